@@ -1,0 +1,1 @@
+"""WHAT things are: pure Python values, without Qt, network or disk."""

@@ -1,0 +1,143 @@
+"""Pictures from words: a request that cannot be out of range, and what comes of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from studio.core.messages import new_id
+from studio.core.models import ModelFamily, Range
+from studio.core.texts import QT_TRANSLATE_NOOP
+
+SEED_LIMIT = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRequest:
+    """What is asked of an image model; None means: not sent.
+
+    `size` is (width, height) in pixels. Build one with `checked`, which refuses values outside
+    the family's ranges.
+    """
+
+    model: str
+    prompt: str
+    negative_prompt: str = ""
+    size: tuple[int, int] | None = None
+    seed: int | None = None
+    steps: int | None = None
+    guidance: float | None = None
+    id: str = field(default_factory=new_id)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """A field that cannot be sent: its name, and a translatable sentence with its values."""
+
+    name: str
+    text: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
+class InvalidImageRequest(ValueError):
+    """A request outside its family's ranges; `problems` names each field."""
+
+    def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
+        super().__init__("; ".join(problem.name for problem in problems))
+        self.problems = problems
+
+
+_EMPTY_PROMPT = QT_TRANSLATE_NOOP("image form", "Describe the picture first.")
+_TOO_LONG = QT_TRANSLATE_NOOP(
+    "image form", "{length} characters are too many: this model takes fewer than {limit}."
+)
+_OUTSIDE = QT_TRANSLATE_NOOP("image form", "{value} is outside {low} to {high}.")
+_NO_MODEL = QT_TRANSLATE_NOOP("image form", "Choose a model first.")
+
+
+def problems_of(request: ImageRequest, family: ModelFamily) -> tuple[FieldProblem, ...]:
+    """Every field of `request` that `family` does not allow; empty when it may be sent."""
+    found: list[FieldProblem] = []
+    if not request.model.strip():
+        found.append(FieldProblem("model", _NO_MODEL))
+    if not request.prompt.strip():
+        found.append(FieldProblem("prompt", _EMPTY_PROMPT))
+    for name, text in (("prompt", request.prompt), ("negative_prompt", request.negative_prompt)):
+        if len(text) >= family.prompt_length:
+            values = (("length", f"{len(text)}"), ("limit", f"{family.prompt_length}"))
+            found.append(FieldProblem(name, _TOO_LONG, values))
+    width, height = request.size or (None, None)
+    checks: tuple[tuple[str, float | None, Range], ...] = (
+        ("width", width, family.side),
+        ("height", height, family.side),
+        ("seed", request.seed, family.seed),
+        ("steps", request.steps, family.steps),
+        ("guidance", request.guidance, family.guidance),
+    )
+    for name, value, allowed in checks:
+        if value is not None and value not in allowed:
+            shown = (
+                ("value", f"{value:g}" if isinstance(value, float) else f"{value}"),
+                ("low", f"{allowed.low:g}"),
+                ("high", f"{allowed.high:.10g}"),
+            )
+            found.append(FieldProblem(name, _OUTSIDE, shown))
+    return tuple(found)
+
+
+def checked(request: ImageRequest, family: ModelFamily) -> ImageRequest:
+    """Return `request` when its family allows it, else raise InvalidImageRequest."""
+    problems = problems_of(request, family)
+    if problems:
+        raise InvalidImageRequest(problems)
+    return request
+
+
+class JobStatus(StrEnum):
+    """How far a picture has come. PENDING: the service has it; UNKNOWN: it may have it."""
+
+    QUEUED = "queued"
+    SUBMITTING = "submitting"
+    PENDING = "pending"
+    DOWNLOADING = "downloading"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageJob:
+    """A request on its way; stored, so that a restart goes on where it was."""
+
+    request: ImageRequest
+    origin: str  # the host it was sent to: a task id means nothing to another
+    status: JobStatus = JobStatus.QUEUED
+    task_id: str = ""
+    result_url: str = ""
+    error: str = ""  # JSON of a StoredError
+    created_at: float = field(default_factory=time.time)
+    submitted_at: float | None = None
+
+    @property
+    def id(self) -> str:
+        return self.request.id
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedImage:
+    """A picture in the library; `path` is relative to the picture folder."""
+
+    request: ImageRequest
+    path: str
+    sha256: str
+    width: int
+    height: int
+    byte_size: int
+    seconds: float | None = None
+    demo: bool = False
+    created_at: float = field(default_factory=time.time)
+    id: str = field(default_factory=new_id)

@@ -1,0 +1,195 @@
+"""Conversations as trees of messages made of typed parts."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from studio.core.errors import StoredError
+from studio.core.models import Capability
+
+
+class Role(StrEnum):
+    """Who speaks. The system prompt belongs to the conversation and is no message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class MessageStatus(StrEnum):
+    """How far a message has come; everything but STREAMING is final."""
+
+    STREAMING = "streaming"
+    COMPLETE = "complete"
+    STOPPED = "stopped"  # the user pressed Stop
+    INTERRUPTED = "interrupted"  # the stream ended before the finish mark, or the program died
+    FAILED = "failed"  # refused or failed before anything came
+
+
+class Door(StrEnum):
+    """Which of the service's two chat interfaces a conversation uses."""
+
+    OPENAI = "openai"
+    ANTHROPIC = "anthropic"
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    """Markdown as written by the user or the model."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningPart:
+    """What the model thought aloud before it answered."""
+
+    text: str
+    seconds: float | None = None
+    # Opaque mark of an Anthropic-style thinking block; sent back unchanged to the same model.
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePart:
+    """A picture of a message: a file of ours (`sha256`), or an address that the service fetches.
+
+    Width, height (pixels) and `byte_size` are those of what is really sent; 0 for a `url`.
+    """
+
+    sha256: str = ""
+    media_type: str = ""
+    width: int = 0
+    height: int = 0
+    byte_size: int = 0
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallPart:
+    """A call that the model asked for; kept so that nothing it said is lost."""
+
+    call_id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResultPart:
+    """What a called tool answered."""
+
+    call_id: str
+    text: str
+
+
+Part = TextPart | ReasoningPart | ImagePart | ToolCallPart | ToolResultPart
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the service counted them; None where it did not say."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds from sending to the first token and to the end; None while unknown."""
+
+    first_token: float | None = None
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Sampling parameters; None means: not sent, the model's own default holds."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_tokens: int | None = None
+    thinking: bool | None = None
+    stop: tuple[str, ...] = ()
+
+
+def new_id() -> str:
+    """An id that no other device or conversation has: 32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One node of a conversation's tree; versions of a message share their `parent_id`."""
+
+    conversation_id: str
+    role: Role
+    parts: tuple[Part, ...]
+    parent_id: str | None = None
+    status: MessageStatus = MessageStatus.COMPLETE
+    model: str = ""
+    finish_reason: str = ""
+    usage: Usage = Usage()
+    timing: Timing = Timing()
+    error: StoredError | None = None
+    request_id: str = ""
+    created_at: float = field(default_factory=time.time)  # seconds since the epoch, UTC
+    id: str = field(default_factory=new_id)
+
+    @property
+    def text(self) -> str:
+        """The visible text alone, without reasoning."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def reasoning(self) -> str:
+        """The reasoning alone; empty when there was none."""
+        return "".join(part.text for part in self.parts if isinstance(part, ReasoningPart))
+
+    @property
+    def images(self) -> tuple[ImagePart, ...]:
+        """The pictures of the message, in order."""
+        return tuple(part for part in self.parts if isinstance(part, ImagePart))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What a conversation is apart from its messages; `head_id` is the leaf that is shown."""
+
+    kind: Capability = Capability.CHAT
+    title: str = ""
+    model: str = ""
+    door: Door = Door.OPENAI
+    system_prompt: str = ""
+    parameters: Parameters = Parameters()
+    head_id: str | None = None
+    pinned: bool = False
+    created_at: float = field(default_factory=time.time)
+    updated_at: float = field(default_factory=time.time)
+    id: str = field(default_factory=new_id)
+
+
+TITLE_LENGTH = 60
+
+
+def title_from(text: str) -> str:
+    """The first line of what was asked, shortened to a title; empty for empty text."""
+    line = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
+
+
+def append_delta(
+    parts: tuple[Part, ...], delta: str, *, reasoning: bool, signature: str = ""
+) -> tuple[Part, ...]:
+    """Add streamed text to the last part of its kind, or begin a new part."""
+    last = parts[-1] if parts else None
+    if reasoning and isinstance(last, ReasoningPart):
+        grown = replace(last, text=last.text + delta, signature=last.signature + signature)
+        return (*parts[:-1], grown)
+    if reasoning:
+        return (*parts, ReasoningPart(delta, signature=signature))
+    if isinstance(last, TextPart):
+        return (*parts[:-1], TextPart(last.text + delta))
+    return (*parts, TextPart(delta))

@@ -1,0 +1,70 @@
+"""Models: what each can do, and the ranges its family allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """What a model can be used for; also the kind of a conversation."""
+
+    CHAT = "chat"
+    VISION = "vision"
+    TEXT_TO_IMAGE = "text-to-image"
+    IMAGE_EDIT = "image-edit"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """An inclusive range with the value a form starts from."""
+
+    low: float
+    high: float
+    default: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int | float) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFamily:
+    """What the members of a family share: limits of a picture and defaults of a form.
+
+    Sizes are pixels a side. Source: `resources/models.toml`, which names its own date.
+    """
+
+    name: str
+    side: Range
+    steps: Range
+    guidance: Range
+    seed: Range
+    prompt_length: int
+    side_step: int = 8
+    size_chips: tuple[tuple[int, int], ...] = ()
+    negative_prompt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """One model of the list; `retired` when the service no longer serves it."""
+
+    id: str
+    capabilities: frozenset[Capability] = field(default_factory=frozenset)
+    family: str = ""
+    context_tokens: int | None = None
+    cost: float | None = None  # credits a call; None is unknown, never 0
+    reasoning: bool = False
+    retired: bool = False
+
+    @property
+    def short_name(self) -> str:
+        """The id without its organisation, for tight places."""
+        return self.id.rsplit("/", 1)[-1]
+
+
+def can(model: ModelInfo, capability: Capability) -> bool:
+    """Whether a model may be offered for a capability; an unknown model may chat."""
+    if not model.capabilities:
+        return capability in (Capability.CHAT, Capability.VISION)
+    return capability in model.capabilities

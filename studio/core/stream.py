@@ -1,0 +1,123 @@
+"""What a provider yields while an answer streams, and what it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.core.messages import Parameters, Role
+
+
+@dataclass(frozen=True, slots=True)
+class TextContent:
+    """Text of a turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImageContent:
+    """A picture of a turn: bytes ready to be sent with their type, or an address."""
+
+    media_type: str = ""
+    content: bytes = b""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ThinkingContent:
+    """Reasoning of an earlier answer, for a door and model that want it back unchanged."""
+
+    text: str
+    signature: str = ""
+
+
+Content = TextContent | ImageContent | ThinkingContent
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as a provider needs it: with its pictures' bytes at hand."""
+
+    role: Role
+    content: tuple[Content, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """Everything a provider needs for one answer."""
+
+    model: str
+    turns: tuple[Turn, ...]
+    system: str = ""
+    parameters: Parameters = Parameters()
+    stream: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted:
+    """The service accepted the request; nothing of the answer has come yet."""
+
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """More text of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    """More reasoning."""
+
+    text: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """More of a tool call; `index` tells apart the calls of one answer."""
+
+    index: int
+    call_id: str = ""
+    name: str = ""
+    arguments: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageReport:
+    """Tokens as counted by the service; only sent when it really counted."""
+
+    input_tokens: int | None
+    output_tokens: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParametersDropped:
+    """The service refused these parameters; the answer comes without them."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """The finish mark arrived, so the answer is whole.
+
+    `reason` is `stop`, `length`, `tool_calls` or `content_filter` (other words pass through).
+    A provider never yields this for a stream that ended without its mark: it raises
+    StudioError of kind CUT_SHORT instead.
+    """
+
+    reason: str
+
+
+StreamEvent = (
+    StreamStarted
+    | TextDelta
+    | ReasoningDelta
+    | ToolCallDelta
+    | UsageReport
+    | ParametersDropped
+    | StreamEnd
+)

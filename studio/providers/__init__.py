@@ -1,0 +1,1 @@
+"""HOW to talk to a service: asynchronous, without Qt or disk."""
