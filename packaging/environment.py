@@ -1,0 +1,240 @@
+"""The virtual environment in `.venv`: made when missing, mended when stale, never half-made."""
+
+from __future__ import annotations
+
+import compileall
+import contextlib
+import hashlib
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
+# An environment with the developer's tools can also do everything the smaller one can.
+COVERS = {"run": ("run",), "dev": ("run", "dev")}
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the text is the one sentence for the person at the terminal."""
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal; stdout stays free for what the program itself prints."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The `.venv` of the checkout at `root`."""
+
+    root: Path
+
+    @property
+    def folder(self) -> Path:
+        return self.root / ".venv"
+
+    @property
+    def python(self) -> Path:
+        return self._scripts / ("python.exe" if os.name == "nt" else "python")
+
+    @property
+    def stamp(self) -> Path:
+        return self.folder / "moda-studio-stamp.json"
+
+    @property
+    def _scripts(self) -> Path:
+        return self.folder / ("Scripts" if os.name == "nt" else "bin")
+
+    def tool(self, name: str) -> Path:
+        """The program `name` that a package installed here."""
+        return self._scripts / (name + ".exe" if os.name == "nt" else name)
+
+    def lock(self, wanted: str) -> Path:
+        return self.root / "packaging" / LOCKS[wanted]
+
+    def fingerprint(self, wanted: str) -> str:
+        """Changes whenever the environment has to be made anew: lock, project, Python, place."""
+        digest = hashlib.sha256()
+        for part in (
+            self.lock(wanted).read_bytes(),
+            (self.root / "pyproject.toml").read_bytes(),
+            str(self.root).encode(),
+            self.interpreter().encode(),
+        ):
+            digest.update(hashlib.sha256(part).digest())
+        return digest.hexdigest()
+
+    @staticmethod
+    def interpreter() -> str:
+        """Which Python this is, as far as compiled packages care."""
+        return (
+            f"{platform.python_implementation()} {platform.python_version()} {platform.machine()}"
+        )
+
+    def is_fresh(self, wanted: str) -> bool:
+        """Whether the last set-up ended well and still fits; `wanted` is "run" or "dev"."""
+        return self.python.exists() and self._read_stamp().get(wanted) == self.fingerprint(wanted)
+
+    def ensure(self, wanted: str) -> None:
+        """Make the environment fit for `wanted`; does nothing but read three files when it is."""
+        if not self.is_fresh(wanted):
+            stamp = self._read_stamp()
+            whole = self.python.exists() and stamp.get("python") == self._place()
+            # Taken away first, written last: what lies between is redone from the beginning.
+            self.stamp.unlink(missing_ok=True)
+            if not whole:
+                self._create()
+            self._install(wanted)
+            self.write_stamp(wanted)
+        self._compile_sources()
+
+    def write_stamp(self, wanted: str) -> None:
+        """Say that the environment holds `wanted` as locked now."""
+        stamp = {each: self.fingerprint(each) for each in COVERS[wanted]}
+        stamp["python"] = self._place()
+        draft = self.stamp.with_suffix(".new")
+        draft.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
+        draft.replace(self.stamp)
+
+    def _place(self) -> str:
+        return f"{self.interpreter()} in {self.root}"
+
+    def _read_stamp(self) -> dict[str, str]:
+        try:
+            stamp = json.loads(self.stamp.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return stamp if isinstance(stamp, dict) else {}
+
+    def _create(self) -> None:
+        say(f"Making .venv for Python {platform.python_version()} ...")
+        if self.folder.is_dir():
+            shutil.rmtree(self.folder, ignore_errors=True)
+        made = subprocess.run(
+            [sys.executable, "-m", "venv", "--clear", str(self.folder)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if made.returncode != 0:
+            raise SetupError(
+                "Python could not make a virtual environment (on Debian and Ubuntu: "
+                "apt-get install python3-venv); it said:\n" + _last_lines(made.stdout)
+            )
+
+    def _install(self, wanted: str) -> None:
+        lock = self.lock(wanted)
+        say(f"Installing what packaging/{lock.name} names (a few minutes on a slow line) ...")
+        self._pip("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
+        self._pip("--no-deps", "--no-build-isolation", "--editable", str(self.root))
+
+    def _pip(self, *arguments: str) -> None:
+        command = [
+            *(str(self.python), "-m", "pip", "install"),
+            # Start-up doubles without compiled modules, so they are made whatever the shell says.
+            *("--compile", "--retries", "10", "--progress-bar", "off"),
+            *("--disable-pip-version-check", "--no-input"),
+            *arguments,
+        ]
+        environment = {k: v for k, v in os.environ.items() if k not in ("PIP_QUIET", "PIP_VERBOSE")}
+        with subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            env=environment,
+        ) as pip:
+            assert pip.stdout is not None
+            lines = _follow(pip.stdout)
+        if pip.returncode != 0:
+            raise SetupError("pip could not install the packages; it said:\n" + _last_lines(lines))
+
+    def _compile_sources(self) -> None:
+        """Compile the project's own modules, which no installer does for an editable install."""
+        compileall.compile_dir(str(self.root / "studio"), quiet=2)
+
+
+def _follow(output: Iterable[str]) -> str:
+    """Show one moving line of progress on a terminal, a few plain ones elsewhere; return all."""
+    live = sys.stderr.isatty()
+    width = max(20, shutil.get_terminal_size().columns - 1)
+    lines: list[str] = []
+    seen = 0
+    for line in output:
+        lines.append(line)
+        word, _, rest = line.strip().partition(" ")
+        if word in ("Collecting", "Obtaining"):
+            seen += 1
+            current = f"  {seen:3}  {rest.split(' (from')[0]}"
+        elif word in ("Downloading", "Using"):
+            current = f"  {seen:3}  {rest.removeprefix('cached ')}"
+        elif line.startswith("Installing collected"):
+            current = f"  {seen:3}  packages are here, unpacking them ..."
+        else:
+            continue
+        if live:
+            sys.stderr.write("\r" + current[:width].ljust(width))
+            sys.stderr.flush()
+        elif "MB)" in current or "unpacking" in current:
+            say(current)
+    if live and seen:
+        sys.stderr.write("\r" + " " * width + "\r")
+    return "".join(lines)
+
+
+def _last_lines(text: str, count: int = 15) -> str:
+    lines = [line for line in text.splitlines() if line.strip() and "WARNING: Location" not in line]
+    return "\n".join("  " + line for line in lines[-count:])
+
+
+@contextlib.contextmanager
+def only_one(path: Path, on_wait: Callable[[], None]) -> Iterator[None]:
+    """Hold the file lock at `path`, so that two set-ups at once take turns.
+
+    The system lets go of it when the process ends, however it ends.
+    """
+    with path.open("a+b") as file:
+        if not _try_lock(file.fileno()):
+            on_wait()
+            _wait_lock(file.fileno())
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+    import time
+
+    def _try_lock(descriptor: int) -> bool:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _wait_lock(descriptor: int) -> None:
+        while not _try_lock(descriptor):
+            time.sleep(0.5)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _wait_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
