@@ -43,8 +43,14 @@ class ErrorKind(StrEnum):
     REDIRECTED = "redirected"
     TOO_LARGE = "too_large"
     NO_NETWORK = "no_network"
+    UNKNOWN_HOST = "unknown_host"
+    NOTHING_THERE = "nothing_there"
     PROXY = "proxy"
     TLS = "tls"
+    TLS_OTHER_HOST = "tls_other_host"
+    NO_TLS = "no_tls"
+    CERTIFICATE_FILE = "certificate_file"
+    NOT_ENCRYPTED = "not_encrypted"
     TIMED_OUT = "timed_out"
     BAD_ADDRESS = "bad_address"
     TASK_FAILED = "task_failed"
@@ -137,7 +143,8 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ErrorKind.DONE_FOR_TODAY: _text(
         QT_TRANSLATE_NOOP("errors", "{model} is done for today"),
         QT_TRANSLATE_NOOP(
-            "errors", "Its quota for today is used up. Go on with another model, or come back later."
+            "errors",
+            "Its quota for today is used up. Go on with another model, or come back later.",
         ),
         _A.OTHER_MODEL,
         False,
@@ -149,7 +156,8 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ErrorKind.MODEL_GONE: _text(
         QT_TRANSLATE_NOOP("errors", "{model} is not served"),
         QT_TRANSLATE_NOOP(
-            "errors", "It was retired, misspelt, or is off now. Nothing is lost: choose another model."
+            "errors",
+            "It was retired, misspelt, or is off now. Nothing is lost: choose another model.",
         ),
         _A.OTHER_MODEL,
         False,
@@ -170,7 +178,9 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.CUT_SHORT: _text(
         QT_TRANSLATE_NOOP("errors", "The answer ended early"),
-        QT_TRANSLATE_NOOP("errors", "The connection ended before the answer was whole. What came is kept."),
+        QT_TRANSLATE_NOOP(
+            "errors", "The connection ended before the answer was whole. What came is kept."
+        ),
     ),
     ErrorKind.EMPTY_ANSWER: _text(
         QT_TRANSLATE_NOOP("errors", "The service returned an empty answer"),
@@ -178,12 +188,15 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.IDLE: _text(
         QT_TRANSLATE_NOOP("errors", "Nothing more came"),
-        QT_TRANSLATE_NOOP("errors", "The service fell silent and we stopped waiting. What came is kept."),
+        QT_TRANSLATE_NOOP(
+            "errors", "The service fell silent and we stopped waiting. What came is kept."
+        ),
     ),
     ErrorKind.WEB_PAGE: _text(
         QT_TRANSLATE_NOOP("errors", "The server answered with a web page"),
         QT_TRANSLATE_NOOP(
-            "errors", "A login page or a proxy may stand in between. Check the network and the address."
+            "errors",
+            "A login page or a proxy may stand in between. Check the network and the address.",
         ),
         _A.NETWORK_SETTINGS,
     ),
@@ -193,7 +206,9 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.REDIRECTED: _text(
         QT_TRANSLATE_NOOP("errors", "{host} sent us to another address"),
-        QT_TRANSLATE_NOOP("errors", "That was refused, so that nothing you wrote goes to strangers."),
+        QT_TRANSLATE_NOOP(
+            "errors", "That was refused, so that nothing you wrote goes to strangers."
+        ),
         _A.NETWORK_SETTINGS,
         False,
     ),
@@ -206,17 +221,62 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "Check the network and the address. Your message is kept."),
         _A.RETRY,
     ),
+    ErrorKind.UNKNOWN_HOST: _text(
+        QT_TRANSLATE_NOOP("errors", "The name {host} is not known"),
+        QT_TRANSLATE_NOOP(
+            "errors", "The address is misspelt, or this computer is offline. Your message is kept."
+        ),
+        _A.NETWORK_SETTINGS,
+    ),
+    ErrorKind.NOTHING_THERE: _text(
+        QT_TRANSLATE_NOOP("errors", "Nothing answers at {host}"),
+        QT_TRANSLATE_NOOP(
+            "errors", "The connection was refused. Is the server running? Your message is kept."
+        ),
+    ),
     ErrorKind.PROXY: _text(
         QT_TRANSLATE_NOOP("errors", "The proxy does not let us through"),
-        QT_TRANSLATE_NOOP("errors", "Check its address, name and password in the network settings."),
+        QT_TRANSLATE_NOOP(
+            "errors", "Check its address, name and password in the network settings."
+        ),
         _A.NETWORK_SETTINGS,
     ),
     ErrorKind.TLS: _text(
         QT_TRANSLATE_NOOP("errors", "The connection to {host} is not safe"),
         QT_TRANSLATE_NOOP(
-            "errors", "Its certificate is not trusted, or the server speaks no TLS. Nothing was sent."
+            "errors",
+            "Its certificate is not trusted. Something may be listening in. Nothing was sent.",
         ),
         _A.NETWORK_SETTINGS,
+    ),
+    ErrorKind.TLS_OTHER_HOST: _text(
+        QT_TRANSLATE_NOOP("errors", "The certificate does not belong to {host}"),
+        QT_TRANSLATE_NOOP(
+            "errors", "Another server answered, perhaps a login page. Nothing was sent."
+        ),
+        _A.NETWORK_SETTINGS,
+    ),
+    ErrorKind.NO_TLS: _text(
+        QT_TRANSLATE_NOOP("errors", "{host} does not speak TLS"),
+        QT_TRANSLATE_NOOP(
+            "errors", "A server on this computer may want http:// instead of https://."
+        ),
+        _A.NETWORK_SETTINGS,
+    ),
+    ErrorKind.CERTIFICATE_FILE: _text(
+        QT_TRANSLATE_NOOP("errors", "The extra certificate file cannot be used"),
+        QT_TRANSLATE_NOOP("errors", "It is missing or not in PEM form. Nothing was sent."),
+        _A.NETWORK_SETTINGS,
+        False,
+    ),
+    ErrorKind.NOT_ENCRYPTED: _text(
+        QT_TRANSLATE_NOOP("errors", "The way to {host} is not encrypted"),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "Over http:// anybody on the way could read your token and words. Use https://.",
+        ),
+        _A.NETWORK_SETTINGS,
+        False,
     ),
     ErrorKind.TIMED_OUT: _text(
         QT_TRANSLATE_NOOP("errors", "{host} took too long"),
@@ -234,17 +294,22 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.TASK_OVERDUE: _text(
         QT_TRANSLATE_NOOP("errors", "The picture did not come in time"),
-        QT_TRANSLATE_NOOP("errors", "The service may still be working on it. Look again with Retry."),
+        QT_TRANSLATE_NOOP(
+            "errors", "The service may still be working on it. Look again with Retry."
+        ),
     ),
     ErrorKind.MAYBE_SUBMITTED: _text(
         QT_TRANSLATE_NOOP("errors", "It is not known whether the picture was ordered"),
         QT_TRANSLATE_NOOP(
-            "errors", "The connection broke while it was sent. It is not sent again by itself, as it may cost twice."
+            "errors",
+            "The connection broke while it was sent. It is not sent again by itself, as it may cost twice.",
         ),
     ),
     ErrorKind.RESULT_GONE: _text(
         QT_TRANSLATE_NOOP("errors", "The finished picture could not be fetched"),
-        QT_TRANSLATE_NOOP("errors", "Its address did not answer. Prompt and seed are kept: try again."),
+        QT_TRANSLATE_NOOP(
+            "errors", "Its address did not answer. Prompt and seed are kept: try again."
+        ),
     ),
     ErrorKind.NOT_A_PICTURE: _text(
         QT_TRANSLATE_NOOP("errors", "What came is not a picture"),
@@ -258,7 +323,10 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.STORAGE: _text(
         QT_TRANSLATE_NOOP("errors", "It could not be saved"),
-        QT_TRANSLATE_NOOP("errors", "Check the free space and the rights of the data folder. Your text is kept here."),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "Check the free space and the rights of the data folder. Your text is kept here.",
+        ),
     ),
     ErrorKind.PROGRAM_ENDED: _text(
         QT_TRANSLATE_NOOP("errors", "The program ended while this was written"),
