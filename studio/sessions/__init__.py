@@ -1,0 +1,1 @@
+"""WHAT IS GOING ON: objects with state and verbs, without widgets."""

@@ -1,0 +1,149 @@
+"""The service that is talked to: its address, the token in memory, and providers built for both."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.messages import Door
+from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
+from studio.sessions.tasks import TaskGroup
+
+
+class Builders(Protocol):
+    """Makes providers; `studio.providers.registry` does it for real."""
+
+    def build_chat(
+        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+    ) -> ChatProvider:
+        """A provider for one door."""
+        ...
+
+    def build_images(
+        self, endpoint: Endpoint, token: str, network: NetworkSettings
+    ) -> ImageProvider:
+        """A provider of pictures."""
+        ...
+
+    def build_hub(self, endpoint: Endpoint, token: str, network: NetworkSettings) -> Hub:
+        """The routes beside inference."""
+        ...
+
+
+class Service(QObject):
+    """Hands out providers for the endpoint, token and network in force.
+
+    Providers are built when first asked for and closed when any of the three changes, so a
+    setting holds from the next request on. `await ready()` first: building needs the SDKs,
+    which load in the background after the first paint.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        builders: Builders,
+        endpoint: Endpoint,
+        network: NetworkSettings,
+        tasks: TaskGroup,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._builders, self._tasks = builders, tasks
+        self._endpoint, self._network = endpoint, network
+        self._token = ""
+        self._demo = False
+        self._chats: dict[Door, ChatProvider] = {}
+        self._images: ImageProvider | None = None
+        self._hub: Hub | None = None
+        self._preloading: asyncio.Future[None] | None = None
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where requests go."""
+        return self._endpoint
+
+    @property
+    def demo(self) -> bool:
+        """Whether the service in a box answers; everything it says is marked so."""
+        return self._demo
+
+    @property
+    def has_token(self) -> bool:
+        """Whether a token is in memory, or none is needed."""
+        return bool(self._token) or not self._endpoint.needs_token
+
+    def use(self, endpoint: Endpoint, token: str, *, demo: bool = False) -> None:
+        """Talk to `endpoint` with `token` from now on; a token never follows to another origin."""
+        self._endpoint, self._token, self._demo = endpoint, token, demo
+        self._rebuild()
+
+    def set_token(self, token: str) -> None:
+        """Use another token for the same endpoint; "" forgets it."""
+        self._token = token
+        self._rebuild()
+
+    def set_network(self, network: NetworkSettings) -> None:
+        """Reach the network another way from the next request on."""
+        if network != self._network:
+            self._network = network
+            self._rebuild()
+
+    def preload_with(self, loading: asyncio.Future[None]) -> None:
+        """What `ready` waits for: the background import of the SDKs."""
+        self._preloading = loading
+
+    async def ready(self) -> None:
+        """Wait until providers can be built without holding up the window."""
+        if self._preloading is not None:
+            # Shielded: a send that is stopped must not stop the import that others wait for.
+            await asyncio.shield(self._preloading)
+
+    def chat(self, door: Door) -> ChatProvider:
+        """The provider of a door; StudioError(NO_TOKEN) where a token is needed first."""
+        self._demand_token()
+        if door not in self._chats:
+            self._chats[door] = self._builders.build_chat(door, *self._where())
+        return self._chats[door]
+
+    def images(self) -> ImageProvider:
+        """The provider of pictures; StudioError(NO_TOKEN) where a token is needed first."""
+        self._demand_token()
+        if self._images is None:
+            self._images = self._builders.build_images(*self._where())
+        return self._images
+
+    def hub(self) -> Hub:
+        """The routes beside inference; they also answer without a token, as far as they can."""
+        if self._hub is None:
+            self._hub = self._builders.build_hub(*self._where())
+        return self._hub
+
+    def hub_for(self, endpoint: Endpoint, token: str) -> Hub:
+        """A hub for a token that is only being tried; the caller closes it."""
+        return self._builders.build_hub(endpoint, token, self._network)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await asyncio.gather(*(provider.close() for provider in self._take_all()))
+
+    def _where(self) -> tuple[Endpoint, str, NetworkSettings]:
+        return self._endpoint, self._token, self._network
+
+    def _demand_token(self) -> None:
+        if not self.has_token:
+            raise StudioError(ErrorKind.NO_TOKEN, values={"host": self._endpoint.host})
+
+    def _rebuild(self) -> None:
+        for provider in self._take_all():
+            self._tasks.start(provider.close(), "close a provider")
+        self.changed.emit()
+
+    def _take_all(self) -> list[ChatProvider | ImageProvider | Hub]:
+        others = [each for each in (self._images, self._hub) if each is not None]
+        old: list[ChatProvider | ImageProvider | Hub] = [*self._chats.values(), *others]
+        self._chats, self._images, self._hub = {}, None, None
+        return old

@@ -1,0 +1,70 @@
+"""The one place where coroutines start and where their errors end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import traceback
+from collections.abc import Coroutine
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import ErrorKind, StoredError, StudioError
+
+_log = logging.getLogger(__name__)
+
+
+class TaskGroup(QObject):
+    """Starts tasks and keeps them; one that fails is logged and told, and the program lives on.
+
+    `failed(StoredError)` carries a StudioError that nobody showed, or BUG for anything else.
+    The log gets the places in our code but never an exception's text, which may hold what the
+    user wrote.
+    """
+
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Run `coroutine` on the running loop; `name` is for the log."""
+        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._on_done)
+        return task
+
+    @property
+    def count(self) -> int:
+        """How many tasks run now."""
+        return len(self._tasks)
+
+    async def close(self, seconds: float = 2.0) -> None:
+        """Cancel every task and wait for their last words, at most `seconds`."""
+        tasks = set(self._tasks) - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=seconds)
+
+    def _on_done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.report(error, task.get_name())
+
+    def report(self, error: BaseException, where: str) -> None:
+        """Log and tell an error that nobody caught."""
+        if isinstance(error, StudioError):
+            _log.warning("%s: %s", where, error.kind.value)
+            self.failed.emit(error.stored())
+            return
+        places = places_of(error)
+        _log.error("%s: %s\n%s", where, type(error).__name__, places)
+        self.failed.emit(StoredError(ErrorKind.BUG, f"{type(error).__name__} ({where})\n{places}"))
+
+
+def places_of(error: BaseException) -> str:
+    """Where an error came from, without its text and without values."""
+    return "".join(traceback.format_tb(error.__traceback__)).rstrip()

@@ -1,0 +1,83 @@
+"""Icons drawn from the Phosphor font: sharp at every scale, in the colour of the theme."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPixmap
+
+from studio import assets
+from studio.ui import theme
+
+
+@cache
+def _font_family() -> str:
+    number = QFontDatabase.addApplicationFont(str(assets.icon_font()[0]))
+    return QFontDatabase.applicationFontFamilies(number)[0]
+
+
+@cache
+def _codes() -> dict[str, str]:
+    codes: dict[str, str] = json.loads(assets.icon_font()[1].read_text(encoding="utf-8"))
+    return codes
+
+
+@cache
+def _glyph(name: str) -> str:
+    return chr(int(_codes()[name], 16))
+
+
+def paint_icon(painter: QPainter, rect: QRect, name: str, colour: str) -> None:
+    """Draw the icon `name` (a Phosphor name) filling `rect` in a colour of the theme by name."""
+    font = QFont(_font_family())
+    font.setPixelSize(min(rect.width(), rect.height()))
+    painter.save()
+    painter.setFont(font)
+    painter.setPen(theme.colour(colour))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, _glyph(name))
+    painter.restore()
+
+
+class _GlyphEngine(QIconEngine):
+    """Draws one glyph, another one while the control is checked; asks the theme each time."""
+
+    def __init__(self, name: str, checked: str, colour: str) -> None:
+        super().__init__()
+        self._name, self._checked, self._colour = name, checked, colour
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        name = self._checked if state == QIcon.State.On else self._name
+        colour = "faint" if mode == QIcon.Mode.Disabled else self._colour
+        paint_icon(painter, rect, name, colour)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(
+        self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
+    ) -> QPixmap:
+        # `size` is in device pixels here.
+        picture = QPixmap(size)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        picture.setDevicePixelRatio(scale)
+        return picture
+
+    def clone(self) -> QIconEngine:
+        return _GlyphEngine(self._name, self._checked, self._colour)
+
+
+# Python must keep the engines: Qt owns them, but PySide would collect the Python half.
+_engines: list[_GlyphEngine] = []
+
+
+@cache
+def icon(name: str, checked: str = "", colour: str = "text") -> QIcon:
+    """An icon by its Phosphor name; `checked` is drawn while the control is on."""
+    engine = _GlyphEngine(name, checked or name, colour)
+    _engines.append(engine)
+    return QIcon(engine)

@@ -1,0 +1,59 @@
+"""Words for values: errors, numbers, sizes and times in the user's language."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+
+from studio.core.errors import TEXTS, StoredError
+
+
+def translated(context: str, text: str, values: dict[str, str] | None = None) -> str:
+    """A marked text in the user's language, its {names} filled from `values`.
+
+    Values are foreign text; they are inserted after translation and never interpreted.
+    """
+    words = QCoreApplication.translate(context, text)
+    for name, value in (values or {}).items():
+        words = words.replace("{" + name + "}", value)
+    return words
+
+
+def error_words(error: StoredError) -> tuple[str, str]:
+    """Title and hint of an error; values it does not know are named in general words."""
+    texts = TEXTS[error.kind]
+    general = {
+        "host": QCoreApplication.translate("errors", "The service"),
+        "model": QCoreApplication.translate("errors", "The model"),
+    }
+    values = {**general, **{name: value for name, value in error.values.items() if value}}
+    return translated("errors", texts.title, values), translated("errors", texts.hint, values)
+
+
+def byte_size(count: int) -> str:
+    """412 KB, 3.9 MB."""
+    return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+
+
+def pixels(width: int, height: int) -> str:
+    """4032 × 2688."""
+    return f"{width} × {height}"
+
+
+def seconds(value: float) -> str:
+    """4.2 s; 1:05 from a minute up."""
+    if value >= 60:
+        return f"{int(value) // 60}:{int(value) % 60:02d}"
+    return QCoreApplication.translate("units", "{n} s").replace(
+        "{n}", QLocale().toString(value, "f", 1)
+    )
+
+
+def clock(timestamp: float) -> str:
+    """The time of day of a moment, as 14:02."""
+    moment = QDateTime.fromSecsSinceEpoch(int(timestamp), Qt.TimeSpec.LocalTime)
+    return moment.toString("HH:mm")
+
+
+def number(value: float) -> str:
+    """A number with the language's separators, without needless decimals."""
+    return QLocale().toString(value, "f", 0 if value == int(value) else 1)
