@@ -302,7 +302,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "It is not known whether the picture was ordered"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "The connection broke while it was sent. It is not sent again by itself, as it may cost twice.",
+            "The connection broke while it was sent. It is not sent again by itself: it may cost twice.",
         ),
     ),
     ErrorKind.RESULT_GONE: _text(
@@ -367,7 +367,7 @@ class StoredError:
 class StudioError(Exception):
     """A failure the user can understand; see the module's docstring for its fields."""
 
-    def __init__(  # noqa: PLR0913 - one field a fact, all but the first by name
+    def __init__(
         self,
         kind: ErrorKind,
         detail: str = "",

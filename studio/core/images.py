@@ -40,7 +40,7 @@ class FieldProblem:
     values: tuple[tuple[str, str], ...] = ()
 
 
-class InvalidImageRequest(ValueError):
+class ImageRequestError(ValueError):
     """A request outside its family's ranges; `problems` names each field."""
 
     def __init__(self, problems: tuple[FieldProblem, ...]) -> None:
@@ -78,7 +78,7 @@ def problems_of(request: ImageRequest, family: ModelFamily) -> tuple[FieldProble
     for name, value, allowed in checks:
         if value is not None and value not in allowed:
             shown = (
-                ("value", f"{value:g}" if isinstance(value, float) else f"{value}"),
+                ("value", f"{value:.10g}"),
                 ("low", f"{allowed.low:g}"),
                 ("high", f"{allowed.high:.10g}"),
             )
@@ -87,10 +87,10 @@ def problems_of(request: ImageRequest, family: ModelFamily) -> tuple[FieldProble
 
 
 def checked(request: ImageRequest, family: ModelFamily) -> ImageRequest:
-    """Return `request` when its family allows it, else raise InvalidImageRequest."""
+    """Return `request` when its family allows it, else raise ImageRequestError."""
     problems = problems_of(request, family)
     if problems:
-        raise InvalidImageRequest(problems)
+        raise ImageRequestError(problems)
     return request
 
 

@@ -259,9 +259,12 @@ def _families(fixed: bool) -> tuple[str, ...]:
     system = QFontDatabase.systemFont(kind).family()
     first = ("JetBrains Mono", "Cascadia Mono", "SF Mono", system) if fixed else (system,)
     # Named companions, because a fallback left to the system may draw Japanese forms of Chinese.
-    companions = (
-        ("Noto Sans Mono CJK SC", "Sarasa Mono SC") if fixed else ()
-    ) + ("Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei UI", "Source Han Sans SC")
+    companions = (("Noto Sans Mono CJK SC", "Sarasa Mono SC") if fixed else ()) + (
+        "Noto Sans CJK SC",
+        "PingFang SC",
+        "Microsoft YaHei UI",
+        "Source Han Sans SC",
+    )
     known = set(QFontDatabase.families())
     wanted = [name for name in first + companions if name in known or name == system]
     return tuple(dict.fromkeys(wanted))
