@@ -1,0 +1,154 @@
+"""Grows an answer from a stream's events: parts, usage, timing and the final status."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from studio.core.errors import StoredError, StudioError
+from studio.core.messages import (
+    Message,
+    MessageStatus,
+    Part,
+    ReasoningPart,
+    Timing,
+    ToolCallPart,
+    Usage,
+    append_delta,
+)
+from studio.core.stream import (
+    ParametersDropped,
+    ReasoningDelta,
+    StreamEnd,
+    StreamEvent,
+    StreamStarted,
+    TextDelta,
+    ToolCallDelta,
+    UsageReport,
+)
+
+
+class Answer:
+    """An answer that is being received.
+
+    Deltas are gathered and joined once by `settle`, which is called once a frame: joining at
+    every delta would copy the whole text thousands of times a second.
+    """
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.dropped: tuple[str, ...] = ()
+        self._pending: list[tuple[bool, str, str]] = []
+        self._calls: dict[int, ToolCallPart] = {}
+        self._sent_at = time.monotonic()
+        self._first_at: float | None = None
+        self._reasoning_since: float | None = None
+
+    @property
+    def began(self) -> bool:
+        """Whether anything of the answer has arrived."""
+        return self._first_at is not None
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether deltas wait for `settle`."""
+        return bool(self._pending)
+
+    def sent(self) -> None:
+        """The request leaves now: times count from here."""
+        self._sent_at = time.monotonic()
+
+    def take(self, event: StreamEvent) -> None:
+        """Take one event in; nothing of it is visible before `settle`."""
+        match event:
+            case TextDelta(text):
+                self._delta(False, text)
+            case ReasoningDelta(text, signature):
+                self._delta(True, text, signature)
+            case ToolCallDelta():
+                self._mark_first()
+                self._add_call(event)
+            case UsageReport(input_tokens, output_tokens):
+                self.message = replace(self.message, usage=Usage(input_tokens, output_tokens))
+            case StreamStarted(request_id):
+                self.message = replace(self.message, request_id=request_id)
+            case ParametersDropped(names):
+                self.dropped = names
+            case StreamEnd(reason):
+                self.message = replace(self.message, finish_reason=reason)
+
+    def settle(self) -> Message:
+        """Join what has arrived into the message and return it."""
+        parts = self.message.parts
+        run: list[str] = []
+        signatures: list[str] = []
+        for position, (reasoning, text, signature) in enumerate(self._pending):
+            run.append(text)
+            signatures.append(signature)
+            following = self._pending[position + 1 : position + 2]
+            if not following or following[0][0] != reasoning:
+                parts = self._grown(parts, "".join(run), reasoning, "".join(signatures))
+                run, signatures = [], []
+        self._pending.clear()
+        self.message = replace(self.message, parts=parts)
+        return self.message
+
+    def finish(self, error: StudioError | None = None, *, stopped: bool = False) -> Message:
+        """Close the answer: complete, stopped by the user, or ended by `error`."""
+        self.settle()
+        parts = self._with_reasoning_time(self.message.parts) + tuple(self._calls.values())
+        total = time.monotonic() - self._sent_at
+        first = None if self._first_at is None else self._first_at - self._sent_at
+        status, stored = self._outcome(error, stopped)
+        self.message = replace(
+            self.message,
+            parts=parts,
+            status=status,
+            error=stored,
+            timing=Timing(first, total),
+            request_id=(stored.request_id if stored else "") or self.message.request_id,
+        )
+        return self.message
+
+    def _outcome(
+        self, error: StudioError | None, stopped: bool
+    ) -> tuple[MessageStatus, StoredError | None]:
+        if stopped:
+            return MessageStatus.STOPPED, None
+        if error is None:
+            return MessageStatus.COMPLETE, None
+        came = bool(self.message.parts)
+        return MessageStatus.INTERRUPTED if came else MessageStatus.FAILED, error.stored()
+
+    def _delta(self, reasoning: bool, text: str, signature: str = "") -> None:
+        self._mark_first()
+        if reasoning and self._reasoning_since is None:
+            self._reasoning_since = time.monotonic()
+        self._pending.append((reasoning, text, signature))
+
+    def _mark_first(self) -> None:
+        if self._first_at is None:
+            self._first_at = time.monotonic()
+
+    def _grown(
+        self, parts: tuple[Part, ...], text: str, reasoning: bool, signature: str
+    ) -> tuple[Part, ...]:
+        if not reasoning:
+            parts = self._with_reasoning_time(parts)
+        return append_delta(parts, text, reasoning=reasoning, signature=signature)
+
+    def _with_reasoning_time(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        last = parts[-1] if parts else None
+        if not isinstance(last, ReasoningPart) or self._reasoning_since is None:
+            return parts
+        spent = time.monotonic() - self._reasoning_since
+        self._reasoning_since = None
+        return (*parts[:-1], replace(last, seconds=round(spent, 1)))
+
+    def _add_call(self, delta: ToolCallDelta) -> None:
+        known = self._calls.get(delta.index, ToolCallPart("", "", ""))
+        self._calls[delta.index] = ToolCallPart(
+            known.call_id or delta.call_id,
+            known.name or delta.name,
+            known.arguments + delta.arguments,
+        )

@@ -1,0 +1,347 @@
+"""One conversation with a model: send, stop, retry, edit; chat and vision share it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from enum import Enum, auto
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.messages import (
+    Conversation,
+    Door,
+    ImagePart,
+    Message,
+    MessageStatus,
+    Parameters,
+    Part,
+    Role,
+    TextPart,
+    title_from,
+)
+from studio.core.stream import ChatRequest
+from studio.sessions.answer import Answer
+from studio.sessions.gate import Gate, Turn, TurnKind
+from studio.sessions.retry import delay_before_retry
+from studio.sessions.service import Service
+from studio.sessions.tasks import TaskGroup
+from studio.sessions.turns import AttachmentReader, turns_of
+from studio.storage import conversations
+from studio.storage.database import Database
+
+FRAME_MS = 16
+PARTIAL_SAVE_SECONDS = 0.5
+# A stream's loop gives the window a chance after this much work without a pause.
+YIELD_SECONDS = 0.004
+
+
+class SessionState(Enum):
+    """What a session is doing."""
+
+    IDLE = auto()
+    SAVING = auto()  # the question is being written to disk
+    QUEUED = auto()  # waits for its turn
+    WAITING = auto()  # sent; nothing has come yet
+    STREAMING = auto()
+    BACKING_OFF = auto()  # counts down to another try
+
+
+class ChatSession(QObject):
+    """The shown path of one conversation and what happens to it.
+
+    `message_added` for a question means: it is on disk. `message_changed` comes at most once a
+    frame. `send_refused` means: nothing was stored or sent, keep the draft.
+    """
+
+    messages_reset = Signal()
+    message_added = Signal(object)
+    message_changed = Signal(object)
+    state_changed = Signal(object)
+    conversation_changed = Signal(object)
+    send_refused = Signal(object)
+    parameters_dropped = Signal(object)
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        database: Database,
+        attachments: AttachmentReader,
+        service: Service,
+        gate: Gate,
+        tasks: TaskGroup,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._conversation = conversation
+        self._database, self._attachments = database, attachments
+        self._service, self._gate, self._tasks = service, gate, tasks
+        self._messages: list[Message] = []
+        self._state = SessionState.IDLE
+        self._stored = False
+        self._task: asyncio.Task[object] | None = None
+        self._answer: Answer | None = None
+        self._turn: Turn | None = None
+        self._saving: asyncio.Task[object] | None = None
+        self._saved_at = 0.0
+        self._frame = QTimer(self)
+        self._frame.setSingleShot(True)
+        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
+        self._frame.setInterval(FRAME_MS)
+        self._frame.timeout.connect(self._on_frame)
+
+    @property
+    def conversation(self) -> Conversation:
+        """The conversation without its messages."""
+        return self._conversation
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The path from the first message to the shown leaf."""
+        return tuple(self._messages)
+
+    @property
+    def state(self) -> SessionState:
+        """What the session is doing."""
+        return self._state
+
+    @property
+    def turn(self) -> Turn | None:
+        """The place in the queue, while there is one."""
+        return self._turn
+
+    async def load(self) -> None:
+        """Read the stored path; for a conversation that is on disk."""
+        loaded = await self._database.call(conversations.load_path, self._conversation.id)
+        self._messages = list(loaded)
+        self._stored = True
+        self.messages_reset.emit()
+
+    # Verbs of the user.
+
+    def send(self, text: str, images: Sequence[ImagePart] = ()) -> None:
+        """Store a question and ask for its answer."""
+        parts: tuple[Part, ...] = tuple(images)
+        if text.strip():
+            parts += (TextPart(text),)
+        parent = self._messages[-1].id if self._messages else None
+        self._begin(parts, parent)
+
+    def edit(self, message_id: str, text: str) -> None:
+        """Ask a question of the path anew, as another version of it, and go on from there."""
+        old = self._find(message_id)
+        if old is not None and text.strip():
+            images: tuple[Part, ...] = old.images
+            self._begin((*images, TextPart(text)), old.parent_id)
+
+    def retry(self, message_id: str) -> None:
+        """Ask for another version of an answer; the earlier one stays."""
+        old = self._find(message_id)
+        if old is None or self._state is not SessionState.IDLE:
+            return
+        question = old.parent_id if old.role is Role.ASSISTANT else old.id
+        if question is not None:
+            self._cut_after(question)
+            self._task = self._tasks.start(self._answer_to(question), "retry")
+
+    def stop(self) -> None:
+        """End what is under way; what came is kept."""
+        if self._task is not None and not self._task.done():
+            self._task.cancel()
+
+    def change(
+        self,
+        *,
+        model: str | None = None,
+        door: Door | None = None,
+        system_prompt: str | None = None,
+        parameters: Parameters | None = None,
+        title: str | None = None,
+    ) -> None:
+        """Change what the next question is asked with, or the title."""
+        given = {
+            "model": model,
+            "door": door,
+            "system_prompt": system_prompt,
+            "parameters": parameters,
+            "title": title,
+        }
+        changed = {name: value for name, value in given.items() if value is not None}
+        self._set_conversation(replace(self._conversation, **changed))  # type: ignore[arg-type]  # by name
+        if self._stored:
+            self._tasks.start(self._save_conversation(), "save a conversation")
+
+    # What happens.
+
+    def _begin(self, parts: tuple[Part, ...], parent_id: str | None) -> None:
+        if self._state is SessionState.IDLE and parts:
+            self._task = self._tasks.start(self._ask(parts, parent_id), "send")
+
+    async def _ask(self, parts: tuple[Part, ...], parent_id: str | None) -> None:
+        question = Message(self._conversation.id, Role.USER, parts, parent_id)
+        self._set_state(SessionState.SAVING)
+        try:
+            conversation = self._with_title(question)
+            await self._save(question, conversation)
+        except StudioError as error:
+            self._set_state(SessionState.IDLE)
+            self.send_refused.emit(error.stored())
+            return
+        except asyncio.CancelledError:
+            self._set_state(SessionState.IDLE)
+            raise
+        self._stored = True
+        self._set_conversation(conversation)
+        self._cut_after(parent_id)
+        self._messages.append(question)
+        self.message_added.emit(question)
+        await self._answer_to(question.id)
+
+    async def _answer_to(self, question_id: str) -> None:
+        model = self._conversation.model
+        message = Message(
+            self._conversation.id,
+            Role.ASSISTANT,
+            (),
+            question_id,
+            MessageStatus.STREAMING,
+            model,
+        )
+        answer = self._answer = Answer(message)
+        self._messages.append(message)
+        self.message_added.emit(message)
+        # Until something else is known, an end of this coroutine is a fault of ours.
+        error: StudioError | None = StudioError(ErrorKind.BUG)
+        stopped = False
+        try:
+            await self._save(message, self._conversation)
+            await self._receive(answer)
+            error = None
+        except StudioError as failure:
+            error = failure
+        except asyncio.CancelledError:
+            stopped = True
+            raise
+        finally:
+            await self._close(answer.finish(error, stopped=stopped))
+
+    async def _receive(self, answer: Answer) -> None:
+        self._set_state(SessionState.QUEUED)
+        label = self._conversation.title
+        async with self._gate.turn(TurnKind.CHAT, label, answer.message.model) as self._turn:
+            tries = 1
+            while True:
+                try:
+                    await self._stream(answer)
+                    return
+                except StudioError as error:
+                    error.had_partial = answer.began
+                    delay = delay_before_retry(error, tries)
+                    if delay is None:
+                        raise
+                    tries += 1
+                    await self._back_off(delay)
+
+    async def _back_off(self, seconds: float) -> None:
+        assert self._turn is not None
+        self._set_state(SessionState.BACKING_OFF)
+        await self._gate.back_off(self._turn, seconds)
+
+    async def _stream(self, answer: Answer) -> None:
+        self._set_state(SessionState.WAITING)
+        request = await self._request()
+        await self._service.ready()
+        provider = self._service.chat(self._conversation.door)
+        answer.sent()
+        pause = time.perf_counter() + YIELD_SECONDS
+        async with aclosing(provider.stream(request)) as events:  # type: ignore[type-var]  # is closable
+            async for event in events:
+                answer.take(event)
+                if answer.unsettled and not self._frame.isActive():
+                    self._on_frame()
+                if time.perf_counter() > pause:
+                    await asyncio.sleep(0)
+                    pause = time.perf_counter() + YIELD_SECONDS
+        if answer.dropped:
+            self.parameters_dropped.emit(answer.dropped)
+
+    async def _request(self) -> ChatRequest:
+        shown = self._messages[:-1]  # the last is the answer itself
+        turns = await turns_of(shown, self._conversation, self._attachments)
+        return ChatRequest(
+            self._conversation.model,
+            turns,
+            self._conversation.system_prompt,
+            self._conversation.parameters,
+        )
+
+    def _on_frame(self) -> None:
+        answer = self._answer
+        if answer is None or not answer.unsettled:
+            return
+        self._show(answer.settle())
+        self._frame.start()
+        self._set_state(SessionState.STREAMING)
+        now = time.monotonic()
+        idle = self._saving is None or self._saving.done()
+        if idle and now - self._saved_at >= PARTIAL_SAVE_SECONDS:
+            self._saved_at = now
+            self._saving = self._tasks.start(self._save_partial(answer.message), "save a part")
+
+    async def _save_partial(self, message: Message) -> None:
+        try:
+            await self._database.call(conversations.save_partial, message)
+        except StudioError:
+            # The end of the answer is saved again, and says so if it still fails.
+            return
+
+    async def _close(self, message: Message) -> None:
+        """Show and store the final state, even while the task is being cancelled."""
+        self._frame.stop()
+        self._answer, self._turn = None, None
+        self._show(message)
+        try:
+            await asyncio.shield(self._save(message, self._conversation))
+        except StudioError as error:
+            self._show(replace(message, error=error.stored()))
+        finally:
+            self._set_state(SessionState.IDLE)
+
+    def _show(self, message: Message) -> None:
+        self._messages[-1] = message
+        self.message_changed.emit(message)
+
+    def _cut_after(self, message_id: str | None) -> None:
+        position = next((i for i, m in enumerate(self._messages) if m.id == message_id), -1)
+        if position + 1 < len(self._messages):
+            del self._messages[position + 1 :]
+            self.messages_reset.emit()
+
+    def _find(self, message_id: str) -> Message | None:
+        return next((each for each in self._messages if each.id == message_id), None)
+
+    def _with_title(self, question: Message) -> Conversation:
+        if self._conversation.title:
+            return self._conversation
+        name = question.images[0].name if question.images else ""
+        return replace(self._conversation, title=title_from(question.text) or name)
+
+    async def _save(self, message: Message, conversation: Conversation) -> None:
+        await self._database.call(conversations.save_message, message, conversation)
+
+    async def _save_conversation(self) -> None:
+        await self._database.call(conversations.save_conversation, self._conversation)
+
+    def _set_conversation(self, conversation: Conversation) -> None:
+        if conversation != self._conversation:
+            self._conversation = conversation
+            self.conversation_changed.emit(conversation)
+
+    def _set_state(self, state: SessionState) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)

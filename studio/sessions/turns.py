@@ -1,0 +1,66 @@
+"""Turns a conversation's messages into what a provider is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Protocol
+
+from studio.core.messages import (
+    Conversation,
+    Door,
+    ImagePart,
+    Message,
+    ReasoningPart,
+    Role,
+)
+from studio.core.stream import Content, ImageContent, TextContent, ThinkingContent, Turn
+
+
+class AttachmentReader(Protocol):
+    """Reads the pictures of messages."""
+
+    def read(self, sha256: str) -> bytes:
+        """The bytes of a stored picture; StudioError where it is missing or changed."""
+        ...
+
+
+async def turns_of(
+    messages: Sequence[Message], conversation: Conversation, attachments: AttachmentReader
+) -> tuple[Turn, ...]:
+    """The turns to send; answers of which nothing came are left out.
+
+    Pictures go along with the last question that has any, so that follow-up questions can be
+    answered; earlier ones are not sent again, as they cost time and tokens every turn.
+    """
+    with_pictures = [message.id for message in messages if message.images]
+    newest = with_pictures[-1] if with_pictures else None
+    turns = []
+    for message in messages:
+        pictures = message.images if message.id == newest else ()
+        content = [await _image(part, attachments) for part in pictures]
+        content += _thinking(message, conversation)
+        if message.text:
+            content.append(TextContent(message.text))
+        if content:
+            turns.append(Turn(message.role, tuple(content)))
+    return tuple(turns)
+
+
+async def _image(part: ImagePart, attachments: AttachmentReader) -> Content:
+    if part.url:
+        return ImageContent(url=part.url)
+    picture = await asyncio.to_thread(attachments.read, part.sha256)
+    return ImageContent(part.media_type, picture)
+
+
+def _thinking(message: Message, conversation: Conversation) -> list[Content]:
+    # Only the model that thought, behind the door that signs, wants its thoughts back.
+    wanted = conversation.door is Door.ANTHROPIC and message.model == conversation.model
+    if message.role is not Role.ASSISTANT or not wanted:
+        return []
+    return [
+        ThinkingContent(part.text, part.signature)
+        for part in message.parts
+        if isinstance(part, ReasoningPart) and part.signature
+    ]

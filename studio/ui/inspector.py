@@ -1,0 +1,134 @@
+"""The panel at the right: system prompt and parameters of a conversation, sent only when set."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+
+from studio.core.messages import Conversation, Parameters
+from studio.core.models import Range
+from studio.ui import theme
+from studio.ui.widgets.controls import Segments, label
+from studio.ui.widgets.slider_field import SliderField
+
+TEMPERATURE = Range(0.0, 2.0, 0.7)
+TOP_P = Range(0.01, 1.0, 0.9)
+MAX_TOKENS = Range(1, 131072, 2048)
+_THINKING = (None, True, False)  # the order of the segments
+_TYPING_PAUSE_MS = 400
+
+
+class Inspector(QFrame):
+    """Shows a conversation's settings; `changed(system_prompt, Parameters)` tells the user's own."""
+
+    changed = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "bar")
+        self.setFixedWidth(theme.current().size.inspector)
+        self._filling = False
+        self._stop: tuple[str, ...] = ()
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        space = theme.current().space
+        self._prompt_name = label("label")
+        self._prompt = QPlainTextEdit()
+        self._prompt.setTabChangesFocus(True)
+        self._prompt.setFixedHeight(120)
+        self._thinking_name = label("label")
+        self._thinking = Segments(len(_THINKING))
+        self._temperature = SliderField(decimals=2)
+        self._temperature.set_range(TEMPERATURE, 0.05)
+        self._top_p = SliderField(decimals=2)
+        self._top_p.set_range(TOP_P, 0.05)
+        self._max_tokens = SliderField()
+        self._max_tokens.set_range(MAX_TOKENS, 256)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.l, space.m, space.l, space.l)
+        column.setSpacing(space.s)
+        for widget in (self._prompt_name, self._prompt, self._thinking_name, self._thinking):
+            column.addWidget(widget)
+        column.addSpacing(space.xs)
+        for field in (self._temperature, self._top_p, self._max_tokens):
+            column.addWidget(field)
+        column.addStretch(1)
+        # Typing is gathered: each change is stored with the conversation.
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_PAUSE_MS)
+
+    def _connect(self) -> None:
+        self._typing.timeout.connect(self._tell)
+        self._prompt.textChanged.connect(self._on_changed)
+        self._thinking.chosen.connect(self._on_changed)
+        for field in (self._temperature, self._top_p, self._max_tokens):
+            field.value_changed.connect(self._on_changed)
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        self._prompt_name.setText(self.tr("System prompt"))
+        self._prompt.setAccessibleName(self.tr("System prompt"))
+        self._prompt.setPlaceholderText(self.tr("How should it answer? Leave empty for no rule."))
+        self._thinking_name.setText(self.tr("Thinking"))
+        self._thinking.set_names([self.tr("Default"), self.tr("On"), self.tr("Off")])
+        unset = self.tr("model's default")
+        self._temperature.set_texts(
+            self.tr("Temperature"), unset, self.tr("Higher is freer, lower is more predictable")
+        )
+        self._top_p.set_texts(
+            self.tr("Top p"), unset, self.tr("Only the likeliest words up to this share are used")
+        )
+        self._max_tokens.set_texts(
+            self.tr("Max tokens"), unset, self.tr("The longest answer, in tokens")
+        )
+
+    def show_conversation(self, conversation: Conversation) -> None:
+        """Show the settings of another conversation, without telling."""
+        self._filling = True
+        if self._prompt.toPlainText() != conversation.system_prompt:
+            self._prompt.setPlainText(conversation.system_prompt)
+        parameters = conversation.parameters
+        self._thinking.choose(_THINKING.index(parameters.thinking))
+        self._temperature.set_value(parameters.temperature)
+        self._top_p.set_value(parameters.top_p)
+        self._max_tokens.set_value(parameters.max_tokens)
+        self._stop = parameters.stop
+        self._filling = False
+
+    def flush(self) -> None:
+        """Tell a change that still waits for a pause in typing."""
+        if self._typing.isActive():
+            self._typing.stop()
+            self._tell()
+
+    def _on_changed(self) -> None:
+        if not self._filling:
+            self._typing.start()
+
+    def _tell(self) -> None:
+        parameters = Parameters(
+            temperature=_within(self._temperature.value(), TEMPERATURE),
+            top_p=_within(self._top_p.value(), TOP_P),
+            max_tokens=_whole(_within(self._max_tokens.value(), MAX_TOKENS)),
+            thinking=_THINKING[self._thinking.index],
+            stop=self._stop,
+        )
+        self.changed.emit(self._prompt.toPlainText(), parameters)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
+def _within(value: float | None, allowed: Range) -> float | None:
+    # A typed value beyond the range is brought to its edge: it can never leave as typed.
+    return None if value is None else min(max(value, allowed.low), allowed.high)
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)

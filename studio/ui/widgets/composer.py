@@ -1,0 +1,137 @@
+"""Where a message is composed: the field, what is attached, and the one button that sends."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.ui import theme
+from studio.ui.actions import keys_of
+from studio.ui.icons import icon
+from studio.ui.widgets.controls import icon_button, label, name_it
+from studio.ui.widgets.message_field import MessageField
+
+
+class Composer(QWidget):
+    """Emits `send_requested(text)`; keeps the text until `clear`: a refusal loses nothing."""
+
+    send_requested = Signal(str)
+    stop_requested = Signal()
+    attach_requested = Signal()
+    draft_changed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._busy = False
+        self._build()
+        self._connect()
+        self.retranslate()
+        self._refresh()
+
+    def _build(self) -> None:
+        space = theme.current().space
+        self.field = MessageField()
+        self._attach = icon_button("plus")
+        self._note = label("caption")
+        self._send = icon_button("arrow-up", colour="accent_on")
+        self._send.setProperty("look", "send")
+        self._row = QHBoxLayout()
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(space.s)
+        self._row.addWidget(self._attach)
+        self._row.addStretch(1)
+        self._row.addWidget(self._note)
+        self._row.addWidget(self._send)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.m, space.m, space.m, space.s)
+        column.setSpacing(space.xs)
+        self.tray = QVBoxLayout()
+        column.addLayout(self.tray)
+        column.addWidget(self.field)
+        column.addLayout(self._row)
+
+    def _connect(self) -> None:
+        self.field.submitted.connect(self._on_submitted)
+        self.field.textChanged.connect(self._on_text_changed)
+        self.field.focus_changed.connect(self.update)
+        self._send.clicked.connect(self._on_button)
+        self._attach.clicked.connect(self.attach_requested)
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        self.field.setAccessibleName(self.tr("Message"))
+        name_it(self._attach, self.tr("Add pictures"), keys_of("attach"))
+        self._name_button()
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.field.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        """Replace what is written and go to its end."""
+        self.field.setPlainText(text)
+        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
+
+    def clear(self) -> None:
+        """Empty the field; undo brings the text back."""
+        cursor = self.field.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.removeSelectedText()
+
+    def set_busy(self, busy: bool) -> None:
+        """While busy the button stops instead of sending."""
+        self._busy = busy
+        self._send.setIcon(icon("stop-fill" if busy else "arrow-up", colour="accent_on"))
+        self._name_button()
+        self._refresh()
+
+    def set_note(self, note: str) -> None:
+        """A short remark beside the button."""
+        self._note.setText(note)
+
+    def set_attachable(self, attachable: bool) -> None:
+        """Whether pictures can be added here."""
+        self._attach.setVisible(attachable)
+
+    def _name_button(self) -> None:
+        if self._busy:
+            name_it(self._send, self.tr("Stop"), keys_of("stop"))
+        else:
+            keys = self.tr("Enter") if self.field.enter_sends else self.tr("Ctrl+Enter")
+            name_it(self._send, self.tr("Send"), keys)
+
+    def _on_text_changed(self) -> None:
+        self._refresh()
+        self.draft_changed.emit(self.text)
+
+    def _on_submitted(self) -> None:
+        if not self._busy and self.text.strip():
+            self.send_requested.emit(self.text)
+
+    def _on_button(self) -> None:
+        if self._busy:
+            self.stop_requested.emit()
+        else:
+            self._on_submitted()
+
+    def _refresh(self) -> None:
+        self._send.setEnabled(self._busy or bool(self.text.strip()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        edge = "accent" if self.field.hasFocus() else "line_strong"
+        painter.setPen(QPen(theme.colour(edge), 1))
+        painter.setBrush(theme.colour("surface"))
+        radius = theme.current().radius.composer
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)
+
+    def mousePressEvent(self, event: object) -> None:
+        self.field.setFocus(Qt.FocusReason.MouseFocusReason)

@@ -1,0 +1,106 @@
+"""The field a message is written in: grows with its text and leaves input methods alone."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+
+from studio.ui import theme
+
+LOWEST_LINES = 1
+HIGHEST_LINES = 10
+
+
+class MessageField(QPlainTextEdit):
+    """Enter sends, Shift+Enter breaks the line; during a composition Enter does neither.
+
+    Pictures that are pasted are offered by `picture_pasted`; text is pasted as plain text.
+    """
+
+    submitted = Signal()
+    picture_pasted = Signal(QMimeData)
+    focus_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.enter_sends = True
+        self._hint = ""
+        self._composing = False
+        self.setProperty("look", "bare")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFont(theme.ui_font(theme.current().type.reading))
+        self.document().documentLayout().documentSizeChanged.connect(self._on_size_changed)
+
+    def set_hint(self, hint: str) -> None:
+        """What an empty field says. Qt's own placeholder is drawn under a composition."""
+        self._hint = hint
+        self.viewport().update()
+
+    def sizeHint(self) -> QSize:
+        line = self.fontMetrics().lineSpacing()
+        lines = min(max(self.document().size().height(), LOWEST_LINES), HIGHEST_LINES)
+        return QSize(super().sizeHint().width(), int(lines * line) + 2 * theme.current().space.s)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _on_size_changed(self) -> None:
+        self.updateGeometry()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._composing:
+            modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+            plain = modifiers == Qt.KeyboardModifier.NoModifier
+            with_control = modifiers == Qt.KeyboardModifier.ControlModifier
+            if with_control or (plain and self.enter_sends):
+                self.submitted.emit()
+                return
+        super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+        self.viewport().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focus_changed.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._composing = False
+        self.focus_changed.emit(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._hint and not self._composing and self.document().isEmpty():
+            painter = QPainter(self.viewport())
+            painter.setPen(theme.colour("faint"))
+            painter.setFont(self.font())
+            offset = self.contentOffset()
+            margin = int(self.document().documentMargin())
+            line = self.viewport().rect().adjusted(int(offset.x()) + margin, margin, -margin, 0)
+            top_left = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+            hint = self.fontMetrics().elidedText(
+                self._hint, Qt.TextElideMode.ElideRight, line.width()
+            )
+            painter.drawText(line, top_left, hint)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return _holds_picture(source) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if _holds_picture(source):
+            self.picture_pasted.emit(source)
+        else:
+            self.insertPlainText(source.text())
+
+
+def _holds_picture(source: QMimeData) -> bool:
+    # Office programs put a picture beside copied text: then the text is meant.
+    return source.hasUrls() or (source.hasImage() and not source.hasText())

@@ -1,0 +1,137 @@
+"""The pictures that go along with the next question: small, named, with what will be sent."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.ui import theme
+from studio.ui.icons import paint_icon
+from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it
+
+CARD_WIDTH = 340
+THUMBNAIL = QSize(72, 54)
+
+
+class Thumbnail(QWidget):
+    """A small picture, cropped to fill its rounded place; an icon while there is none."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._image = QImage()
+        self.setFixedSize(THUMBNAIL)
+
+    def show_image(self, image: QImage) -> None:
+        """Show a decoded picture."""
+        self._image = image
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHints(
+            QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform
+        )
+        outline = QPainterPath()
+        radius = theme.current().radius.inner
+        outline.addRoundedRect(QRectF(self.rect()), radius, radius)
+        painter.setClipPath(outline)
+        painter.fillRect(self.rect(), theme.colour("sunken"))
+        if self._image.isNull():
+            middle = QRect(0, 0, 20, 20)
+            middle.moveCenter(self.rect().center())
+            paint_icon(painter, middle, "image", "faint")
+            return
+        fitting = self._image.size().scaled(
+            self.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding
+        )
+        target = QRect(self.rect().topLeft(), fitting)
+        target.moveCenter(self.rect().center())
+        painter.drawImage(target, self._image)
+
+
+class PictureCard(QFrame):
+    """One picture: thumbnail, name, original size, what will be sent, and a way to remove it."""
+
+    removed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "card")
+        self.setMaximumWidth(CARD_WIDTH)
+        space = theme.current().space
+        self.thumbnail = Thumbnail()
+        self._name = ElidedLabel("title")
+        self._facts = label("muted")
+        self._sent = label("caption", wrap=True)
+        self._remove = icon_button("x")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._name)
+        words.addWidget(self._facts)
+        words.addWidget(self._sent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.s, space.s, space.xs, space.s)
+        row.setSpacing(space.s)
+        row.addWidget(self.thumbnail, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        row.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignTop)
+        self._remove.clicked.connect(self.removed)
+        self.retranslate()
+
+    def set_words(self, name: str, facts: str, sent: str) -> None:
+        """File name, original size, and what will be sent; foreign text, shown as it is."""
+        self._name.setText(name)
+        self._facts.setText(facts)
+        self._sent.setText(sent)
+        self.setAccessibleName(f"{name}, {facts}, {sent}")
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        name_it(self._remove, self.tr("Remove this picture"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
+class PictureTray(QWidget):
+    """A row of cards; `removed(key)`."""
+
+    removed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cards: dict[str, PictureCard] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, theme.current().space.xs)
+        self._row.setSpacing(theme.current().space.s)
+        self._row.addStretch(1)
+        self.hide()
+
+    def add(self, key: str) -> PictureCard:
+        """A card for a new picture."""
+        card = PictureCard()
+        card.removed.connect(lambda: self.removed.emit(key))
+        self._cards[key] = card
+        self._row.insertWidget(self._row.count() - 1, card)
+        self.show()
+        return card
+
+    def card(self, key: str) -> PictureCard | None:
+        """The card of a picture that is still there."""
+        return self._cards.get(key)
+
+    def remove(self, key: str) -> None:
+        """Take a card away."""
+        card = self._cards.pop(key, None)
+        if card is not None:
+            self._row.removeWidget(card)
+            card.deleteLater()
+        self.setVisible(bool(self._cards))
+
+    def clear(self) -> None:
+        """Take all cards away."""
+        for key in list(self._cards):
+            self.remove(key)
