@@ -55,6 +55,10 @@ QPushButton[look="chip"] { border-color: $line; min-height: 24px; color: $muted;
 QPushButton[look="chip"]:checked { background: $accent_soft; border-color: $accent;
   color: $accent_text; }
 QPushButton[look="card"] { border-radius: ${card}px; text-align: left; padding: 12px; }
+QPushButton[look="fold"] { background: transparent; text-align: left; color: $muted;
+  font-size: ${small}px; padding: 0 8px; }
+QPushButton[look="fold"]:hover { background: $hover; }
+QPushButton[look="fold"]:focus { border-color: $accent; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { min-width: 30px; min-height: 30px; padding: 0; }
 QToolButton:checked { background: $hover; }
@@ -75,6 +79,8 @@ QDoubleSpinBox[problem="true"] { border-color: $bad; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,
 QComboBox:disabled { color: $faint; background: $window; }
 QPlainTextEdit[look="bare"], QLineEdit[look="bare"] { border: none; background: transparent; }
+QLineEdit[look="number"] { border: 1px solid transparent; background: transparent; padding: 0; }
+QLineEdit[look="number"]:focus { border-color: $accent; padding: 0 4px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView, QListView[look="popup"] { background: $surface;
