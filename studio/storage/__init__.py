@@ -1,0 +1,1 @@
+"""WHERE things are kept: database, picture files, token, settings. No Qt, no network."""

@@ -1,0 +1,152 @@
+"""Copies of the database that were read back before they count, and which of them are kept."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import apsw
+
+from studio.storage import connection as sqlite
+from studio.storage.files import name_beside, part_beside, sync_file, sync_folder
+
+KEEP_DAYS = 7
+KEEP_WEEKS = 4
+DAILY = "daily"
+MANUAL = "manual"
+_NAME = re.compile(r"^studio-(\d{4}-\d{2}-\d{2}_\d{6})-([a-z0-9-]+)\.db$")
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One copy; `made_at` is local time as in its name, `label` says why it was made."""
+
+    path: Path
+    made_at: str
+    label: str
+    byte_size: int
+
+    @property
+    def day(self) -> str:
+        """The date alone, as 2026-11-24."""
+        return self.made_at[:10]
+
+    @property
+    def week(self) -> str:
+        """Year and number of the week."""
+        return time.strftime("%G-%V", time.strptime(self.day, "%Y-%m-%d"))
+
+
+class BackupFailed(OSError):
+    """The copy was not as good as its original, and was removed."""
+
+
+def back_up(database: Path, folder: Path, *, label: str, now: float | None = None) -> Path:
+    """Copy `database`, also while it is in use; the copy has been checked when this returns.
+
+    Blocks for as long as it takes to read the file. Raises apsw.Error or OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = time.strftime("%Y-%m-%d_%H%M%S", time.localtime(now))
+    target = name_beside(folder / f"studio-{stamp}-{label}.db")
+    part = part_beside(target)
+    try:
+        _copy(database, part)
+        damage = _damage(part)
+        if damage:
+            raise BackupFailed(damage)
+        sync_file(part)
+        part.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            for suffix in ("", "-journal", "-wal", "-shm"):
+                part.with_name(part.name + suffix).unlink(missing_ok=True)
+        raise
+    sync_folder(folder)
+    return target
+
+
+def _copy(database: Path, part: Path) -> None:
+    # A connection of its own reads one moment of the file and holds up no writer meanwhile.
+    source = sqlite.connect_read_only(database)
+    try:
+        copy = apsw.Connection(str(part))
+        try:
+            with copy.backup("main", source, "main") as backup:
+                while not backup.done:
+                    backup.step(-1)
+            # One file without a log is what can be copied, moved and opened anywhere.
+            copy.execute("PRAGMA journal_mode=DELETE")
+        finally:
+            copy.close()
+    finally:
+        source.close()
+
+
+def _damage(path: Path) -> str:
+    try:
+        connection = sqlite.connect_read_only(path, immutable=True)
+    except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError) as error:
+        return str(error)
+    try:
+        if sqlite.number(connection, "PRAGMA application_id") != sqlite.APPLICATION_ID:
+            return "the file belongs to another program"
+        return sqlite.damage_of(connection)
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        return str(error)
+    finally:
+        connection.close()
+
+
+def list_backups(folder: Path) -> list[Backup]:
+    """Every backup by its name, newest first; nothing is opened."""
+    found: list[Backup] = []
+    with suppress(FileNotFoundError, NotADirectoryError):
+        for path in folder.iterdir():
+            match = _NAME.match(path.name)
+            if match and path.is_file():
+                found.append(Backup(path, match[1], match[2], path.stat().st_size))
+    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+
+
+def good_backups(folder: Path) -> Iterator[Backup]:
+    """Backups that can be trusted, newest first; each is checked when its turn comes."""
+    return (backup for backup in list_backups(folder) if not _damage(backup.path))
+
+
+def due(folder: Path, now: float | None = None) -> bool:
+    """Whether today has no daily backup yet."""
+    today = time.strftime("%Y-%m-%d", time.localtime(now))
+    return all(each.day != today or each.label != DAILY for each in list_backups(folder))
+
+
+def rotate(folder: Path) -> list[Path]:
+    """Remove copies that are not needed any more, and return their paths.
+
+    Kept are the newest of each of the last 7 days and 4 weeks that have one, the newest before
+    each migration, and every one made by hand. The newest good copy stays in any case.
+    """
+    found = list_backups(folder)
+    kept: set[Path] = {backup.path for backup in found if backup.label == MANUAL}
+    daily = [backup for backup in found if backup.label.startswith(DAILY)]
+    kept |= _newest_of_each(((each.day, each) for each in daily), KEEP_DAYS)
+    kept |= _newest_of_each(((each.week, each) for each in daily), KEEP_WEEKS)
+    others = [each for each in found if each.label != MANUAL and each not in daily]
+    kept |= _newest_of_each(((each.label, each) for each in others), len(others))
+    surplus = [each.path for each in found if each.path not in kept]
+    if surplus and not any(not _damage(path) for path in sorted(kept, reverse=True)):
+        return []  # a bad disk has spoilt what would stay
+    for path in surplus:
+        path.unlink(missing_ok=True)
+    return surplus
+
+
+def _newest_of_each(backups: Iterator[tuple[str, Backup]], limit: int) -> set[Path]:
+    newest: dict[str, Path] = {}
+    for name, backup in backups:
+        newest.setdefault(name, backup.path)
+    return set(list(newest.values())[:limit])

@@ -1,0 +1,284 @@
+"""Saves, lists, renames, pins, deletes and restores conversations.
+
+All functions take the connection first and run on its thread: `await database.call(save, …)`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import apsw
+
+from studio.core.messages import Conversation, Door, Message, Parameters, new_id
+from studio.core.models import Capability
+from studio.storage.connection import number, storable, transaction
+from studio.storage.messages import load_path, save_message
+from studio.storage.search import index_text
+
+TRASH_DAYS = 30
+
+_SAVE = """
+INSERT INTO conversations(id, kind, title, model, door, system_prompt, parameters, head_id, pinned,
+    created_at, updated_at, activity)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+    (SELECT coalesce(max(activity), 0) + 1 FROM conversations))
+ON CONFLICT(id) DO UPDATE SET kind = excluded.kind, title = excluded.title, model = excluded.model,
+    door = excluded.door, system_prompt = excluded.system_prompt,
+    parameters = excluded.parameters, head_id = excluded.head_id, pinned = excluded.pinned,
+    updated_at = max(updated_at, excluded.updated_at)
+RETURNING key
+"""
+_FIELDS = (
+    "id, kind, title, model, door, system_prompt, parameters, head_id, pinned, created_at,"
+    " updated_at"
+)
+_SUMMARY = "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """What a line of the history shows; `thumbnail` is the sha256 of its first picture or "".
+
+    `activity` orders the history, and with `pinned` it says where the next page starts.
+    """
+
+    id: str
+    kind: Capability
+    title: str
+    model: str
+    pinned: bool
+    updated_at: float
+    thumbnail: str = ""
+    folder_id: str | None = None
+    activity: int = 0
+    deleted_at: float | None = None
+
+
+def save_conversation(connection: apsw.Connection, conversation: Conversation) -> None:
+    """Insert a conversation, or bring the stored one up to date apart from its messages."""
+    with transaction(connection):
+        key = number(connection, _SAVE, _bindings(conversation))
+        index_text(connection, "title_index", key, conversation.title)
+
+
+def save_turn(connection: apsw.Connection, conversation: Conversation, message: Message) -> None:
+    """Save a conversation with a message of it, both or neither."""
+    with transaction(connection):
+        save_conversation(connection, conversation)
+        save_message(connection, message)
+
+
+def load_conversation(connection: apsw.Connection, conversation_id: str) -> Conversation | None:
+    """A conversation apart from its messages, also from the trash; None when there is none."""
+    row = connection.execute(
+        f"SELECT {_FIELDS} FROM conversations WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    return _conversation(row) if row else None
+
+
+def open_conversation(
+    connection: apsw.Connection, conversation_id: str
+) -> tuple[Conversation, list[Message]] | None:
+    """A conversation with the messages from its first to its head."""
+    conversation = load_conversation(connection, conversation_id)
+    if conversation is None:
+        return None
+    head = conversation.head_id
+    return conversation, load_path(connection, conversation_id, head) if head else []
+
+
+def list_conversations(
+    connection: apsw.Connection,
+    *,
+    kind: Capability | None = None,
+    folder_id: str | None = None,
+    limit: int = 100,
+    after: ConversationSummary | None = None,
+) -> list[ConversationSummary]:
+    """A page of the history: pinned ones first, then those with the newest messages.
+
+    `after` is the last line of the page before. A row costs the same on any page.
+    """
+    conditions, bindings = ["deleted_at IS NULL"], list[Any]()
+    if kind is not None:
+        conditions.append("kind = ?")
+        bindings.append(kind.value)
+    if folder_id is not None:
+        conditions.append("folder_id = ?")
+        bindings.append(folder_id)
+    if after is not None:
+        conditions.append("(pinned, activity) < (?, ?)")
+        bindings += [after.pinned, after.activity]
+    rows = connection.execute(
+        f"SELECT {_SUMMARY} FROM conversations WHERE {' AND '.join(conditions)}"
+        " ORDER BY pinned DESC, activity DESC LIMIT ?",
+        (*bindings, limit),
+    )
+    return [summary_of(row) for row in rows]
+
+
+def count_conversations(connection: apsw.Connection, *, kind: Capability | None = None) -> int:
+    """How many the history holds without the trash."""
+    if kind is None:
+        sql = "SELECT count(*) FROM conversations WHERE deleted_at IS NULL"
+        return number(connection, sql)
+    sql = "SELECT count(*) FROM conversations WHERE deleted_at IS NULL AND kind = ?"
+    return number(connection, sql, (kind.value,))
+
+
+def summarise(connection: apsw.Connection, conversation_id: str) -> ConversationSummary | None:
+    """The line of one conversation as the history would show it now."""
+    row = connection.execute(
+        f"SELECT {_SUMMARY} FROM conversations WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    return summary_of(row) if row else None
+
+
+def rename(connection: apsw.Connection, conversation_id: str, title: str) -> None:
+    """Give a conversation another title; its place in the history stays."""
+    with transaction(connection):
+        key = number(
+            connection,
+            "UPDATE conversations SET title = ? WHERE id = ? RETURNING key",
+            (storable(title), conversation_id),
+        )
+        if key:
+            index_text(connection, "title_index", key, title)
+
+
+def pin(connection: apsw.Connection, conversation_id: str, *, pinned: bool) -> None:
+    """Keep a conversation on top of the history, or no longer."""
+    connection.execute(
+        "UPDATE conversations SET pinned = ? WHERE id = ?", (pinned, conversation_id)
+    )
+
+
+def set_head(connection: apsw.Connection, conversation_id: str, message_id: str) -> None:
+    """Show another leaf: the one that ends in `message_id`."""
+    connection.execute(
+        "UPDATE conversations SET head_id = ? WHERE id = ?", (message_id, conversation_id)
+    )
+
+
+def delete(connection: apsw.Connection, conversation_ids: Iterable[str]) -> None:
+    """Move conversations to the trash, where they stay for 30 days; `restore` brings them back."""
+    with transaction(connection):
+        now = time.time()
+        for each in conversation_ids:
+            connection.execute(
+                "UPDATE conversations SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL",
+                (now, each),
+            )
+
+
+def restore(connection: apsw.Connection, conversation_ids: Iterable[str]) -> None:
+    """Bring conversations back from the trash to where they were."""
+    with transaction(connection):
+        for each in conversation_ids:
+            connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (each,))
+
+
+def list_trash(connection: apsw.Connection, *, limit: int = 100) -> list[ConversationSummary]:
+    """What can be restored, newest deletion first."""
+    rows = connection.execute(
+        f"SELECT {_SUMMARY} FROM conversations WHERE deleted_at IS NOT NULL"
+        " ORDER BY deleted_at DESC LIMIT ?",
+        (limit,),
+    )
+    return [summary_of(row) for row in rows]
+
+
+def empty_trash(connection: apsw.Connection, *, now: float | None = None, limit: int = 20) -> int:
+    """Remove for good what has been in the trash for 30 days, at most `limit` at a time."""
+    before = (time.time() if now is None else now) - TRASH_DAYS * 86400
+    with transaction(connection):
+        keys = connection.execute(
+            "SELECT key FROM conversations WHERE deleted_at < ? LIMIT ?", (before, limit)
+        ).fetchall()
+        for (key,) in keys:
+            connection.execute(
+                "DELETE FROM message_index WHERE rowid IN"
+                " (SELECT key FROM messages WHERE conversation = ?)",
+                (key,),
+            )
+            connection.execute("DELETE FROM title_index WHERE rowid = ?", (key,))
+            connection.execute("DELETE FROM conversations WHERE key = ?", (key,))
+    return len(keys)
+
+
+def fork(connection: apsw.Connection, message_id: str) -> Conversation | None:
+    """A new conversation that holds copies of the messages down to `message_id`."""
+    row = connection.execute(
+        "SELECT c.id FROM messages m JOIN conversations c ON c.key = m.conversation WHERE m.id = ?",
+        (message_id,),
+    ).fetchone()
+    source = load_conversation(connection, row[0]) if row else None
+    if source is None:
+        return None
+    now = time.time()
+    copy = replace(source, id=new_id(), head_id=None, pinned=False, created_at=now, updated_at=now)
+    with transaction(connection):
+        save_conversation(connection, copy)
+        parent: str | None = None
+        for each in load_path(connection, source.id, message_id):
+            message = replace(each, id=new_id(), conversation_id=copy.id, parent_id=parent)
+            save_message(connection, message)
+            parent = message.id
+    return replace(copy, head_id=parent)
+
+
+def _bindings(conversation: Conversation) -> tuple[Any, ...]:
+    given = {name: each for name, each in asdict(conversation.parameters).items() if each != ()}
+    parameters = {name: each for name, each in given.items() if each is not None}
+    return (
+        conversation.id,
+        conversation.kind.value,
+        storable(conversation.title),
+        storable(conversation.model),
+        conversation.door.value,
+        storable(conversation.system_prompt),
+        storable(json.dumps(parameters, ensure_ascii=False)),
+        conversation.head_id,
+        conversation.pinned,
+        conversation.created_at,
+        conversation.updated_at,
+    )
+
+
+def _conversation(row: Any) -> Conversation:
+    parameters = json.loads(row[6])
+    if "stop" in parameters:
+        parameters["stop"] = tuple(parameters["stop"])
+    return Conversation(
+        id=row[0],
+        kind=Capability(row[1]),
+        title=row[2],
+        model=row[3],
+        door=Door(row[4]),
+        system_prompt=row[5],
+        parameters=Parameters(**parameters),
+        head_id=row[7],
+        pinned=bool(row[8]),
+        created_at=row[9],
+        updated_at=row[10],
+    )
+
+
+def summary_of(row: Any) -> ConversationSummary:
+    """A summary from the columns of `_SUMMARY`."""
+    return ConversationSummary(
+        row[0],
+        Capability(row[1]),
+        row[2],
+        row[3],
+        bool(row[4]),
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        row[9],
+    )

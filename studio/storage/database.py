@@ -1,0 +1,256 @@
+"""The one SQLite connection, on its one thread, and the way to have work done there."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from threading import Thread
+from typing import Concatenate, ParamSpec, TypeVar
+
+import apsw
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.storage import backups
+from studio.storage import connection as sqlite
+from studio.storage.messages import end_streaming
+from studio.storage.opening import (
+    CHECK_FIRST_BYTES,
+    DatabaseState,
+    Mark,
+    OpenReport,
+    Place,
+    open_database,
+)
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logging.getLogger(__name__)
+
+
+class Database:
+    """Opens a database on a thread of its own and runs functions over its connection there.
+
+    The constructor returns at once; `wait_open` blocks until the file is open. Work can be given
+    before that: it waits its turn. Everything raises StudioError of kind STORAGE when the disk
+    or the file refuses.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        backup_folder: Path | None = None,
+        vfs: str | None = None,
+        check_first_bytes: int = CHECK_FIRST_BYTES,
+    ) -> None:
+        self.path = path
+        self.backup_folder = backup_folder
+        self._place = Place(path, backup_folder, vfs, check_first_bytes)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
+        self._connection: apsw.Connection | None = None
+        self._mark: Mark | None = None
+        self._writable = False
+        self._trusted = False  # whether the log may flow back into the file
+        self._closed = False
+        self._checker: Thread | None = None
+        self._checking: apsw.Connection | None = None
+        # What the check after an unclean exit found ("" is sound); done at once without one.
+        self.checked: Future[str] = Future()
+        self._opened = self._thread.submit(self._open)
+
+    @classmethod
+    def open(cls, path: Path, *, backup_folder: Path | None = None) -> Database:
+        """Open and wait for it; the file is closed again when that fails."""
+        database = cls(path, backup_folder=backup_folder)
+        try:
+            database.wait_open()
+        except StudioError:
+            database.close()
+            raise
+        return database
+
+    def wait_open(self) -> OpenReport:
+        """Block until the file is open and say how it was found; raises StudioError."""
+        return self._opened.result()
+
+    def call(
+        self,
+        function: Callable[Concatenate[apsw.Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> asyncio.Future[R]:
+        """Run `function(connection, …)` on the thread; await the result in the running loop.
+
+        Cancelling the wait does not cancel the work: what was given to be saved is saved.
+        """
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[R] = loop.create_future()
+
+        def settle(done: Future[R]) -> None:
+            if waiting.done():
+                return
+            error = done.exception()
+            if error is not None:
+                waiting.set_exception(error)
+            else:
+                waiting.set_result(done.result())
+
+        def report(done: Future[R]) -> None:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(settle, done)
+
+        self._submit(function, *args, **kwargs).add_done_callback(report)
+        return waiting
+
+    def call_sync(
+        self,
+        function: Callable[Concatenate[apsw.Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        """Run `function(connection, …)` on the thread and block: for start, exit and workers."""
+        return self._submit(function, *args, **kwargs).result()
+
+    def back_up(self, label: str = backups.MANUAL) -> Path:
+        """Make a checked copy and drop surplus ones; blocks, writers go on meanwhile.
+
+        For a worker thread. Raises StudioError when there is no place or no room for it.
+        """
+        if self.backup_folder is None:
+            raise StudioError(ErrorKind.STORAGE, "no folder for backups")
+        self.wait_open()
+        try:
+            copy = backups.back_up(self.path, self.backup_folder, label=label)
+            backups.rotate(self.backup_folder)
+        except (apsw.Error, OSError) as error:
+            if isinstance(error, backups.BackupFailed | apsw.CorruptError):
+                self._suspect()
+            raise StudioError(ErrorKind.STORAGE, str(error)) from error
+        return copy
+
+    def back_up_daily(self) -> Path | None:
+        """Make today's copy unless there is one; None when nothing was due."""
+        if self.backup_folder is None or not self._writable or not backups.due(self.backup_folder):
+            return None
+        return self.back_up(backups.DAILY)
+
+    def close(self) -> None:
+        """Finish what was given, close the file and end the thread; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
+        self._thread.submit(self._close)
+        self._thread.shutdown(wait=True)
+        if self._checker is not None:
+            checking = self._checking
+            if checking is not None:
+                with suppress(apsw.ConnectionClosedError):
+                    checking.interrupt()
+            self._checker.join()
+        self.checked.cancel()
+
+    def _submit(
+        self,
+        function: Callable[Concatenate[apsw.Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Future[R]:
+        if self._closed:
+            raise StudioError(ErrorKind.STORAGE, "the database is closed")
+        return self._thread.submit(lambda: self._run(function, *args, **kwargs))
+
+    def _run(
+        self,
+        function: Callable[Concatenate[apsw.Connection, P], R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        if self._connection is None:
+            failure = self._opened.exception()
+            assert isinstance(failure, StudioError)
+            raise StudioError(failure.kind, failure.detail) from failure
+        try:
+            return function(self._connection, *args, **kwargs)
+        except apsw.Error as error:
+            if isinstance(error, apsw.CorruptError | apsw.NotADBError):
+                self._suspect()
+            raise StudioError(ErrorKind.STORAGE, str(error)) from error
+
+    def _open(self) -> OpenReport:
+        self._connection, self._mark, report = open_database(self._place)
+        self._writable = report.state is not DatabaseState.NEWER
+        if self._writable and (report.unclean or report.state is DatabaseState.RESTORED):
+            try:
+                report = replace(report, interrupted=end_streaming(self._connection))
+            except apsw.Error as error:
+                self._connection.close()
+                self._connection = None
+                raise StudioError(ErrorKind.STORAGE, str(error)) from error
+        self._trusted = not report.check_pending
+        if self._trusted:
+            self.checked.set_result("")
+        else:
+            # It only reads, on a connection of its own: seconds for a large file, and meanwhile
+            # the history can be used. The log does not flow back until the file is known sound.
+            self._checker = Thread(target=self._check, name="database check")
+            self._checker.start()
+        return report
+
+    def _check(self) -> None:
+        try:
+            self._checking = sqlite.connect_read_only(self.path)
+            try:
+                damage = sqlite.damage_of(self._checking)
+            finally:
+                connection, self._checking = self._checking, None
+                connection.close()
+        except apsw.InterruptError:
+            self.checked.cancel()
+            return
+        except apsw.Error as error:
+            damage = str(error)
+        if damage:
+            self._suspect()
+        else:
+            with suppress(RuntimeError):  # the thread has ended meanwhile
+                self._thread.submit(self._trust)
+        self.checked.set_result(damage)
+
+    def _trust(self) -> None:
+        if self._connection is not None:
+            sqlite.allow_checkpoints(self._connection)
+            self._trusted = True
+
+    def _suspect(self) -> None:
+        """See to it that the next start checks the file first, and restores a backup if it must."""
+        log.error("the database is damaged; it will be checked at the next start")
+        self._trusted = False
+        if self._mark is not None:
+            self._mark.suspect = True
+            try:
+                self._mark.write()
+            except OSError:
+                log.exception("the damage could not be noted")
+
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        mark = self._mark if self._writable and self._trusted else None
+        try:
+            if mark is None:
+                connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+            else:
+                mark.closing = True
+                mark.write()
+            connection.close()
+            if mark is not None:
+                mark.remove()
+        except (apsw.Error, OSError):
+            log.exception("the database was not closed cleanly")

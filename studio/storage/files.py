@@ -1,0 +1,84 @@
+"""Writes files so that there is the old one or the whole new one, whatever happens in between."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+# Hidden, so that file managers and the library pass over a file that is still being written.
+_PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part$")
+
+
+def part_beside(path: Path) -> Path:
+    """A new name in the folder of `path` for a file that is not yet whole."""
+    return path.with_name(f".{secrets.token_hex(8)}.moda-part")
+
+
+def remove_parts(folders: Iterable[Path]) -> int:
+    """Remove what a killed program left half written; only for the single running program."""
+    removed = 0
+    for folder in folders:
+        with suppress(FileNotFoundError):
+            for each in folder.iterdir():
+                if _PART.match(each.name) and each.is_file():
+                    each.unlink(missing_ok=True)
+                    removed += 1
+    return removed
+
+
+def sync_file(path: Path) -> None:
+    """Return when the content of `path` is on the disk itself."""
+    # Windows flushes only what is open for writing.
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Return when the names in `folder` are on the disk; nothing to do on Windows."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
+    """Write `content` to `path`, replacing what is there; raises OSError and then leaves the old.
+
+    `private` files can be read by the user alone.
+    """
+    part = part_beside(path)
+    try:
+        descriptor = os.open(
+            part,
+            os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
+            0o600 if private else 0o666,
+        )
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def name_beside(path: Path) -> Path:
+    """`path`, or the first of `name-2`, `name-3` … that no file has."""
+    candidate, number = path, 1
+    while candidate.exists() or candidate.is_symlink():
+        number += 1
+        candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return candidate

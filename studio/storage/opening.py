@@ -1,0 +1,339 @@
+"""Opens the database file whatever state it is in, and never overwrites one that is damaged.
+
+new file        made under another name and renamed, so a real file is never empty
+clean           opened at once, nothing is checked
+unclean exit    a small file is checked before use, a large one by the caller afterwards
+older schema    backed up, then migrated step by step
+newer schema    opened read-only, its bytes unchanged
+damaged         renamed to `*.damaged-<time>` with its log; the newest good backup takes its
+                place, or a new file where there is none
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import struct
+import time
+import uuid
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+import apsw
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.storage import connection as sqlite
+from studio.storage.backups import (
+    Backup,
+    BackupFailed,
+    back_up,
+    good_backups,
+    list_backups,
+    rotate,
+)
+from studio.storage.files import name_beside, part_beside, sync_file, sync_folder
+from studio.storage.migrations import MIGRATIONS, NEWEST
+
+CHECK_FIRST_BYTES = 16 * 1024 * 1024  # quick_check reads about 50 MB a second
+
+
+class DatabaseState(StrEnum):
+    """What was found; the window has a sentence for each but NEW and GOOD."""
+
+    NEW = "new"
+    GOOD = "good"
+    NEWER = "newer"  # written by a newer program: read-only
+    RESTORED = "restored"  # damaged, kept aside; a backup is in its place
+    EMPTIED = "emptied"  # damaged, kept aside; there was no good backup
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReport:
+    """What happened while the database was opened.
+
+    `kept_aside` are the damaged files under their new names, `backup` the copy now in their
+    place, `damage` what was wrong in SQLite's words. `log_lost`: the write-ahead log of an
+    unclean exit has vanished, so the last words before it may be missing. `check_pending`: the
+    file is too large to be checked before use. `interrupted` answers had been cut by the exit.
+    """
+
+    state: DatabaseState
+    kept_aside: tuple[Path, ...] = ()
+    backup: Path | None = None
+    damage: str = ""
+    unclean: bool = False
+    log_lost: bool = False
+    check_pending: bool = False
+    interrupted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a database lives: its file, the folder of its backups, and the VFS (for tests)."""
+
+    path: Path
+    backups: Path | None = None
+    vfs: str | None = None
+    check_first_bytes: int = CHECK_FIRST_BYTES
+
+    def beside(self, suffix: str) -> Path:
+        """A companion file such as `studio.db-wal`."""
+        return self.path.with_name(self.path.name + suffix)
+
+    @property
+    def log(self) -> Path:
+        """SQLite's write-ahead log."""
+        return self.beside("-wal")
+
+
+class _Damaged(Exception):
+    """The file cannot be trusted; says why."""
+
+
+@dataclass(slots=True)
+class Mark:
+    """A small file that lies beside the database while it is open.
+
+    Found at the next start it says that the last exit was not clean, and of which file.
+    """
+
+    path: Path
+    database_id: str = ""
+    closing: bool = False
+    suspect: bool = False
+    found: bool = field(default=False, compare=False)
+
+    @classmethod
+    def read(cls, place: Place) -> Mark:
+        """The mark beside the database; `found` is False where there is none."""
+        mark = cls(place.beside(".open"))
+        try:
+            stored = json.loads(mark.path.read_bytes())
+            mark.found = True
+            mark.database_id = str(stored["id"])
+            mark.closing = stored["closing"] is True
+            mark.suspect = stored["suspect"] is True
+        except FileNotFoundError:
+            pass
+        except (ValueError, KeyError, TypeError):
+            mark.found = True  # written when the power went
+        return mark
+
+    def write(self) -> None:
+        """Put it there; not synced, as it only tells of programs that died, not of power."""
+        stored = {"id": self.database_id, "closing": self.closing, "suspect": self.suspect}
+        self.path.write_text(json.dumps(stored), encoding="ascii")
+
+    def remove(self) -> None:
+        """The exit was clean."""
+        self.path.unlink(missing_ok=True)
+
+
+def open_database(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
+    """Open what is at `place`; raises StudioError of kind STORAGE when that is impossible."""
+    sqlite.require_sound_sqlite()
+    try:
+        place.path.parent.mkdir(parents=True, exist_ok=True)
+        return _open(place)
+    except (apsw.Error, OSError) as error:
+        raise StudioError(ErrorKind.STORAGE, str(error)) from error
+
+
+def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
+    mark = Mark.read(place)
+    try:
+        if _is_new(place):
+            _create(place)
+            return _open_sound(place, replace(mark, found=False), DatabaseState.NEW)
+        return _open_sound(place, mark, DatabaseState.GOOD)
+    except _Damaged as damage:
+        kept = _set_aside(place)
+        mark.remove()
+        backup = _restore_newest(place)
+        if backup is None:
+            _create(place)
+        state = DatabaseState.EMPTIED if backup is None else DatabaseState.RESTORED
+        try:
+            connection, mark, report = _open_sound(place, Mark.read(place), state)
+        except _Damaged as again:  # a backup that was good a moment ago
+            raise StudioError(ErrorKind.STORAGE, str(again)) from again
+        found = backup.path if backup else None
+        return connection, mark, replace(report, kept_aside=kept, backup=found, damage=str(damage))
+
+
+def _is_new(place: Place) -> bool:
+    """Whether there has never been a database here; anything else that is odd is damage."""
+    try:
+        with place.path.open("rb") as file:
+            header = file.read(100)
+    except FileNotFoundError:
+        if place.log.exists() and place.log.stat().st_size:
+            raise _Damaged("the file is missing, its log is there") from None
+        if place.backups is not None and list_backups(place.backups):
+            raise _Damaged("the file is missing, its backups are there") from None
+        return True
+    if len(header) < 100 or not header.startswith(sqlite.MAGIC):
+        raise _Damaged("file is not a database")
+    return False
+
+
+def _header_version(place: Place) -> tuple[int, int]:
+    """`user_version` and `application_id` as the file itself says, without its log."""
+    with place.path.open("rb") as file:
+        header = file.read(100)
+    version: int = struct.unpack(">i", header[60:64])[0]
+    application: int = struct.unpack(">i", header[68:72])[0]
+    return version, application
+
+
+def _create(place: Place) -> None:
+    """Make an empty database of the newest schema, whole or not at all."""
+    part = part_beside(place.path)
+    try:
+        connection = apsw.Connection(str(part), vfs=place.vfs)
+        try:
+            connection.execute(f"PRAGMA application_id={sqlite.APPLICATION_ID}")
+            connection.execute("PRAGMA synchronous=FULL")
+            _migrate(connection, 0)
+            fresh = uuid.uuid4().hex
+            connection.execute("INSERT INTO meta(key, value) VALUES ('id', ?)", (fresh,))
+            connection.execute("PRAGMA journal_mode=WAL")
+        finally:
+            connection.close()
+        sync_file(part)
+        part.replace(place.path)
+    except BaseException:
+        with suppress(OSError):
+            for suffix in ("", "-journal", "-wal", "-shm"):
+                part.with_name(part.name + suffix).unlink(missing_ok=True)
+        raise
+    sync_folder(place.path.parent)
+
+
+def _open_sound(
+    place: Place, mark: Mark, state: DatabaseState
+) -> tuple[apsw.Connection, Mark, OpenReport]:
+    has_log = place.log.exists() and place.log.stat().st_size > 0
+    unclean = mark.found or has_log
+    log_lost = mark.found and not has_log and not mark.closing and not place.log.exists()
+    if not has_log and _header_version(place)[0] > NEWEST:
+        return _newer(place, mark, immutable=True)
+    try:
+        connection = sqlite.connect(place.path, vfs=place.vfs)
+        try:
+            version = sqlite.number(connection, "PRAGMA user_version")
+            if version > NEWEST:
+                connection.close()
+                return _newer(place, mark, immutable=False)
+            _must_be_ours(connection, mark)
+            pending = False
+            if unclean:
+                pending = not _checked_before_use(connection, place, mark)
+            mark.database_id = _database_id(connection) if version else ""
+            _take_into_use(connection, place, version, mark, pending)
+        except BaseException:
+            connection.close()
+            raise
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        raise _Damaged(str(error)) from error
+    report = OpenReport(state, unclean=unclean, log_lost=log_lost, check_pending=pending)
+    return connection, mark, report
+
+
+def _newer(
+    place: Place, mark: Mark, *, immutable: bool
+) -> tuple[apsw.Connection, Mark, OpenReport]:
+    connection = sqlite.connect_read_only(place.path, immutable=immutable)
+    return connection, mark, OpenReport(DatabaseState.NEWER, unclean=mark.found)
+
+
+def _must_be_ours(connection: apsw.Connection, mark: Mark) -> None:
+    if sqlite.number(connection, "PRAGMA application_id") != sqlite.APPLICATION_ID:
+        raise _Damaged("the file belongs to another program")
+    # A log of another database that lies beside ours would be taken for ours.
+    if mark.database_id and _database_id(connection) != mark.database_id:
+        raise _Damaged("the log belongs to another database")
+
+
+def _database_id(connection: apsw.Connection) -> str:
+    row = connection.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
+    return str(row[0]) if row else ""
+
+
+def _checked_before_use(connection: apsw.Connection, place: Place, mark: Mark) -> bool:
+    size = place.path.stat().st_size
+    if size > place.check_first_bytes and not mark.suspect:
+        return False
+    damage = sqlite.damage_of(connection)
+    if damage:
+        raise _Damaged(damage)
+    return True
+
+
+def _take_into_use(
+    connection: apsw.Connection, place: Place, version: int, mark: Mark, check_pending: bool
+) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA journal_size_limit={sqlite.JOURNAL_LIMIT}")
+    if version < NEWEST:
+        if place.backups is not None:
+            _back_up_first(connection, place, place.backups)
+        _migrate(connection, version)
+    mark.closing = mark.suspect = False
+    mark.write()
+    if not check_pending:
+        sqlite.allow_checkpoints(connection)
+
+
+def _back_up_first(connection: apsw.Connection, place: Place, folder: Path) -> None:
+    try:
+        back_up(place.path, folder, label=f"before-v{NEWEST}")
+    except BackupFailed:
+        damage = sqlite.damage_of(connection)
+        if damage:
+            raise _Damaged(damage) from None
+        raise  # the original is sound: it is the place of the copy that is not
+    rotate(folder)
+
+
+def _migrate(connection: apsw.Connection, version: int) -> None:
+    for reached, change in enumerate(MIGRATIONS[version:], start=version + 1):
+        with sqlite.transaction(connection):
+            change(connection)
+            connection.execute(f"PRAGMA user_version={reached}")
+
+
+def _set_aside(place: Place) -> tuple[Path, ...]:
+    """Rename the database and what belongs to it; their names still fit together."""
+    stamp = time.strftime("%Y-%m-%d_%H%M%S")
+    target = name_beside(place.path.with_name(f"{place.path.name}.damaged-{stamp}"))
+    kept: list[Path] = []
+    for suffix in ("", "-wal", "-shm"):
+        source = place.beside(suffix)
+        if source.is_dir():
+            raise IsADirectoryError(f"{source} is a folder")
+        if source.exists():
+            aside = target.with_name(target.name + suffix)
+            os.rename(source, aside)  # noqa: PTH104 - fails on Windows where replace would not
+            kept.append(aside)
+    sync_folder(place.path.parent)
+    return tuple(kept)
+
+
+def _restore_newest(place: Place) -> Backup | None:
+    if place.backups is None:
+        return None
+    for backup in good_backups(place.backups):
+        part = part_beside(place.path)
+        try:
+            shutil.copyfile(backup.path, part)
+            sync_file(part)
+            part.replace(place.path)
+        finally:
+            part.unlink(missing_ok=True)
+        sync_folder(place.path.parent)
+        return backup
+    return None

@@ -1,0 +1,99 @@
+"""Keeps the settings in a JSON file; unknown and bad values cost no other setting."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, fields, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.settings import Settings, in_range
+from studio.storage.files import name_beside, write_whole
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedSettings:
+    """Settings as read, and what was wrong with the file.
+
+    `kept_aside` is where a file that is no settings file was moved; `ignored` names fields whose
+    value could not be used; `unreadable` says why the file could not even be opened.
+    """
+
+    settings: Settings
+    ignored: tuple[str, ...] = ()
+    kept_aside: Path | None = None
+    unreadable: str = ""
+
+
+class Preferences:
+    """The settings file; keeps fields of a newer program untouched when it writes."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._foreign: dict[str, Any] = {}
+
+    def load(self) -> LoadedSettings:
+        """Read the file; never raises: whatever cannot be used leaves the default."""
+        try:
+            content = self._path.read_bytes()
+        except FileNotFoundError:
+            return LoadedSettings(Settings())
+        except OSError as error:
+            return LoadedSettings(Settings(), unreadable=str(error))
+        try:
+            stored = json.loads(content)
+        except (ValueError, RecursionError):
+            stored = None
+        if not isinstance(stored, dict):
+            return LoadedSettings(Settings(), kept_aside=self._keep_aside())
+        known = {each.name: each.default for each in fields(Settings)}
+        values: dict[str, Any] = {}
+        ignored: list[str] = []
+        for name, value in stored.items():
+            read = _read(value, known[name]) if name in known else None
+            if read is not None and in_range(name, read):
+                values[name] = read
+                continue
+            self._foreign[name] = value
+            if name in known:
+                ignored.append(name)
+        return LoadedSettings(replace(Settings(), **values), tuple(ignored))
+
+    def save(self, settings: Settings) -> None:
+        """Write the settings; raises StudioError of kind STORAGE and then leaves the old file."""
+        stored = dict(self._foreign)
+        for each in fields(Settings):
+            value = getattr(settings, each.name)
+            if each.name in stored and value == each.default:
+                continue  # a newer program's value, and nobody changed it here
+            stored[each.name] = value.value if isinstance(value, Enum) else value
+        text = json.dumps(stored, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._path, text.encode("utf-8", "replace"), private=True)
+        except OSError as error:
+            raise StudioError(ErrorKind.STORAGE, str(error)) from error
+
+    def _keep_aside(self) -> Path | None:
+        stamp = time.strftime("%Y-%m-%d_%H%M%S")
+        aside = name_beside(self._path.with_name(f"{self._path.name}.damaged-{stamp}"))
+        try:
+            self._path.rename(aside)
+        except OSError:
+            return None
+        return aside
+
+
+def _read(value: object, default: object) -> Any:  # a value of the default's own type
+    """`value` as the type of `default`, or None when it is none."""
+    if isinstance(default, Enum):
+        kind = type(default)
+        return next((each for each in kind if each.value == value), None)
+    if isinstance(default, bool) or isinstance(value, bool):
+        return value if isinstance(default, bool) and isinstance(value, bool) else None
+    if isinstance(default, float) and isinstance(value, int):
+        return float(value)
+    return value if isinstance(value, type(default)) else None
