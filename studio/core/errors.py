@@ -302,7 +302,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "It is not known whether the picture was ordered"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "The connection broke while it was sent. It is not sent again by itself: it may cost twice.",
+            "The connection broke while sending. It is not sent again by itself: it may cost twice.",
         ),
     ),
     ErrorKind.RESULT_GONE: _text(

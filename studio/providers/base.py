@@ -6,7 +6,7 @@ Every method raises `StudioError` and nothing else for whatever the network or a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,8 +20,9 @@ from studio.core.stream import ChatRequest, StreamEvent
 class Endpoint:
     """Where a service is: every address ends without a slash.
 
-    `openai_base` holds the `/v1`, `anthropic_base` does not; `hub` is empty for hosts that have
-    none (no balance, no kinds of models). `origin` keys the token: it is never sent elsewhere.
+    `openai_base` holds the `/v1`, `anthropic_base` does not; one of them is empty for a host that
+    has no such door. `hub` is empty for hosts that have none (no balance, no kinds of models).
+    `origin` keys the token: it is sent there and to the hub, never elsewhere.
     """
 
     id: str
@@ -38,7 +39,7 @@ class Endpoint:
     @property
     def origin(self) -> str:
         """Scheme, host and port of the inference address."""
-        scheme, _, rest = self.openai_base.partition("://")
+        scheme, _, rest = (self.openai_base or self.anthropic_base).partition("://")
         return f"{scheme}://{rest.partition('/')[0]}"
 
     @property
@@ -59,6 +60,7 @@ class NetworkSettings:
     certificate_file: str = ""
     connect_seconds: float = 10.0
     idle_seconds: float = 120.0
+    allow_plain_http: bool = False  # http:// to other computers, after a warning
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class StillRunning:
 class ChatProvider(Protocol):
     """Answers over one door of one service."""
 
-    def stream(self, request: ChatRequest) -> AsyncIterator[StreamEvent]:
+    def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer's events; the last is StreamEnd, or StudioError is raised.
 
         The caller closes the iterator (`aclosing`) so that the connection ends with it.
@@ -125,7 +127,7 @@ class Hub(Protocol):
     """The routes beside inference: what a token is worth, which models there are."""
 
     async def check_token(self) -> Balance:
-        """Ask for the balance: costs nothing and tells a wrong token (StudioError) from a right one."""
+        """Ask for the balance: free, and a wrong token (StudioError) is told from a right one."""
         ...
 
     async def models(self) -> tuple[ModelInfo, ...]:

@@ -1,0 +1,222 @@
+"""OpenAI-compatible chat and vision, on the openai SDK: it writes and sends, guard.py reads."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from studio.core.errors import StudioError
+from studio.core.stream import (
+    ChatRequest,
+    ImageContent,
+    StreamEvent,
+    TextContent,
+    ToolCallDelta,
+    Turn,
+)
+from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
+from studio.providers.chat_door import AnswerReader, Call, ChatDoor, without
+from studio.providers.failures import Border
+from studio.providers.guard import clean_text
+from studio.providers.network import open_client, sdk_stack
+from studio.providers.packages import ready
+from studio.providers.thinking import ThinkSplitter
+from studio.providers.transport import Access
+
+
+class OpenAIChat(ChatDoor):
+    """The OpenAI-compatible door of one service."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
+    ) -> None:
+        super().__init__(endpoint, token, network, listener)
+        self._client: Any = None  # an AsyncOpenAI: imported when first used, it costs 0.6 s of CPU
+        self._uncounted: set[str] = set()  # models that refuse to be asked for usage
+
+    def _call(self, request: ChatRequest) -> Call:
+        chosen = request.parameters
+        arguments: dict[str, Any] = {
+            "model": request.model,
+            "messages": messages_of(request),
+            "stream": request.stream,
+        }
+        for name in ("temperature", "top_p", "max_tokens"):
+            if (value := getattr(chosen, name)) is not None:
+                arguments[name] = value
+        if chosen.stop:
+            arguments["stop"] = list(chosen.stop)
+        if request.stream and request.model not in self._uncounted:
+            arguments["stream_options"] = {"include_usage": True}
+        if chosen.thinking is not None:
+            # Top level of the JSON: the service's own key, unknown to the SDK.
+            arguments["extra_body"] = {"enable_thinking": chosen.thinking}
+        return Call(arguments)
+
+    def _softer(self, call: Call, error: StudioError, request: ChatRequest) -> Call | None:
+        said = error.detail.lower()
+        if "stream_options" in call.arguments and (
+            "stream_options" in said or "include_usage" in said
+        ):
+            self._uncounted.add(request.model)
+            return without(call, "stream_options")
+        if "enable_thinking" not in said or "thinking" in call.dropped:
+            return None
+        if "extra_body" in call.arguments:
+            return without(call, "extra_body", dropped=("thinking",))
+        # Hybrid models think unless told not to, and refuse to do so without streaming.
+        arguments = {**call.arguments, "extra_body": {"enable_thinking": False}}
+        return Call(arguments, (*call.dropped, "thinking"))
+
+    async def _send(self, arguments: dict[str, Any]) -> Any:
+        if self._client is None:
+            await ready("openai")
+            import openai
+
+            auth = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+            base = self._endpoint.openai_base
+            access = Access(origins=(self._endpoint.origin,), auth=auth)
+            self._client = openai.AsyncOpenAI(
+                # The token is put in below the SDK; this only keeps it from looking elsewhere.
+                api_key="unused",
+                base_url=f"{base}/",
+                organization="",
+                project="",
+                webhook_secret="",
+                admin_api_key="",
+                max_retries=0,
+                http_client=open_client(sdk_stack(), access, self._network, read=None),
+            )
+        return self._client.chat.completions.with_streaming_response.create(**arguments)
+
+    def _reader(self, border: Border, headers: Any) -> AnswerReader:
+        return OpenAIReader(border, headers, self._token)
+
+    async def close(self) -> None:
+        """Close kept connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+
+def messages_of(request: ChatRequest) -> list[dict[str, Any]]:
+    """The turns as the interface has them; what is only text goes as a plain string."""
+    messages = [_message(turn) for turn in request.turns if turn.content]
+    if request.system:
+        return [{"role": "system", "content": request.system}, *messages]
+    return messages
+
+
+def _message(turn: Turn) -> dict[str, Any]:
+    if not any(isinstance(part, ImageContent) for part in turn.content):
+        text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
+        return {"role": turn.role.value, "content": text}
+    parts: list[dict[str, Any]] = []
+    for part in turn.content:
+        if isinstance(part, ImageContent):
+            parts.append({"type": "image_url", "image_url": {"url": picture_url(part)}})
+        elif isinstance(part, TextContent):
+            parts.append({"type": "text", "text": part.text})
+    return {"role": turn.role.value, "content": parts}
+
+
+def picture_url(picture: ImageContent) -> str:
+    """The picture's address, or its bytes as one."""
+    if picture.url:
+        return picture.url
+    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
+
+
+class OpenAIReader(AnswerReader):
+    """Reads `chat.completion.chunk` and `chat.completion`, with all their known deviations."""
+
+    def __init__(self, border: Border, response_headers: Any, token: str) -> None:
+        super().__init__(border, response_headers, token)
+        self._token = token
+        self._splitter = ThinkSplitter()
+        self._last_call = -1
+
+    def read(self, name: str, payload: dict[str, Any]) -> list[StreamEvent]:
+        """The events of one chunk."""
+        usage = payload.get("usage")
+        if isinstance(usage, dict):
+            self.count(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+        choices = payload.get("choices")
+        if not isinstance(choices, list):
+            self.state.hollow = self.state.hollow or "choices" in payload
+            return []
+        choice = next((each for each in choices if isinstance(each, dict)), None)
+        if choice is None:
+            return []
+        delta = choice.get("delta")
+        if not isinstance(delta, dict):
+            delta = choice.get("message")
+        found = self._read_delta(delta) if isinstance(delta, dict) else []
+        finish = choice.get("finish_reason")
+        if isinstance(finish, str) and finish:
+            self.state.finish = clean_text(finish, self._token)[:40]
+        return found
+
+    def read_answer(self, payload: dict[str, Any]) -> list[StreamEvent]:
+        """The events of a whole answer; it is whole by itself, even without a finish reason."""
+        found = self.read("", payload)
+        if self.state.has_content:
+            self.state.finish = self.state.finish or "stop"
+        elif not self.state.finish:
+            self.state.hollow = True
+        return found
+
+    def _read_delta(self, delta: dict[str, Any]) -> list[StreamEvent]:
+        found: list[StreamEvent] = []
+        reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        if reasoning and isinstance(reasoning, str):
+            found += self.reasoning(reasoning)
+        content = delta.get("content")
+        if content:
+            text = content if isinstance(content, str) else _joined(content)
+            for thought, words in self._splitter.feed(text):
+                found += self.reasoning(words) if thought else self.text(words)
+        calls = delta.get("tool_calls") or delta.get("function_calls")
+        if isinstance(calls, list):
+            for call in calls:
+                if isinstance(call, dict):
+                    found += self._read_call(call)
+        return found
+
+    def _read_call(self, call: dict[str, Any]) -> list[StreamEvent]:
+        function = call.get("function")
+        function = function if isinstance(function, dict) else call
+        call_id, name = _string(call.get("id")), _string(function.get("name"))
+        arguments = _string(function.get("arguments"))
+        index = call.get("index")
+        if not isinstance(index, int) or isinstance(index, bool):
+            # Without an index a name begins a new call and all else belongs to the last one.
+            index = self._last_call + 1 if name or self._last_call < 0 else self._last_call
+        self._last_call = max(self._last_call, index)
+        if not (call_id or name or arguments):
+            return []
+        self.state.has_content = True
+        texts = (clean_text(each, self._token) for each in (call_id, name, arguments))
+        return [ToolCallDelta(index, *texts)]
+
+    def flush(self) -> list[StreamEvent]:
+        """What was held back: the beginning of a tag that never became one, too."""
+        found: list[StreamEvent] = []
+        for thought, words in self._splitter.flush():
+            found += self.reasoning(words) if thought else self.text(words)
+        return [*found, *super().flush()]
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _joined(content: object) -> str:
+    """The text of a content that is a list of parts."""
+    if not isinstance(content, list):
+        return ""
+    return "".join(_string(each.get("text")) for each in content if isinstance(each, dict))

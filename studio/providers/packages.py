@@ -1,0 +1,38 @@
+"""Loads the SDKs and HTTP stacks away from the event loop: together they cost 2 s of CPU."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import threading
+
+# What a first request would otherwise import in mid-air: the SDKs load their parts lazily.
+_PARTS = {
+    "httpx": ("httpx", "httpcore", "socksio", "certifi"),
+    "openai": ("httpx2", "httpcore2", "openai", "openai.resources.chat.completions"),
+    "anthropic": ("httpx2", "httpcore2", "anthropic", "anthropic.resources.messages"),
+}
+_loaded: set[str] = set()
+_lock = threading.Lock()
+
+
+def load(name: str) -> None:
+    """Import a package and its parts; cheap once it is there. Any thread may call this."""
+    if name in _loaded:
+        return
+    with _lock:
+        for part in _PARTS[name]:
+            importlib.import_module(part)
+        _loaded.add(name)
+
+
+async def ready(name: str) -> None:
+    """Wait until a package is there; imported in a thread where nobody did before."""
+    if name not in _loaded:
+        await asyncio.to_thread(load, name)
+
+
+def load_all() -> None:
+    """Import everything that providers use, the likeliest first."""
+    for name in _PARTS:
+        load(name)

@@ -1,0 +1,288 @@
+"""What stands between either HTTP stack and the wire: what leaves, where to, and what is believed.
+
+    request  -> only allowed headers, the token only to its own origin, never a proxy for loopback
+    response <- redirects only within the origin and once, decoded here under a cap, counted
+
+Below the SDKs is the one place that neither the environment nor an SDK's defaults can get around.
+"""
+
+from __future__ import annotations
+
+import functools
+import zlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+from urllib.parse import urljoin
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.providers.addresses import is_literal, is_loopback, is_public, origin_of
+from studio.providers.base import NetworkSettings
+from studio.providers.headers import outgoing
+
+MEBIBYTE = 1024 * 1024
+DECODED_LIMIT = 32 * MEBIBYTE  # of a body that came compressed
+PIECE = 64 * 1024  # decoded at once
+RESULT_HOPS = 3  # redirects on the way to a result, which may lie anywhere public
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Only these repeat the request as it was; the others would turn a POST into a GET.
+_FAITHFUL_REDIRECTS = frozenset({307, 308})
+# Only these repeat the request as it was; the others would turn a POST into a GET.
+_FAITHFULRESULT_HOPS = 3  # redirects on the way to a result, which may lie anywhere public
+_REDIRECTS = frozenset({307, 308})
+
+# Both stacks have the same interface but no common types; their objects are Any within this module.
+MakeConnections = Callable[..., Any]
+FindProxy = Callable[[str, NetworkSettings], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a client may go and what it may say of itself.
+
+    `origins` are the only ones it reaches; empty means any public https host (and loopback where
+    `local` is set), for results that lie elsewhere. `auth` goes to `origins` only.
+    """
+
+    origins: tuple[str, ...] = ()
+    auth: Mapping[str, str] = field(default_factory=dict)
+    body_limit: int = 256 * MEBIBYTE
+    local: bool = False
+    kept: bool = True  # keep idle connections; off where it must be known whether a request left
+
+
+class _Watch:
+    """What happened on the wire during one request, as the stack traces it."""
+
+    def __init__(self, public_only: bool) -> None:
+        self.connected = False
+        self.securing = False
+        self.sending = False
+        self._public_only = public_only
+
+    async def __call__(self, event: str, details: dict[str, Any]) -> None:
+        if event.endswith("connect_tcp.complete"):
+            self.connected = True
+            if self._public_only:
+                await self._check_peer(details["return_value"])
+        elif event.endswith("start_tls.started"):
+            self.securing = True
+        elif event.endswith("start_tls.complete"):
+            self.securing = False
+        elif event.endswith("send_request_headers.started"):
+            self.sending = True
+
+    async def _check_peer(self, stream: Any) -> None:
+        # The name was resolved by now: this is the address that would really be asked.
+        peer = stream.get_extra_info("server_addr")
+        if not peer or not is_public(str(peer[0])):
+            await stream.aclose()
+            raise StudioError(ErrorKind.REDIRECTED, "not a public address")
+
+
+class GuardedTransport:
+    """A transport of either stack; see the module's docstring for what it sees to."""
+
+    def __init__(
+        self,
+        module: ModuleType,
+        access: Access,
+        network: NetworkSettings,
+        make_connections: MakeConnections,
+        find_proxy: FindProxy,
+    ) -> None:
+        self._module: Any = module
+        self._access = access
+        self._network = network
+        self._make = make_connections
+        self._find_proxy = find_proxy
+        self._routes: dict[tuple[str, bool], Any] = {}
+
+    async def __aenter__(self) -> GuardedTransport:
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        routes, self._routes = list(self._routes.values()), {}
+        for route in routes:
+            await route.aclose()
+
+    def _route(self, proxy: str, *, kept: bool) -> Any:
+        key = (proxy, kept)
+        if key not in self._routes:
+            self._routes[key] = self._make(proxy, self._network, kept=kept)
+        return self._routes[key]
+
+    def _check(self, url: str, host: str) -> None:
+        """Refuse what this client has no business with."""
+        origins, scheme = self._access.origins, url.partition("://")[0]
+        if origins:
+            if origin_of(url) not in origins:
+                raise StudioError(ErrorKind.REDIRECTED, host)
+        elif is_loopback(host):
+            if not self._access.local:
+                raise StudioError(ErrorKind.REDIRECTED, host)
+        elif scheme != "https" or (is_literal(host) and not is_public(host)):
+            raise StudioError(ErrorKind.REDIRECTED, host)
+        plain_http = scheme == "http" and not is_loopback(host)
+        if plain_http and not self._network.allow_plain_http:
+            raise StudioError(ErrorKind.NOT_ENCRYPTED)
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Send `request` and return its response, or raise StudioError for what is refused."""
+        url, hops = str(request.url), 0
+        while True:
+            response = await self._send(request, url)
+            location = response.headers.get("location", "")
+            if response.status_code not in _REDIRECTS or not location:
+                return self._believed(response)
+            await response.aclose()
+            target, hops = urljoin(url, location), hops + 1
+            faithful = response.status_code in _FAITHFUL_REDIRECTS or request.method == "GET"
+            bound = bool(self._access.origins)
+            if not faithful or (bound and origin_of(target) != origin_of(url)):
+                raise StudioError(ErrorKind.REDIRECTED, origin_of(target))
+            if hops > (1 if bound else RESULT_HOPS):
+                raise StudioError(ErrorKind.REDIRECTED, "redirected again and again")
+            url = target
+
+    async def _send(self, request: Any, url: str) -> Any:
+        target = self._module.URL(url)
+        self._check(url, target.host)
+        proxy = self._find_proxy(url, self._network)
+        if proxy and target.scheme == "http":
+            # The proxy would read token and prompt.
+            raise StudioError(ErrorKind.NOT_ENCRYPTED)
+        anywhere = not self._access.origins and not is_loopback(target.host)
+        watch = _Watch(public_only=anywhere and not proxy)
+        headers = outgoing(request.headers.multi_items(), self._access.auth)
+        if target.host != request.url.host or target.port != request.url.port:
+            headers = [each for each in headers if each[0].lower() != "host"]
+        wire = self._module.Request(
+            request.method,
+            target,
+            headers=headers,
+            stream=request.stream,
+            extensions={**request.extensions, "trace": watch},
+        )
+        try:
+            return await self._exchange(wire, watch, proxy)
+        except StudioError:
+            raise
+        except self._module.TransportError as error:
+            raise self._explained(error, watch, proxy) from error
+
+    async def _exchange(self, wire: Any, watch: _Watch, proxy: str) -> Any:
+        kept = self._access.kept
+        broken = (
+            self._module.RemoteProtocolError,
+            self._module.ReadError,
+            self._module.WriteError,
+        )
+        try:
+            return await self._route(proxy, kept=kept).handle_async_request(wire)
+        except broken:
+            # A kept connection that the server had closed meanwhile, seen before the first byte
+            # of an answer: once more at once, over a new one. A new one that breaks is a failure.
+            if watch.connected or not kept:
+                raise
+        return await self._route(proxy, kept=False).handle_async_request(wire)
+
+    def _explained(self, error: Exception, watch: _Watch, proxy: str) -> Exception:
+        """Tell apart what only the wire's course can tell; all else is for failures.py."""
+        module = self._module
+        if isinstance(error, module.ConnectTimeout) and watch.securing:
+            return StudioError(ErrorKind.NO_TLS)
+        never_connected = isinstance(error, module.ConnectError | module.ConnectTimeout)
+        if proxy and (
+            isinstance(error, module.ProxyError) or (never_connected and not watch.connected)
+        ):
+            return StudioError(ErrorKind.PROXY, str(error))
+        if not watch.sending:
+            return error
+        return SentError(error)
+
+    def _believed(self, response: Any) -> Any:
+        encoding = response.headers.get("content-encoding", "").strip().lower()
+        dropped = {"content-encoding", "content-length"} if encoding else frozenset()
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in dropped
+        ]
+        body_type = _body_type(self._module)
+        return self._module.Response(
+            status_code=response.status_code,
+            headers=headers,
+            stream=body_type(response.stream, encoding, self._access.body_limit),
+            extensions=response.extensions,
+        )
+
+
+async def _decoded(pieces: Any, encoding: str, limit: int) -> AsyncIterator[bytes]:
+    """Undo gzip or deflate piece by piece, never holding more than a piece of what it grows to."""
+    # 47 takes gzip and zlib by their heads; a raw deflate stream has none.
+    inflate = zlib.decompressobj(47)
+    total, begun = 0, False
+    async for piece in pieces:
+        if not begun and encoding == "deflate" and piece[:1] != b"\x78":
+            inflate = zlib.decompressobj(-15)
+        begun = True
+        rest = piece
+        while rest:
+            try:
+                plain = inflate.decompress(rest, PIECE)
+            except zlib.error:
+                raise StudioError(ErrorKind.BAD_REPLY, f"broken {encoding}") from None
+            total += len(plain)
+            if total > limit:
+                raise StudioError(ErrorKind.TOO_LARGE)
+            if plain:
+                yield plain
+            rest = inflate.unconsumed_tail
+    if begun and not inflate.eof:
+        raise StudioError(ErrorKind.CUT_SHORT)
+
+
+async def _counted(pieces: Any, limit: int) -> AsyncIterator[bytes]:
+    total = 0
+    async for piece in pieces:
+        total += len(piece)
+        if total > limit:
+            raise StudioError(ErrorKind.TOO_LARGE)
+        yield piece
+
+
+@functools.cache
+def _body_type(module: ModuleType) -> Any:
+    """The body of a response under its cap, as `module` wants it: a subclass of its stream."""
+
+    class GuardedBody(module.AsyncByteStream):  # type: ignore[misc, name-defined]  # either stack's
+        def __init__(self, inner: Any, encoding: str, limit: int) -> None:
+            self._inner = inner
+            self._encoding = encoding
+            self._limit = limit
+
+        def __aiter__(self) -> AsyncIterator[bytes]:
+            if self._encoding in ("", "identity"):
+                return _counted(self._inner, self._limit)
+            if self._encoding in ("gzip", "x-gzip", "deflate"):
+                return _decoded(self._inner, self._encoding, min(self._limit, DECODED_LIMIT))
+            raise StudioError(ErrorKind.BAD_REPLY, f"content-encoding {self._encoding[:40]}")
+
+        async def aclose(self) -> None:
+            await self._inner.aclose()
+
+    return GuardedBody
+
+
+class SentError(Exception):
+    """A request broke after it began to leave: whether it arrived is not known."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.__cause__ = cause
