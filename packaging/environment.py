@@ -11,6 +11,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,12 +67,19 @@ class Environment:
         digest = hashlib.sha256()
         for part in (
             self.lock(wanted).read_bytes(),
-            (self.root / "pyproject.toml").read_bytes(),
+            self._installed_part().encode(),
             str(self.root).encode(),
             self.interpreter().encode(),
         ):
             digest.update(hashlib.sha256(part).digest())
         return digest.hexdigest()
+
+    def _installed_part(self) -> str:
+        """What of pyproject.toml an installation depends on: not the settings of the linters."""
+        with (self.root / "pyproject.toml").open("rb") as file:
+            project = tomllib.load(file)
+        parts = [project.get("build-system"), project.get("project")]
+        return json.dumps([*parts, project.get("tool", {}).get("hatch")], sort_keys=True)
 
     @staticmethod
     def interpreter() -> str:

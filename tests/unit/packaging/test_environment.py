@@ -43,8 +43,15 @@ def test_a_changed_lock_makes_its_own_purpose_stale(environment: Environment) ->
 
 
 def test_a_changed_project_makes_it_stale(environment: Environment) -> None:
-    (environment.root / "pyproject.toml").write_text("[project]\n# new\n", encoding="utf-8")
+    project = environment.root / "pyproject.toml"
+    project.write_text("[project]\nversion = '2'\n", encoding="utf-8")
     assert not environment.is_fresh("run")
+
+
+def test_a_linters_setting_does_not(environment: Environment) -> None:
+    project = environment.root / "pyproject.toml"
+    project.write_text("[project]\n[tool.ruff]\nline-length = 90\n", encoding="utf-8")
+    assert environment.is_fresh("run")
 
 
 def test_another_python_makes_it_stale(
