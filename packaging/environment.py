@@ -96,6 +96,8 @@ class Environment:
         """Make the environment fit for `wanted`; does nothing but read three files when it is."""
         if not self.is_fresh(wanted):
             stamp = self._read_stamp()
+            # The developer's tools that are here already follow the lock as well.
+            wanted = "dev" if "dev" in stamp else wanted
             whole = self.python.exists() and stamp.get("python") == self._place()
             # Taken away first, written last: what lies between is redone from the beginning.
             self.stamp.unlink(missing_ok=True)

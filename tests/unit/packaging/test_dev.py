@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import dev
 import pytest
+from environment import Environment
 
 if TYPE_CHECKING:
     from tests.unit.packaging.conftest import Checkout
@@ -68,6 +69,17 @@ def test_a_new_lock_is_installed_and_a_wrong_hash_refused(checkout: Checkout) ->
     checkout.lock_tiny("2.0")
     mended = checkout.dev("run", "--version")
     assert json.loads(mended.stdout)["tiny"] == "2.0"
+
+
+def test_starting_the_program_does_not_take_a_developers_tools_out_of_step(
+    checkout: Checkout,
+) -> None:
+    environment = Environment(checkout.root)
+    assert checkout.dev("run", "--version").returncode == 0
+    environment.write_stamp("dev")
+    checkout.lock_tiny("2.0")
+    assert json.loads(checkout.dev("run", "--version").stdout)["tiny"] == "2.0"
+    assert environment.is_fresh("dev")
 
 
 def test_an_interrupted_set_up_is_done_again(checkout: Checkout) -> None:
