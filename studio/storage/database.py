@@ -24,6 +24,7 @@ from studio.storage.opening import (
     Mark,
     OpenReport,
     Place,
+    begin_session,
     open_database,
 )
 
@@ -200,7 +201,19 @@ class Database:
             # the history can be used. The log does not flow back until the file is known sound.
             self._checker = Thread(target=self._check, name="database check")
             self._checker.start()
+        if self._writable:
+            # After whatever was given meanwhile: the first page of the history does not wait for it.
+            with suppress(RuntimeError):  # closed already
+                self._thread.submit(self._begin_session)
         return report
+
+    def _begin_session(self) -> None:
+        if self._connection is None or self._mark is None:
+            return
+        try:
+            begin_session(self._connection, self._mark)
+        except (apsw.Error, OSError):
+            log.exception("the session was not noted")
 
     def _check(self) -> None:
         try:

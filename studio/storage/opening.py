@@ -97,14 +97,15 @@ class _Damaged(Exception):
 class Mark:
     """A small file that lies beside the database while it is open.
 
-    Found at the next start it says that the last exit was not clean, and of which file.
+    Found at the next start it says that the last exit was not clean. `sessions` are the values
+    that `meta.session` can have then: a log that leads to another one is not that exit's log.
     """
 
     path: Path
-    database_id: str = ""
+    sessions: list[str] = field(default_factory=list)
     closing: bool = False
     suspect: bool = False
-    found: bool = field(default=False, compare=False)
+    found: bool = False
 
     @classmethod
     def read(cls, place: Place) -> Mark:
@@ -113,7 +114,7 @@ class Mark:
         try:
             stored = json.loads(mark.path.read_bytes())
             mark.found = True
-            mark.database_id = str(stored["id"])
+            mark.sessions = [str(each) for each in stored["sessions"]]
             mark.closing = stored["closing"] is True
             mark.suspect = stored["suspect"] is True
         except FileNotFoundError:
@@ -124,12 +125,22 @@ class Mark:
 
     def write(self) -> None:
         """Put it there; not synced, as it only tells of programs that died, not of power."""
-        stored = {"id": self.database_id, "closing": self.closing, "suspect": self.suspect}
+        stored = {"sessions": self.sessions, "closing": self.closing, "suspect": self.suspect}
         self.path.write_text(json.dumps(stored), encoding="ascii")
 
     def remove(self) -> None:
         """The exit was clean."""
         self.path.unlink(missing_ok=True)
+
+
+def begin_session(connection: apsw.Connection, mark: Mark) -> None:
+    """Tie file, log and mark together; one commit, so it is done after the first page is read."""
+    fresh = uuid.uuid4().hex
+    mark.sessions = [*mark.sessions, fresh]
+    mark.write()
+    connection.execute("INSERT OR REPLACE INTO meta VALUES ('session', ?)", (fresh,))
+    mark.sessions = [fresh]
+    mark.write()
 
 
 def open_database(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
@@ -198,8 +209,7 @@ def _create(place: Place) -> None:
             connection.execute(f"PRAGMA application_id={sqlite.APPLICATION_ID}")
             connection.execute("PRAGMA synchronous=FULL")
             _migrate(connection, 0)
-            fresh = uuid.uuid4().hex
-            connection.execute("INSERT INTO meta(key, value) VALUES ('id', ?)", (fresh,))
+            connection.execute("INSERT INTO meta VALUES ('session', ?)", (uuid.uuid4().hex,))
             connection.execute("PRAGMA journal_mode=WAL")
         finally:
             connection.close()
@@ -228,11 +238,15 @@ def _open_sound(
             if version > NEWEST:
                 connection.close()
                 return _newer(place, mark, immutable=False)
-            _must_be_ours(connection, mark)
-            pending = False
-            if unclean:
-                pending = not _checked_before_use(connection, place, mark)
-            mark.database_id = _database_id(connection) if version else ""
+            if sqlite.number(connection, "PRAGMA application_id") != sqlite.APPLICATION_ID:
+                raise _Damaged("the file belongs to another program")
+            session = _session(connection)
+            if mark.sessions and session not in mark.sessions:
+                if _frames(connection):
+                    raise _Damaged("the log belongs to another database")
+                log_lost = True
+            mark.sessions = [session]
+            pending = unclean and not _checked_before_use(connection, place, mark)
             _take_into_use(connection, place, version, mark, pending)
         except BaseException:
             connection.close()
@@ -250,17 +264,13 @@ def _newer(
     return connection, mark, OpenReport(DatabaseState.NEWER, unclean=mark.found)
 
 
-def _must_be_ours(connection: apsw.Connection, mark: Mark) -> None:
-    if sqlite.number(connection, "PRAGMA application_id") != sqlite.APPLICATION_ID:
-        raise _Damaged("the file belongs to another program")
-    # A log of another database that lies beside ours would be taken for ours.
-    if mark.database_id and _database_id(connection) != mark.database_id:
-        raise _Damaged("the log belongs to another database")
+def _session(connection: apsw.Connection) -> str:
+    return str(connection.execute("SELECT value FROM meta WHERE key = 'session'").get or "")
 
 
-def _database_id(connection: apsw.Connection) -> str:
-    row = connection.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()
-    return str(row[0]) if row else ""
+def _frames(connection: apsw.Connection) -> int:
+    """How many pages of the log are in force; an empty or torn log has none."""
+    return connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_NOOP)[0]
 
 
 def _checked_before_use(connection: apsw.Connection, place: Place, mark: Mark) -> bool:

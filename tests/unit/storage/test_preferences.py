@@ -1,0 +1,105 @@
+"""Settings survive files that are bad, newer, unreadable or read-only."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, replace
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.settings import Appearance, Language, Settings, Site
+from studio.storage.preferences import Preferences
+
+
+def test_settings_come_back_as_saved(tmp_path: Path) -> None:
+    settings = replace(
+        Settings(), site=Site.INTERNATIONAL, language=Language.CHINESE, proxy_url="http://代理:1"
+    )
+    Preferences(tmp_path / "new" / "settings.json").save(settings)
+    loaded = Preferences(tmp_path / "new" / "settings.json").load()
+    assert loaded.settings == settings
+    assert loaded.ignored == ()
+
+
+def test_every_field_is_written_as_plain_json(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    Preferences(path).save(Settings())
+    stored = json.loads(path.read_bytes())
+    assert set(stored) == {each.name for each in fields(Settings)}
+    defaults = {each.name: each.default for each in fields(Settings)}
+    for name, value in stored.items():
+        default = defaults[name]
+        assert value == (default.value if isinstance(default, Enum) else default)
+
+
+def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
+    loaded = Preferences(tmp_path / "settings.json").load()
+    assert loaded.settings == Settings()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"\xff\xfe\x00", b"[1]", b'"text"', b"[" * 100_000, b"null"]
+)
+def test_a_damaged_file_is_kept_aside(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "settings.json"
+    path.write_bytes(content)
+    preferences = Preferences(path)
+    loaded = preferences.load()
+    assert loaded.settings == Settings()
+    assert loaded.kept_aside is not None
+    assert loaded.kept_aside.read_bytes() == content
+    preferences.save(Settings(welcome_done=True))
+    assert Preferences(path).load().settings.welcome_done
+    assert loaded.kept_aside.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("language", "fr"),
+        ("requests_at_once", 0),
+        ("requests_at_once", "two"),
+        ("requests_at_once", True),
+        ("idle_seconds", 1e9),
+        ("send_with_enter", 1),
+        ("proxy_url", ["a"]),
+        ("site", None),
+    ],
+)
+def test_a_bad_value_costs_no_other_setting(tmp_path: Path, name: str, value: object) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text(json.dumps({"appearance": "dark", name: value}), encoding="utf-8")
+    loaded = Preferences(path).load()
+    assert loaded.settings == Settings(appearance=Appearance.DARK)
+    assert loaded.ignored == (name,)
+
+
+def test_a_newer_program_finds_its_values_again(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.write_text('{"hologram": {"depth": 3}, "language": "fr", "site": "ai"}', encoding="utf-8")
+    preferences = Preferences(path)
+    settings = preferences.load().settings
+    preferences.save(replace(settings, welcome_done=True))
+    stored = json.loads(path.read_bytes())
+    assert stored["hologram"] == {"depth": 3}
+    assert stored["language"] == "fr"
+    preferences.save(replace(settings, language=Language.ENGLISH))
+    assert json.loads(path.read_bytes())["language"] == "en"
+
+
+def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    path.mkdir()
+    preferences = Preferences(path)
+    loaded = preferences.load()
+    assert loaded.settings == Settings()
+    assert loaded.unreadable
+    with pytest.raises(StudioError) as raised:
+        preferences.save(Settings())
+    assert raised.value.kind is ErrorKind.STORAGE
+    assert path.is_dir()
+    assert list(tmp_path.iterdir()) == [path]
