@@ -153,7 +153,9 @@ def _set_up(wanted: str, needs: tuple[tuple[str, ...], ...]) -> Path:
                 ROOT / "resources" / "i18n", [str(environment.tool("pyside6-lrelease"))]
             )
         except subprocess.CalledProcessError as failure:
-            raise SetupError(f"A translation does not compile:\n{failure.stdout}") from failure
+            raise SetupError(
+                f"The translations could not be compiled; the tool said:\n{failure.stdout}"
+            ) from failure
     return environment.python
 
 
