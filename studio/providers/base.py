@@ -68,6 +68,7 @@ class Submitted:
     """The service took the request: ask for `task_id` until it ends."""
 
     task_id: str
+    dropped: tuple[str, ...] = ()  # parameters the service refused and the picture will lack
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""One request and its whole answer, on our own HTTP stack, with every failure explained."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from studio.core.errors import ErrorKind
+from studio.providers.base import NetworkSettings
+from studio.providers.failures import Border
+from studio.providers.headers import HeaderLookup, request_id
+from studio.providers.network import httpx_stack, open_client
+from studio.providers.packages import ready
+from studio.providers.refusals import is_web_page
+from studio.providers.transport import Access
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer of any status."""
+
+    status: int
+    headers: HeaderLookup
+    body: bytes
+
+    def payload(self, border: Border) -> dict[str, Any] | list[Any]:
+        """The JSON of a good answer; StudioError for a refusal, a web page or anything else."""
+        if self.status >= 300:
+            raise border.refusal(self.status, self.headers, self.body)
+        number = request_id(self.headers)
+        try:
+            payload = json.loads(self.body.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            if is_web_page(self.body, self.headers.get("content-type", "")):
+                raise border.error(ErrorKind.WEB_PAGE, request_id=number) from None
+            if not self.body.strip():
+                raise border.error(ErrorKind.EMPTY_ANSWER, request_id=number) from None
+            said = self.body[:4000].decode("utf-8", "replace")
+            raise border.error(ErrorKind.BAD_REPLY, said, request_id=number) from None
+        if isinstance(payload, dict) and (payload.get("error") or payload.get("errors")):
+            raise border.refusal_within(self.headers, payload)
+        if not isinstance(payload, dict | list):
+            raise border.error(ErrorKind.BAD_REPLY, request_id=number)
+        return payload
+
+
+class Line:
+    """A client of our own stack, made when first used and closed with its owner."""
+
+    def __init__(self, access: Access, network: NetworkSettings, read_seconds: float) -> None:
+        self._access = access
+        self._network = network
+        self._read_seconds = read_seconds
+        self._client: Any = None  # an httpx.AsyncClient: imported when first used
+
+    async def ask(
+        self,
+        method: str,
+        url: str,
+        *,
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        seconds: float | None = None,
+    ) -> Reply:
+        """Send a request and read the whole answer, within `seconds` in all if given.
+
+        Raises whatever the stack does: call it within `Border.watched`.
+        """
+        if self._client is None:
+            await ready("httpx")
+            self._client = open_client(
+                httpx_stack(), self._access, self._network, read=self._read_seconds
+            )
+        content, sent = None, dict(headers or {})
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+            sent["Content-Type"] = "application/json"
+        async with (
+            asyncio.timeout(seconds),
+            self._client.stream(method, url, content=content, headers=sent) as response,
+        ):
+            pieces = [piece async for piece in response.aiter_raw()]
+            return Reply(response.status_code, response.headers, b"".join(pieces))
+
+    async def close(self) -> None:
+        """Close kept connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None

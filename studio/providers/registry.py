@@ -1,0 +1,169 @@
+"""PROVIDERS: one row a provider, and how its parts are made.
+
+To add a provider: a module with its classes and one row here; the contract tests run over every
+row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.messages import Door
+from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.providers.addresses import clean_address, is_loopback, origin_of
+from studio.providers.base import (
+    ChatProvider,
+    Endpoint,
+    Hub,
+    ImageProvider,
+    NetworkSettings,
+    RateLimitListener,
+)
+from studio.providers.hub import ServiceHub
+from studio.providers.image_tasks import ImageTasks
+from studio.providers.network import trust
+from studio.providers.openai_chat import OpenAIChat
+from studio.providers.packages import load_all
+
+ChatBuilder = Callable[
+    [Endpoint, str, NetworkSettings, RateLimitListener | None],
+    ChatProvider,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderRow:
+    """One kind of service: where it is (None: the user says where) and which doors it has."""
+
+    id: str
+    title: str
+    doors: tuple[Door, ...]
+    endpoint: Endpoint | None = None
+    pictures: bool = True
+
+
+_CHINA = Endpoint(
+    id="cn",
+    title="modelscope.cn",
+    openai_base="https://api-inference.modelscope.cn/v1",
+    anthropic_base="https://api-inference.modelscope.cn",
+    hub="https://modelscope.cn",
+    token_page="https://modelscope.cn/my/myaccesstoken",
+    binding_page="https://modelscope.cn/my/settings/account",
+    account_page="https://modelscope.cn/my/settings/account",
+    credits_page="https://modelscope.cn/magicube/usage?tab=consume",
+)
+_INTERNATIONAL = Endpoint(
+    id="ai",
+    title="modelscope.ai",
+    openai_base="https://api-inference.modelscope.ai/v1",
+    anthropic_base="https://api-inference.modelscope.ai",
+    hub="https://www.modelscope.ai",
+    token_page="https://www.modelscope.ai/my/myaccesstoken",
+    binding_page="https://www.modelscope.ai/my/settings/account",
+    account_page="https://www.modelscope.ai/my/settings/account",
+    credits_page="https://www.modelscope.ai/magicube/usage?tab=consume",
+)
+_BOTH = (Door.OPENAI, Door.ANTHROPIC)
+
+PROVIDERS: tuple[ProviderRow, ...] = (
+    ProviderRow("cn", QT_TRANSLATE_NOOP("providers", "ModelScope (China)"), _BOTH, _CHINA),
+    ProviderRow(
+        "ai", QT_TRANSLATE_NOOP("providers", "ModelScope (international)"), _BOTH, _INTERNATIONAL
+    ),
+    ProviderRow("openai", QT_TRANSLATE_NOOP("providers", "OpenAI-compatible host"), (Door.OPENAI,)),
+    ProviderRow(
+        "anthropic",
+        QT_TRANSLATE_NOOP("providers", "Anthropic-compatible host"),
+        (Door.ANTHROPIC,),
+        pictures=False,
+    ),
+)
+
+CHAT_DOORS: dict[Door, ChatBuilder] = {Door.OPENAI: OpenAIChat}
+
+
+def row_of(provider_id: str) -> ProviderRow:
+    """The row of an id; KeyError for none."""
+    found = next((row for row in PROVIDERS if row.id == provider_id), None)
+    if found is None:
+        raise KeyError(provider_id)
+    return found
+
+
+def endpoint_for(
+    site: str,
+    base_url: str = "",
+    *,
+    allow_plain_http: bool = False,
+    needs_token: bool | None = None,
+) -> Endpoint:
+    """Where a row's service is: `site` is a row's id, `base_url` another address for it.
+
+    An address is taken as typed, with or without `/v1`. A host on this computer needs no token and
+    is asked for the hub's routes too (the service in a box has them); no other host is.
+    Raises StudioError (BAD_ADDRESS, NOT_ENCRYPTED).
+    """
+    row = row_of(site)
+    if not base_url:
+        if row.endpoint is None:
+            raise StudioError(ErrorKind.BAD_ADDRESS)
+        return row.endpoint
+    base = clean_address(base_url, allow_plain_http=allow_plain_http)
+    root = base.removesuffix("/v1")
+    origin = origin_of(base)
+    local = is_loopback(urlsplit(origin).hostname or "")
+    # Some hosts have their interface under another path than /v1: what is typed is believed.
+    openai_base = base if base != origin else f"{root}/v1"
+    made = Endpoint(
+        id=origin,
+        title=origin.partition("://")[2],
+        openai_base=openai_base if Door.OPENAI in row.doors else "",
+        anthropic_base=root if Door.ANTHROPIC in row.doors else "",
+        hub=origin if local else "",
+        needs_token=not local if needs_token is None else needs_token,
+    )
+    if row.endpoint is None:
+        return made
+    pages = ("token_page", "binding_page", "account_page", "credits_page")
+    return replace(made, **{name: getattr(row.endpoint, name) for name in pages})
+
+
+def build_chat(
+    door: Door,
+    endpoint: Endpoint,
+    token: str,
+    network: NetworkSettings,
+    listener: RateLimitListener | None = None,
+) -> ChatProvider:
+    """A provider for one door. Touches neither network nor SDKs before the first request."""
+    return CHAT_DOORS[door](endpoint, token, network, listener)
+
+
+def build_images(
+    endpoint: Endpoint,
+    token: str,
+    network: NetworkSettings,
+    listener: RateLimitListener | None = None,
+) -> ImageProvider:
+    """A provider of pictures."""
+    return ImageTasks(endpoint, token, network, listener)
+
+
+def build_hub(
+    endpoint: Endpoint,
+    token: str,
+    network: NetworkSettings,
+    listener: RateLimitListener | None = None,
+) -> Hub:
+    """The routes beside inference."""
+    return ServiceHub(endpoint, token, network, listener)
+
+
+def preload() -> None:
+    """Import the SDKs and read the trusted certificates: some 2 s of CPU, for a thread."""
+    load_all()
+    trust()
