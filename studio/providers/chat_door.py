@@ -22,6 +22,7 @@ from studio.core.stream import (
     StreamEvent,
     StreamStarted,
     TextDelta,
+    ToolCallDelta,
     UsageReport,
 )
 from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
@@ -33,12 +34,14 @@ from studio.providers.guard import (
     ServerEvent,
     TextCleaner,
     Turns,
+    clean_text,
     next_piece,
     payloads,
     read_whole,
 )
 from studio.providers.headers import request_id
 from studio.providers.refusals import is_web_page
+from studio.providers.thinking import ThinkSplitter
 
 AFTER_FINISH_SECONDS = 2.0  # how long usage is awaited once the answer is whole
 DRAIN_SECONDS = 0.05  # for the last bytes, so that the connection can be kept
@@ -66,6 +69,8 @@ class AnswerReader(ABC):
         self.state = AnswerState()
         self._border = border
         self._headers = response_headers
+        self._token = token
+        self._splitter = ThinkSplitter()
         self._text = TextCleaner(token)
         self._reasoning = TextCleaner(token)
 
@@ -99,11 +104,27 @@ class AnswerReader(ABC):
                 found += self.read(event.name, payload)
         return found
 
-    def text(self, text: str) -> list[StreamEvent]:
-        """Visible text, cleaned."""
+    def content(self, text: str) -> list[StreamEvent]:
+        """Text of the answer, cleaned; a thought within it is told apart."""
         self.state.has_content = True
-        cleaned = self._text.feed(text)
+        found: list[StreamEvent] = []
+        for thought, words in self._splitter.feed(text):
+            found += self.reasoning(words) if thought else self._visible(words)
+        return found
+
+    def _visible(self, words: str) -> list[StreamEvent]:
+        cleaned = self._text.feed(words)
         return [TextDelta(cleaned)] if cleaned else []
+
+    def tool_call(
+        self, index: int, call_id: str = "", name: str = "", arguments: str = ""
+    ) -> list[StreamEvent]:
+        """A piece of a tool call, cleaned."""
+        if not (call_id or name or arguments):
+            return []
+        self.state.has_content = True
+        cleaned = (clean_text(each, self._token) for each in (call_id, name, arguments))
+        return [ToolCallDelta(index, *cleaned)]
 
     def reasoning(self, text: str) -> list[StreamEvent]:
         """Reasoning, cleaned."""
@@ -119,11 +140,15 @@ class AnswerReader(ABC):
             self.state.output_tokens = output_tokens
 
     def flush(self) -> list[StreamEvent]:
-        """What was held back of text and reasoning."""
-        held = self._reasoning.flush()
-        found: list[StreamEvent] = [ReasoningDelta(held)] if held else []
-        held = self._text.flush()
-        return [*found, TextDelta(held)] if held else found
+        """What was held back: half a letter, half a token, half a tag."""
+        found: list[StreamEvent] = []
+        for thought, words in self._splitter.flush():
+            found += self.reasoning(words) if thought else self._visible(words)
+        if held := self._reasoning.flush():
+            found.append(ReasoningDelta(held))
+        if held := self._text.flush():
+            found.append(TextDelta(held))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

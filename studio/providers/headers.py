@@ -53,8 +53,10 @@ class NoHeaders:
 
 
 def outgoing(headers: Iterable[tuple[str, str]], auth: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The headers that really leave: the allowed of `headers`, ours, and `auth`."""
-    kept = [(name, value) for name, value in headers if name.lower() in ALLOWED_OUT]
+    """The headers that really leave: the allowed of `headers`, ours, and `auth` before either."""
+    given = {name.lower() for name in auth}
+    allowed = ALLOWED_OUT - given
+    kept = [(name, value) for name, value in headers if name.lower() in allowed]
     # identity: what is not compressed cannot explode, and no compressor holds a stream back.
     ours = [("User-Agent", USER_AGENT), ("Accept-Encoding", "identity")]
     return [*kept, *ours, *auth.items()]

@@ -11,7 +11,6 @@ from studio.core.stream import (
     ImageContent,
     StreamEvent,
     TextContent,
-    ToolCallDelta,
     Turn,
 )
 from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
@@ -20,7 +19,6 @@ from studio.providers.failures import Border
 from studio.providers.guard import clean_text
 from studio.providers.network import open_client, sdk_stack
 from studio.providers.packages import ready
-from studio.providers.thinking import ThinkSplitter
 from studio.providers.transport import Access
 
 
@@ -128,7 +126,12 @@ def picture_url(picture: ImageContent) -> str:
     """The picture's address, or its bytes as one."""
     if picture.url:
         return picture.url
-    return f"data:{picture.media_type};base64,{base64.b64encode(picture.content).decode()}"
+    return f"data:{picture.media_type};base64,{encoded(picture)}"
+
+
+def encoded(picture: ImageContent) -> str:
+    """The bytes of a picture in Base64."""
+    return base64.b64encode(picture.content).decode()
 
 
 class OpenAIReader(AnswerReader):
@@ -136,8 +139,6 @@ class OpenAIReader(AnswerReader):
 
     def __init__(self, border: Border, response_headers: Any, token: str) -> None:
         super().__init__(border, response_headers, token)
-        self._token = token
-        self._splitter = ThinkSplitter()
         self._last_call = -1
 
     def read(self, name: str, payload: dict[str, Any]) -> list[StreamEvent]:
@@ -178,8 +179,7 @@ class OpenAIReader(AnswerReader):
         content = delta.get("content")
         if content:
             text = content if isinstance(content, str) else _joined(content)
-            for thought, words in self._splitter.feed(text):
-                found += self.reasoning(words) if thought else self.text(words)
+            found += self.content(text)
         calls = delta.get("tool_calls") or delta.get("function_calls")
         if isinstance(calls, list):
             for call in calls:
@@ -197,18 +197,7 @@ class OpenAIReader(AnswerReader):
             # Without an index a name begins a new call and all else belongs to the last one.
             index = self._last_call + 1 if name or self._last_call < 0 else self._last_call
         self._last_call = max(self._last_call, index)
-        if not (call_id or name or arguments):
-            return []
-        self.state.has_content = True
-        texts = (clean_text(each, self._token) for each in (call_id, name, arguments))
-        return [ToolCallDelta(index, *texts)]
-
-    def flush(self) -> list[StreamEvent]:
-        """What was held back: the beginning of a tag that never became one, too."""
-        found: list[StreamEvent] = []
-        for thought, words in self._splitter.flush():
-            found += self.reasoning(words) if thought else self.text(words)
-        return [*found, *super().flush()]
+        return self.tool_call(index, call_id, name, arguments)
 
 
 def _string(value: object) -> str:

@@ -14,6 +14,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Door
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.addresses import clean_address, is_loopback, origin_of
+from studio.providers.anthropic_chat import AnthropicChat
 from studio.providers.base import (
     ChatProvider,
     Endpoint,
@@ -83,7 +84,7 @@ PROVIDERS: tuple[ProviderRow, ...] = (
     ),
 )
 
-CHAT_DOORS: dict[Door, ChatBuilder] = {Door.OPENAI: OpenAIChat}
+CHAT_DOORS: dict[Door, ChatBuilder] = {Door.OPENAI: OpenAIChat, Door.ANTHROPIC: AnthropicChat}
 
 
 def row_of(provider_id: str) -> ProviderRow:

@@ -1,0 +1,223 @@
+"""Anthropic-compatible messages, on the anthropic SDK: it writes and sends, guard.py reads."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from studio.core.errors import StudioError
+from studio.core.messages import Parameters
+from studio.core.stream import (
+    ChatRequest,
+    ImageContent,
+    ReasoningDelta,
+    StreamEvent,
+    TextContent,
+    ThinkingContent,
+    Turn,
+)
+from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
+from studio.providers.chat_door import AnswerReader, Call, ChatDoor, without
+from studio.providers.failures import Border
+from studio.providers.guard import clean_text
+from studio.providers.network import open_client, sdk_stack, timeouts
+from studio.providers.openai_chat import encoded
+from studio.providers.packages import ready
+from studio.providers.transport import Access
+
+# The service knows this version; the SDK would send a newer one.
+VERSION = "2023-06-01"
+# The interface demands a limit. Every current model can write this much; more is refused by some.
+DEFAULT_MAX_TOKENS = 4096
+LEAST_THINKING = 1024  # tokens; the interface refuses less
+_REASONS = {
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+}
+
+
+class AnthropicChat(ChatDoor):
+    """The Anthropic-compatible door of one service."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
+    ) -> None:
+        super().__init__(endpoint, token, network, listener)
+        self._client: Any = None  # an AsyncAnthropic: imported when first used, 1.4 s of CPU
+
+    def _call(self, request: ChatRequest) -> Call:
+        chosen = request.parameters
+        arguments: dict[str, Any] = {
+            "model": request.model,
+            "messages": [_message(turn) for turn in request.turns if turn.content],
+            "stream": request.stream,
+            **_limits(chosen),
+        }
+        if request.system:
+            arguments["system"] = request.system
+        for name in ("temperature", "top_p"):
+            if (value := getattr(chosen, name)) is not None:
+                arguments[name] = value
+        if chosen.stop:
+            arguments["stop_sequences"] = list(chosen.stop)
+        return Call(arguments)
+
+    def _softer(self, call: Call, error: StudioError, request: ChatRequest) -> Call | None:
+        if "thinking" in call.arguments and "thinking" in error.detail.lower():
+            return without(call, "thinking", dropped=("thinking",))
+        return None
+
+    async def _send(self, arguments: dict[str, Any]) -> Any:
+        if self._client is None:
+            await ready("anthropic")
+            import anthropic
+
+            auth = {"anthropic-version": VERSION}
+            if self._token:
+                auth |= {"Authorization": f"Bearer {self._token}", "x-api-key": self._token}
+            access = Access(origins=(self._endpoint.origin,), auth=auth)
+            stack = sdk_stack()
+            self._client = anthropic.AsyncAnthropic(
+                # The token is put in below the SDK; this only keeps it from looking elsewhere.
+                api_key="unused",
+                webhook_key="",
+                base_url=self._endpoint.anthropic_base,
+                max_retries=0,
+                timeout=timeouts(stack, self._network, None),
+                http_client=open_client(stack, access, self._network, read=None),
+            )
+        return self._client.messages.with_streaming_response.create(**arguments)
+
+    def _reader(self, border: Border, headers: Any) -> AnswerReader:
+        return AnthropicReader(border, headers, self._token)
+
+    async def close(self) -> None:
+        """Close kept connections."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+
+def _limits(chosen: Parameters) -> dict[str, Any]:
+    """`max_tokens`, which the interface demands, and the part of it that thinking may take."""
+    limit = chosen.max_tokens or DEFAULT_MAX_TOKENS
+    if chosen.thinking is None:
+        return {"max_tokens": limit}
+    if not chosen.thinking:
+        return {"max_tokens": limit, "thinking": {"type": "disabled"}}
+    # Thinking counts towards the limit here; the user meant the answer.
+    budget = max(LEAST_THINKING, limit)
+    return {
+        "max_tokens": limit + budget,
+        "thinking": {"type": "enabled", "budget_tokens": budget},
+    }
+
+
+def _message(turn: Turn) -> dict[str, Any]:
+    """A turn as the interface has it; what is only text goes as a plain string."""
+    if all(isinstance(part, TextContent) for part in turn.content):
+        text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
+        return {"role": turn.role.value, "content": text}
+    return {"role": turn.role.value, "content": [_block(part) for part in turn.content]}
+
+
+def _block(part: TextContent | ImageContent | ThinkingContent) -> dict[str, Any]:
+    if isinstance(part, TextContent):
+        return {"type": "text", "text": part.text}
+    if isinstance(part, ThinkingContent):
+        return {"type": "thinking", "thinking": part.text, "signature": part.signature}
+    if part.url:
+        return {"type": "image", "source": {"type": "url", "url": part.url}}
+    source = {"type": "base64", "media_type": part.media_type, "data": encoded(part)}
+    return {"type": "image", "source": source}
+
+
+class AnthropicReader(AnswerReader):
+    """Reads the events of a message and whole messages, with all their known deviations."""
+
+    def __init__(self, border: Border, response_headers: Any, token: str) -> None:
+        super().__init__(border, response_headers, token)
+        self._reason = ""
+
+    def read(self, name: str, payload: dict[str, Any]) -> list[StreamEvent]:
+        """The events of one event; the kind is in its JSON, or else in its name."""
+        kind = payload.get("type")
+        kind = kind if isinstance(kind, str) else name
+        if kind == "content_block_delta":
+            return self._read_delta(_object(payload.get("delta")), payload.get("index"))
+        if kind == "content_block_start":
+            return self._read_block(_object(payload.get("content_block")), payload.get("index"))
+        if kind == "message_start":
+            self._read_usage(_object(payload.get("message")))
+        elif kind == "message_delta":
+            self._read_reason(_object(payload.get("delta")))
+            self._read_usage(payload)
+        elif kind == "message_stop":
+            self.state.finish = self._reason or "stop"
+            self.state.ended = True
+        return []
+
+    def read_answer(self, payload: dict[str, Any]) -> list[StreamEvent]:
+        """The events of a whole message; it is whole by itself, even without a reason."""
+        found: list[StreamEvent] = []
+        blocks = payload.get("content")
+        for index, block in enumerate(blocks if isinstance(blocks, list) else []):
+            found += self._read_block(_object(block), index)
+        if isinstance(blocks, str) and blocks:
+            found += self.content(blocks)
+        self._read_usage(payload)
+        self._read_reason(payload)
+        if self.state.has_content or self._reason:
+            self.state.finish = self._reason or "stop"
+        else:
+            self.state.hollow = True
+        return found
+
+    def _read_usage(self, holder: dict[str, Any]) -> None:
+        usage = _object(holder.get("usage"))
+        self.count(usage.get("input_tokens"), usage.get("output_tokens"))
+
+    def _read_reason(self, holder: dict[str, Any]) -> None:
+        reason = holder.get("stop_reason")
+        if isinstance(reason, str) and reason:
+            self._reason = _REASONS.get(reason, clean_text(reason, self._token)[:40])
+
+    def _read_delta(self, delta: dict[str, Any], index: object) -> list[StreamEvent]:
+        found: list[StreamEvent] = []
+        if text := _string(delta.get("text")):
+            found += self.content(text)
+        if thought := _string(delta.get("thinking")):
+            found += self.reasoning(thought)
+        if signature := _string(delta.get("signature")):
+            found.append(ReasoningDelta("", clean_text(signature, self._token)))
+        if arguments := _string(delta.get("partial_json")):
+            found += self.tool_call(_number(index), arguments=arguments)
+        return found
+
+    def _read_block(self, block: dict[str, Any], index: object) -> list[StreamEvent]:
+        if block.get("type") != "tool_use":
+            return self._read_delta(block, index)
+        given = block.get("input")
+        arguments = json.dumps(given, ensure_ascii=False) if given else ""
+        call_id, name = _string(block.get("id")), _string(block.get("name"))
+        return self.tool_call(_number(index), call_id, name, arguments)
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _number(value: object) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
