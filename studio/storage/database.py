@@ -202,7 +202,7 @@ class Database:
             self._checker = Thread(target=self._check, name="database check")
             self._checker.start()
         if self._writable:
-            # After whatever was given meanwhile: the first page of the history does not wait for it.
+            # After what was given meanwhile: the first page of the history does not wait for it.
             with suppress(RuntimeError):  # closed already
                 self._thread.submit(self._begin_session)
         return report

@@ -1,0 +1,200 @@
+"""Keeps the access token in the system's keyring, and says so honestly when it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.texts import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+SERVICE = "moda-studio"
+# These store nothing, or in a file that anybody can read; `keyrings.alt` holds only such ones.
+_UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
+# Backends raise errors of their own system; a module is only looked at once it is loaded.
+_FOREIGN_ERRORS = (
+    ("keyring.errors", "KeyringError"),
+    ("secretstorage.exceptions", "SecretStorageException"),
+    ("jeepney.wrappers", "DBusErrorResponse"),
+    ("jeepney.io.common", "RouterClosed"),
+    ("win32ctypes.pywin32.pywintypes", "error"),
+    ("pywintypes", "error"),
+)
+
+
+class SecretProblem(StrEnum):
+    """Why the keyring cannot be used; SENTENCES has the words."""
+
+    NO_KEYRING = "no keyring"
+    UNSAFE = "unsafe"
+    LOCKED = "locked"
+    NOT_KEPT = "not kept"
+    BROKEN = "broken"
+
+
+SENTENCES: dict[SecretProblem, str] = {
+    SecretProblem.NO_KEYRING: QT_TRANSLATE_NOOP(
+        "secrets", "This system has no keyring that could keep the token."
+    ),
+    SecretProblem.UNSAFE: QT_TRANSLATE_NOOP(
+        "secrets", "The keyring set up here would not protect the token, so it is not used."
+    ),
+    SecretProblem.LOCKED: QT_TRANSLATE_NOOP(
+        "secrets", "The system keyring is locked and was not opened."
+    ),
+    SecretProblem.NOT_KEPT: QT_TRANSLATE_NOOP(
+        "secrets", "The system keyring took the token but did not give it back."
+    ),
+    SecretProblem.BROKEN: QT_TRANSLATE_NOOP("secrets", "The system keyring does not answer."),
+}
+
+
+class SecretsUnusable(StudioError):
+    """The keyring refused; nothing was written anywhere else. `detail` never holds a token."""
+
+    def __init__(self, problem: SecretProblem, detail: str = "") -> None:
+        super().__init__(ErrorKind.STORAGE, detail, values={"reason": SENTENCES[problem]})
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class SecretPlace:
+    """Where tokens are kept: the keyring's own name, or "" for memory only."""
+
+    keyring: str = ""
+    problem: SecretProblem | None = None
+
+
+class SecretStore(Protocol):
+    """Tokens by the origin they belong to; calls may block for as long as a prompt is open."""
+
+    def read(self, origin: str) -> str | None:
+        """The token of an origin; None when there is none."""
+
+    def write(self, origin: str, token: str) -> None:
+        """Keep a token; when this returns it has been read back."""
+
+    def forget(self, origin: str) -> None:
+        """Remove a token; nothing happens when there is none."""
+
+    def describe(self) -> SecretPlace:
+        """Where tokens are kept."""
+
+
+class SessionSecrets:
+    """Tokens in memory, gone with the program."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, str] = {}
+
+    def read(self, origin: str) -> str | None:
+        """The token of an origin; None when there is none."""
+        return self._tokens.get(origin)
+
+    def write(self, origin: str, token: str) -> None:
+        """Keep a token until the program ends."""
+        self._tokens[origin] = token
+
+    def forget(self, origin: str) -> None:
+        """Remove a token."""
+        self._tokens.pop(origin, None)
+
+    def describe(self) -> SecretPlace:
+        """In memory."""
+        return SecretPlace()
+
+
+class KeyringSecrets:
+    """Tokens in the keyring of the system.
+
+    Every method may wait for a prompt to unlock it: call in a worker thread with a time-out of
+    your own, and simply leave the thread behind when nobody answers. Raises SecretsUnusable.
+    """
+
+    def read(self, origin: str) -> str | None:
+        """The token of an origin; None when there is none."""
+        try:
+            return _usable_backend().get_password(SERVICE, origin)
+        except _failures() as error:
+            raise _unusable(error) from None
+
+    def write(self, origin: str, token: str) -> None:
+        """Keep a token; when this returns it has been read back."""
+        try:
+            backend = _usable_backend()
+            backend.set_password(SERVICE, origin, token)
+            kept = backend.get_password(SERVICE, origin)
+        except _failures() as error:
+            raise _unusable(error, token) from None
+        if kept != token:
+            raise SecretsUnusable(SecretProblem.NOT_KEPT)
+
+    def forget(self, origin: str) -> None:
+        """Remove a token; nothing happens when there is none."""
+        try:
+            backend = _usable_backend()
+            if backend.get_password(SERVICE, origin) is not None:
+                backend.delete_password(SERVICE, origin)
+        except _failures() as error:
+            raise _unusable(error) from None
+
+    def describe(self) -> SecretPlace:
+        """The name of the keyring, or why there is none; opens no prompt."""
+        try:
+            return SecretPlace(str(_usable_backend().name))
+        except SecretsUnusable as error:
+            return SecretPlace(problem=error.problem)
+        except _failures() as error:
+            return SecretPlace(problem=_unusable(error).problem)
+
+
+def _usable_backend() -> KeyringBackend:
+    """The backend that keyring would use, if it protects what it keeps."""
+    # keyring takes tens of milliseconds to import and looks for its backends then.
+    import keyring
+
+    chosen: KeyringBackend = keyring.get_keyring()
+    # A chain writes to its first member that works: look at each of them.
+    members: list[KeyringBackend] = list(getattr(chosen, "backends", ())) or [chosen]
+    safe = [each for each in members if not type(each).__module__.startswith(_UNSAFE)]
+    if safe:
+        return safe[0]
+    modules = {type(each).__module__ for each in members}
+    if modules <= {"keyring.backends.fail", "keyring.backends.chainer"}:
+        raise SecretsUnusable(SecretProblem.NO_KEYRING)
+    raise SecretsUnusable(SecretProblem.UNSAFE, ", ".join(sorted(modules)))
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    import sys
+
+    found: list[type[BaseException]] = [
+        OSError,
+        ImportError,
+        RuntimeError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        LookupError,
+    ]
+    for module, name in _FOREIGN_ERRORS:
+        error = getattr(sys.modules.get(module), name, None)
+        if isinstance(error, type) and issubclass(error, BaseException):
+            found.append(error)
+    return tuple(found)
+
+
+def _unusable(error: BaseException, token: str = "") -> SecretsUnusable:
+    names = {each.__name__ for each in type(error).__mro__}
+    if "NoKeyringError" in names:
+        problem = SecretProblem.NO_KEYRING
+    elif names & {"KeyringLocked", "LockedException", "InitError", "PromptDismissedException"}:
+        problem = SecretProblem.LOCKED
+    else:
+        problem = SecretProblem.BROKEN
+    text = f"{type(error).__name__}: {error}"
+    return SecretsUnusable(problem, text.replace(token, "…") if token else text)
