@@ -40,10 +40,13 @@ class Account:
         return next((status for word, status in BROKE if word in self.token), None)
 
     def pay(self, cost: float) -> None:
-        """Take the price of one call; raises the refusal when there is not enough."""
+        """Take the price of one call; raises the refusal of an account that never has any."""
         status = self.refused_status
-        if status is not None or self.balance < cost:
-            raise refusals.no_credits(status or 402)
+        if status is not None:
+            raise refusals.no_credits(status)
+        if self.balance < cost:
+            # A new day: a trial or a long measurement must not end for want of play money.
+            self.balance = FULL_BALANCE
         self.balance -= cost
 
     @contextmanager

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from studio.demo import chat, control, hub, images
+from studio.demo.bodies import Json
 from studio.demo.call import KEY, Call, Door, door_of
 from studio.demo.refusals import Refusal, Shape, body_of
 from studio.demo.scenarios import Answer, UnknownScenario
@@ -111,7 +112,7 @@ def rendered(refusal: Refusal, call: Call) -> Response:
     """A refusal as the answer that its door gives."""
     content, media_type = body_of(refusal, call.door, call.request_id)
     if media_type == "application/json":
-        return JSONResponse(content, refusal.status, refusal.headers)
+        return Json(content, refusal.status, refusal.headers)
     return Response(content, refusal.status, refusal.headers, f"{media_type}; charset=utf-8")
 
 

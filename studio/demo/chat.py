@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse
-
 from studio.demo import catalogue, images, questions, sight
+from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.dialects import Anthropic, Dialect, OpenAI
 from studio.demo.performance import Performance
@@ -46,7 +45,7 @@ async def list_models(request: Request) -> Response:
         for model in catalogue.models().values()
         if model.listed and model.chats
     ]
-    return JSONResponse({"object": "list", "data": rows})
+    return Json({"object": "list", "data": rows})
 
 
 async def complete(request: Request) -> ASGIApp:
@@ -123,7 +122,7 @@ class Whole:
             return
         self._call.entry.tokens_sent = self._reply.completion_tokens
         body: dict[str, Any] = self._dialect.whole(self._reply)
-        await JSONResponse(body)(scope, receive, send)
+        await Json(body)(scope, receive, send)
 
 
 async def _look(call: Call, url: str) -> Sight | str:

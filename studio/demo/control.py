@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.refusals import Refusal, Shape
 from studio.demo.scenarios import SCENARIOS, UnknownScenario
@@ -32,14 +33,14 @@ _STATES: dict[str, Callable[[Entry], bool]] = {
 async def requests(request: Request) -> Response:
     """`GET /_box/requests?door=…`: the journal, counters, connections and accounts."""
     box = Call.of(request).box
-    return JSONResponse(_report(box, _matching(box, request)))
+    return Json(_report(box, _matching(box, request)))
 
 
 async def clear(request: Request) -> Response:
     """`DELETE /_box/requests`: forget the journal."""
     box = Call.of(request).box
     box.journal.clear()
-    return JSONResponse({"cleared": True})
+    return Json({"cleared": True})
 
 
 async def wait(request: Request) -> Response:
@@ -60,7 +61,7 @@ async def wait(request: Request) -> Response:
         left = until - time.monotonic()
         if len(found) >= count or left <= 0:
             status = 200 if len(found) >= count else 408
-            return JSONResponse(_report(box, found), status_code=status)
+            return Json(_report(box, found), status_code=status)
         await box.journal.wait_change(left)
 
 
@@ -71,7 +72,7 @@ async def scenarios(request: Request) -> Response:
         name: {"doc": scenario.doc, "for": sorted(scenario.doors)}
         for name, scenario in SCENARIOS.items()
     }
-    return JSONResponse({"scenarios": known, "plans": [p.public() for p in box.plans.waiting]})
+    return Json({"scenarios": known, "plans": [p.public() for p in box.plans.waiting]})
 
 
 async def plan(request: Request) -> Response:
@@ -83,13 +84,13 @@ async def plan(request: Request) -> Response:
         raise Refusal(400, f"unknown scenario: {error}", shape=Shape.DETAIL) from error
     except (ValueError, TypeError) as error:
         raise Refusal(400, str(error), shape=Shape.DETAIL) from error
-    return JSONResponse(added.public())
+    return Json(added.public())
 
 
 async def unplan(request: Request) -> Response:
     """`DELETE /_box/scenario`: forget all plans."""
     Call.of(request).box.plans.waiting.clear()
-    return JSONResponse({"cleared": True})
+    return Json({"cleared": True})
 
 
 async def settings(request: Request) -> Response:
@@ -103,7 +104,7 @@ async def settings(request: Request) -> Response:
         box.author = box.author.with_length(wish["tokens"])
     if "task_seconds" in wish:
         box.tasks.seconds = float(wish["task_seconds"])
-    return JSONResponse(
+    return Json(
         {
             "tokens_per_second": box.rate,
             "tokens": box.author.length,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from starlette.responses import JSONResponse
-
 from studio.demo import catalogue
+from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.refusals import Refusal
 
@@ -22,10 +21,10 @@ async def balance(request: Request) -> Response:
     call = Call.of(request)
     account = call.account()
     if call.fate("no_balance_data") is not None:
-        return JSONResponse({"success": True})
+        return Json({"success": True})
     left = account.balance
     data = {"total_balance": left, "available_balance": left, "frozen_amount": 0}
-    return JSONResponse({"success": True, "data": data, "request_id": call.request_id})
+    return Json({"success": True, "data": data, "request_id": call.request_id})
 
 
 async def model(request: Request) -> Response:
@@ -37,7 +36,7 @@ async def model(request: Request) -> Response:
         raise Refusal(404, "record not found")
     path, _, name = id.partition("/")
     data = {"Path": path, "Name": name, "Tasks": [{"Name": task} for task in found.tasks]}
-    return JSONResponse({"Code": 200, "Data": data, "RequestId": call.request_id, "Success": True})
+    return Json({"Code": 200, "Data": data, "RequestId": call.request_id, "Success": True})
 
 
 async def providers(request: Request) -> Response:
@@ -54,7 +53,7 @@ async def providers(request: Request) -> Response:
             }
             for name in catalogue.PROVIDERS
         ]
-    return JSONResponse(
+    return Json(
         {
             "Code": 200,
             "Data": {"Providers": rows},

@@ -9,9 +9,10 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from studio.demo import catalogue, painter, sight
+from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.refusals import Refusal, bad_parameter
 from studio.demo.scenarios import Fate
@@ -37,6 +38,9 @@ async def generate(request: Request) -> ASGIApp:
     body = call.json()
     model = catalogue.served(body.get("model"), draws=True)
     check(model, body)
+    for url in inputs_of(body):
+        raw = await _input(call.box, url)
+        await asyncio.to_thread(sight.opened, raw)
     account.pay(model.cost)
     fate = call.chosen.text if call.chosen and isinstance(call.chosen.scenario.effect, Fate) else ""
     task = call.box.tasks.accept({**body, "model": model.id}, fate)
@@ -47,7 +51,7 @@ async def generate(request: Request) -> ASGIApp:
             raise Refusal(504, "Gateway time-out")
         asks_task = call.headers.get("x-modelscope-async-mode", "").lower() == "true"
         if asks_task and call.fate("answer_at_once") is None:
-            return JSONResponse({"task_id": task.id, "request_id": call.request_id})
+            return Json({"task_id": task.id, "request_id": call.request_id})
         if await call.connection.wait_gone(task.seconds_left(time.time())):
             return Response(status_code=204)
     return await _at_once(call, task)
@@ -76,7 +80,7 @@ async def poll(request: Request) -> ASGIApp:
     answer["task_status"] = status
     if status == "SUCCEED":
         answer["output_images"] = [] if name == "task_empty" else [url_of(call.box, task)]
-    return JSONResponse(answer)
+    return Json(answer)
 
 
 async def fetch(request: Request) -> ASGIApp:
@@ -103,8 +107,10 @@ async def picture(box: Box, task: Task) -> bytes:
     """The PNG of a finished task, drawn once and kept for a while."""
     key = json.dumps(task.request, sort_keys=True)
     if key not in box.drawn:
+        inputs = [await _input(box, url) for url in inputs_of(task.request)]
+        wish = commission(task.request, tuple(inputs))
         async with box.painters:
-            drawn = await asyncio.to_thread(painter.paint, commission(task.request))
+            drawn = await asyncio.to_thread(painter.paint, wish)
         box.drawn[key] = drawn
         while len(box.drawn) > 16:
             box.drawn.pop(next(iter(box.drawn)))
@@ -126,11 +132,15 @@ async def own_picture(box: Box, url: str) -> bytes | None:
     return None
 
 
-def commission(request: dict[str, Any]) -> painter.Commission:
+def inputs_of(request: dict[str, Any]) -> list[str]:
+    """The addresses of a checked request's input pictures."""
+    given = request.get("image_url")
+    return [given] if isinstance(given, str) else list(given or [])
+
+
+def commission(request: dict[str, Any], inputs: tuple[bytes, ...]) -> painter.Commission:
     """What the painter is asked for by a checked request."""
     size = _SIZE.fullmatch(str(request.get("size", "")))
-    given = request.get("image_url")
-    inputs = [given] if isinstance(given, str) else given or []
     return painter.Commission(
         model=str(request["model"]),
         prompt=str(request["prompt"]),
@@ -141,8 +151,17 @@ def commission(request: dict[str, Any]) -> painter.Commission:
         steps=int(request.get("steps") or 30),
         guidance=float(request.get("guidance") or 4.0),
         loras=json.dumps(request.get("loras"), sort_keys=True) if request.get("loras") else "",
-        inputs=tuple(sight.decode_url(url) for url in inputs if url.startswith("data:")),
+        inputs=inputs,
     )
+
+
+async def _input(box: Box, url: str) -> bytes:
+    if url.startswith("data:"):
+        return sight.decode_url(url)
+    drawn = await own_picture(box, url)
+    if drawn is None:
+        raise bad_parameter("image_url", "the demo fetches no pictures from the network")
+    return drawn
 
 
 async def _at_once(call: Call, task: Task) -> Response:
@@ -152,10 +171,8 @@ async def _at_once(call: Call, task: Task) -> Response:
     if name == "answer_at_once" and argument in ("b64", "data"):
         raw = base64.b64encode(await picture(call.box, task)).decode()
         row = {"b64_json": raw} if argument == "b64" else {"url": f"data:image/png;base64,{raw}"}
-        return JSONResponse({"created": int(task.at), "data": [row]})
-    return JSONResponse(
-        {"images": [{"url": url_of(call.box, task)}], "request_id": call.request_id}
-    )
+        return Json({"created": int(task.at), "data": [row]})
+    return Json({"images": [{"url": url_of(call.box, task)}], "request_id": call.request_id})
 
 
 def check(model: Model, body: dict[str, Any]) -> None:
@@ -204,7 +221,7 @@ def _check_loras(loras: object) -> None:
     weights = list(loras.values())
     if not all(isinstance(w, int | float) and not isinstance(w, bool) for w in weights):
         raise bad_parameter("loras", "the weights of loras must be numbers")
-    if abs(sum(weights) - 1.0) > 1e-9:
+    if not abs(sum(weights) - 1.0) <= 1e-9:  # so written, it refuses NaN as well
         raise bad_parameter("loras", "the weights of loras must sum to 1.0")
 
 
@@ -218,6 +235,3 @@ def _check_inputs(model: Model, given: object) -> None:
         raise bad_parameter("image_url", f"{model.id} does not take image_url")
     if not isinstance(inputs, list) or not all(isinstance(url, str) for url in inputs):
         raise bad_parameter("image_url", "image_url must be a string or a list of strings")
-    for url in inputs:
-        if url.startswith("data:"):
-            sight.decode_url(url)

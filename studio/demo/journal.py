@@ -117,7 +117,10 @@ class Journal:
         """A connection was closed; a request that was still being answered lost its client."""
         entry = self._open.pop(link.number, None)
         if entry is not None and entry.ended_at is None:
-            entry.client_left_at = time.time()
+            if link.was_cut_here:
+                entry.ended_at = time.time()
+            else:
+                entry.client_left_at = time.time()
         self.touch()
 
     def clear(self) -> None:

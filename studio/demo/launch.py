@@ -72,6 +72,9 @@ def spawn(options: BoxOptions | None = None, *, within: float = START_SECONDS) -
     Blocks for about half a second: on an event loop use `start_demo`.
     """
     wanted = replace(options or BoxOptions(), exit_with_parent=True)
+    if wanted.state is not None:
+        # The box runs in another folder than its caller.
+        wanted = replace(wanted, state=wanted.state.resolve())
     complaints = tempfile.TemporaryFile()  # noqa: SIM115 - the child keeps writing to it
     # -m needs the package to be found wherever the caller stands.
     root = None if getattr(sys, "frozen", False) else Path(__file__).resolve().parents[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
 from studio.demo import shelf
@@ -12,13 +12,18 @@ Colour = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """The colours of one time of day: sky from top to horizon, far and near ground, the light."""
+    """The colours of one time of day: sky from top to horizon, far and near ground, the light.
+
+    `light_height` bounds the place of sun or moon, as a share of the horizon's from the top.
+    """
 
     sky: tuple[Colour, Colour, Colour]
     far: Colour
     near: Colour
     light: Colour
+    light_height: tuple[float, float]
     is_night: bool
+    is_overcast: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,9 @@ def scene_of(prompt: str, negative_prompt: str, dice: Random) -> Scene:
         far=_colour(row["far"]),
         near=_colour(row["near"]),
         light=_colour(row["light"]),
+        light_height=tuple(row["light_height"]),
         is_night=times[0] == "night",
+        is_overcast=times[0] == "storm",
     )
     return Scene(_tinted(palette, wanted, book["tints"]), places[0], frozenset(named("features")))
 
@@ -71,12 +78,11 @@ def _tinted(palette: Palette, wanted: str, tints: dict[str, list[str]]) -> Palet
         if any(word in wanted for word in words):
             tint = _colour(code)
             top, middle, low = (mix(colour, tint, 0.35) for colour in palette.sky)
-            return Palette(
+            return replace(
+                palette,
                 sky=(top, middle, low),
                 far=mix(palette.far, tint, 0.3),
                 near=mix(palette.near, tint, 0.2),
-                light=palette.light,
-                is_night=palette.is_night,
             )
     return palette
 

@@ -47,7 +47,8 @@ def from_openai(body: dict[str, Any], *, streams: bool) -> Question:
     thinks = _thinking(model, body.get("enable_thinking"), streams=streams)
     _check_sampling(model, body)
     system = [text_of(m.get("content")) for m in messages if m.get("role") == "system"]
-    tools = tuple(t["function"] for t in _dicts(body.get("tools")) if "function" in t)
+    functions = [tool.get("function") for tool in _dicts(body.get("tools"))]
+    tools = tuple(function for function in functions if isinstance(function, dict))
     results = tuple(text_of(m.get("content")) for m in messages if m.get("role") == "tool")
     max_tokens = body.get("max_completion_tokens", body.get("max_tokens"))
     return _question(body, model, messages, "\n".join(system), thinks, max_tokens, tools, results)
@@ -79,9 +80,9 @@ def from_anthropic(body: dict[str, Any]) -> Question:
 def text_of(content: object) -> str:
     """The text of a message, whether it came as a string or as a list of parts."""
     if isinstance(content, str):
-        return content
+        return _sound(content)
     parts = [part.get("text") for part in _dicts(content) if part.get("type") == "text"]
-    return "\n".join(part for part in parts if isinstance(part, str))
+    return _sound("\n".join(part for part in parts if isinstance(part, str)))
 
 
 def _question(
@@ -101,7 +102,6 @@ def _question(
     pictures = tuple(_pictures(asked[-1].get("content")))
     if pictures and not model.sees:
         raise bad_parameter("messages", f"{model.id} does not take image input")
-    stops = body.get("stop", body.get("stop_sequences")) or ()
     return Question(
         model=model,
         text=text_of(asked[-1].get("content")).strip(),
@@ -110,12 +110,24 @@ def _question(
         pictures=pictures,
         thinks=thinks,
         max_tokens=max_tokens if isinstance(max_tokens, int) else None,
-        stops=(stops,) if isinstance(stops, str) else tuple(s for s in stops if s),
+        stops=_strings(body.get("stop", body.get("stop_sequences"))),
         given=tuple((name, body[name]) for name in SAMPLING if body.get(name) is not None),
         tools=tools,
         tool_results=results if messages[-1].get("role") in ("tool", "user") else (),
         whole_text="\n".join([system, *(text_of(message.get("content")) for message in messages)]),
     )
+
+
+def _sound(text: str) -> str:
+    # JSON can carry half a surrogate pair, which no answer could be encoded with.
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    values = [value] if isinstance(value, str) else value
+    if not isinstance(values, list):
+        return ()
+    return tuple(_sound(item) for item in values if isinstance(item, str) and item)
 
 
 def _messages(body: dict[str, Any]) -> list[dict[str, Any]]:

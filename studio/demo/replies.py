@@ -191,12 +191,13 @@ def _tool_call(question: Question) -> tuple[str, dict[str, Any]] | None:
         return None
     lowered = question.text.lower()
     for tool in question.tools:
-        name = str(tool.get("name", ""))
+        name = str(tool.get("name") or "")
         # A tool is called when the question shares a word with its name.
         if any(len(word) > 2 and word in lowered for word in re.split(r"[_\W]+", name.lower())):
             schema = tool.get("parameters")
-            wanted = schema.get("properties", {}) if isinstance(schema, dict) else {}
-            return name, {key: _example(rule) for key, rule in wanted.items()}
+            wanted = schema.get("properties") if isinstance(schema, dict) else None
+            rules = wanted if isinstance(wanted, dict) else {}
+            return name, {key: _example(rule) for key, rule in rules.items()}
     return None
 
 

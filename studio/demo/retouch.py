@@ -2,66 +2,58 @@
 
 from __future__ import annotations
 
-import io
-import warnings
 from typing import TYPE_CHECKING
 
-from studio.demo import palettes, shelf
-from studio.demo.refusals import Refusal
-from studio.demo.sight import FORMATS
+from PIL import Image, ImageFilter, ImageOps
+
+from studio.demo import shelf, sight
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from collections.abc import Callable
 
-    from studio.demo.painter import Commission
+    from studio.demo.palettes import Palette
 
 
-def edited(commission: Commission) -> Image:
-    """The inputs side by side, changed as the prompt says; at least tinted by its palette."""
-    from PIL import Image as Pictures
-    from PIL import ImageFilter, ImageOps
-
-    size = (commission.width, commission.height)
-    share = commission.width // len(commission.inputs)
-    sheet = Pictures.new("RGB", size)
-    for index, raw in enumerate(commission.inputs):
-        sheet.paste(ImageOps.fit(_opened(raw), (max(1, share), size[1])), (index * share, 0))
-    wanted = commission.prompt.lower()
-    edits = shelf.table("scenes.toml")["edits"]
-    asked = [name for name, words in edits.items() if any(word in wanted for word in words)]
+def retouched(
+    inputs: tuple[bytes, ...], size: tuple[int, int], prompt: str, palette: Palette
+) -> Image.Image:
+    """The inputs side by side, changed as the prompt says; else tinted by the palette."""
+    sheet = Image.new("RGB", size)
+    share = max(1, size[0] // len(inputs))
+    for index, raw in enumerate(inputs):
+        whole = sight.opened(raw).convert("RGB")
+        sheet.paste(ImageOps.fit(whole, (share, size[1])), (index * share, 0))
+    words = shelf.table("scenes.toml")["edits"]
+    lowered = prompt.lower()
+    asked = [name for name in _EDITS if any(word in lowered for word in words[name])]
     for name in asked:
-        if name == "grey":
-            sheet = ImageOps.grayscale(sheet).convert("RGB")
-        elif name == "blur":
-            sheet = sheet.filter(ImageFilter.GaussianBlur(min(size) / 60))
-        elif name == "mirror":
-            sheet = ImageOps.mirror(sheet)
-        elif name == "sketch":
-            edges = ImageOps.grayscale(sheet).filter(ImageFilter.FIND_EDGES)
-            sheet = ImageOps.invert(edges).convert("RGB")
-        elif name == "poster":
-            sheet = ImageOps.posterize(sheet, 3)
+        sheet = _EDITS[name](sheet)
     if asked:
         return sheet
-    scene = palettes.scene_of(commission.prompt, commission.negative_prompt, commission.dice())
-    tint = Pictures.new("RGB", size, scene.palette.sky[1])
-    return Pictures.blend(sheet, tint, 0.35)
+    return Image.blend(sheet, Image.new("RGB", size, palette.sky[1]), 0.35)
 
 
-def _opened(raw: bytes) -> Image:
-    from PIL import Image as Pictures
-    from PIL import UnidentifiedImageError
+def _grey(picture: Image.Image) -> Image.Image:
+    return ImageOps.grayscale(picture).convert("RGB")
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Pictures.DecompressionBombWarning)
-            return Pictures.open(io.BytesIO(raw), formats=FORMATS).convert("RGB")
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Pictures.DecompressionBombError,
-        Pictures.DecompressionBombWarning,
-    ) as error:
-        raise Refusal(400, "The image could not be decoded", deep=True) from error
+
+def _soft(picture: Image.Image) -> Image.Image:
+    return picture.filter(ImageFilter.GaussianBlur(min(picture.size) / 60))
+
+
+def _sketch(picture: Image.Image) -> Image.Image:
+    edges = ImageOps.grayscale(picture).filter(ImageFilter.FIND_EDGES)
+    return ImageOps.invert(edges).convert("RGB")
+
+
+def _poster(picture: Image.Image) -> Image.Image:
+    return ImageOps.posterize(picture, 3)
+
+
+_EDITS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "grey": _grey,
+    "blur": _soft,
+    "mirror": ImageOps.mirror,
+    "sketch": _sketch,
+    "poster": _poster,
+}

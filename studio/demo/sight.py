@@ -8,18 +8,25 @@ import colorsys
 import io
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from PIL import Image, ImageChops, ImageStat, UnidentifiedImageError
 
 from studio.demo.refusals import Refusal
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 # The service's limits in practice; a client has to keep to them.
 MOST_BYTES = 5 * 1024 * 1024
 LONGEST_SIDE = 2048
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 _GPS = 0x8825
+_BROKEN = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +87,27 @@ def decode_url(url: str) -> bytes:
         raise Refusal(400, "Invalid image url: not base64", deep=True) from error
 
 
-def look(raw: bytes) -> Sight:
-    """Decode and measure a picture; slow, so call it in a thread. Raises a refusal."""
-    from PIL import Image, UnidentifiedImageError
-
+def opened(raw: bytes) -> Image.Image:
+    """A picture with its pixels decoded; slow, so call it in a thread. Raises a refusal."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(raw), formats=FORMATS) as picture:
-                if max(picture.size) > LONGEST_SIDE:
-                    raise Refusal(400, f"The input size exceed {LONGEST_SIDE} pixels a side")
-                return _measure(picture, len(raw))
-    except (
-        UnidentifiedImageError,
-        OSError,
-        ValueError,
-        SyntaxError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
+            picture = Image.open(io.BytesIO(raw), formats=FORMATS)
+            # Asked before the pixels are decoded: a header alone can claim gigabytes.
+            if max(picture.size) > LONGEST_SIDE:
+                raise Refusal(400, f"The input size exceed {LONGEST_SIDE} pixels a side")
+            picture.load()
+            return picture
+    except _BROKEN as error:
         raise Refusal(400, "The image could not be decoded", deep=True) from error
 
 
-def _measure(picture: Image, size: int) -> Sight:
-    from PIL import ImageStat
+def look(raw: bytes) -> Sight:
+    """Decode and measure a picture; slow, so call it in a thread. Raises a refusal."""
+    return _measure(opened(raw), len(raw))
 
+
+def _measure(picture: Image.Image, size: int) -> Sight:
     exif = picture.getexif()
     small = picture.convert("RGB")
     small.thumbnail((96, 96))
@@ -135,9 +138,7 @@ def _measure(picture: Image, size: int) -> Sight:
     )
 
 
-def _subject(small: Image, full: tuple[int, int]) -> tuple[tuple[int, int, int, int], str]:
-    from PIL import Image, ImageChops, ImageStat
-
+def _subject(small: Image.Image, full: tuple[int, int]) -> tuple[tuple[int, int, int, int], str]:
     # The background is the median colour of the rim; the subject is what is far from it.
     rim = Image.new("L", small.size, 255)
     rim.paste(0, (2, 2, max(3, small.width - 2), max(3, small.height - 2)))

@@ -57,7 +57,7 @@ class Tasks:
         if self._state is not None:
             row = {name: getattr(task, name) for name in Task.__slots__}
             with self._state.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
+                file.write(json.dumps(row) + "\n")
         return task
 
     def find(self, id: str) -> Task | None:

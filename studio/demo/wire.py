@@ -34,6 +34,7 @@ class Connection:
         self.closed_at: float | None = None
         self.requests = 0
         self.drop_next = False
+        self.was_cut_here = False
         self.transport = transport
 
     @property
@@ -54,11 +55,13 @@ class Connection:
 
     async def close(self) -> None:
         """Send what is written, then an end of stream (FIN)."""
+        self.was_cut_here = True
         self.transport.close()
         await self.gone.wait()
 
     async def reset(self) -> None:
         """Cut the connection so that the client sees a reset (RST)."""
+        self.was_cut_here = True
         raw = self.transport.get_extra_info("socket")
         if raw is not None:
             # Lingering for zero seconds is what turns a close into a reset.

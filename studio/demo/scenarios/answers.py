@@ -6,9 +6,10 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from studio.demo import refusals
+from studio.demo.bodies import Json
 from studio.demo.refusals import Refusal, Shape
 from studio.demo.scenarios.kinds import ANY, CALLS, CHATS, PAID, Answer, Scenario, described
 
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
     Replace = Callable[[Call, str], Awaitable[ASGIApp | None]]
 
 TABLE: dict[str, Scenario] = {}
+_RATE_HEADERS = (
+    "requests-limit",
+    "requests-remaining",
+    "model-requests-limit",
+    "model-requests-remaining",
+)
 
 
 def scenario(name: str, doors: frozenset[str] = CALLS) -> Callable[[Replace], Replace]:
@@ -124,10 +131,8 @@ async def one_at_a_time(call: Call, argument: str) -> ASGIApp | None:
 @scenario("rate_headers", PAID)
 async def rate_headers(call: Call, argument: str) -> ASGIApp | None:
     """The four rate-limit headers; argument LIMIT,LEFT,MODEL LIMIT,MODEL LEFT."""
-    names = ("requests-limit", "requests-remaining")
-    names += ("model-requests-limit", "model-requests-remaining")
     values = argument.split(",") if argument else ["2000", "1999", "200", "199"]
-    for name, value in zip(names, values, strict=False):
+    for name, value in zip(_RATE_HEADERS, values, strict=False):
         call.added_headers[f"modelscope-ratelimit-{name}"] = value
     return None
 
@@ -160,14 +165,14 @@ async def broken_json(call: Call, argument: str) -> ASGIApp | None:
 async def json_error(call: Call, argument: str) -> ASGIApp | None:
     """200 with {"error": …}."""
     error = {"message": argument or "Internal failure", "type": "server_error", "code": None}
-    return JSONResponse({"error": error, "request_id": call.request_id})
+    return Json({"error": error, "request_id": call.request_id})
 
 
 @scenario("json_errors_200", ANY)
 async def json_errors(call: Call, argument: str) -> ASGIApp | None:
     """200 with {"errors": …}."""
     message = argument or "Internal failure"
-    return JSONResponse({"errors": {"message": message, "request_id": call.request_id}})
+    return Json({"errors": {"message": message, "request_id": call.request_id}})
 
 
 @scenario("empty_shell", CHATS)
@@ -176,7 +181,7 @@ async def empty_shell(call: Call, argument: str) -> ASGIApp | None:
     usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
     shell = {"id": "", "object": "", "created": 0, "model": "", "choices": None, "usage": usage}
     if call.json().get("stream") is not True:
-        return JSONResponse(shell)
+        return Json(shell)
     lines = f"data: {json.dumps(shell)}\n\ndata: [DONE]\n\n"
     return Response(lines, media_type="text/event-stream")
 

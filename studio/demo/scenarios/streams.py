@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -28,35 +29,41 @@ def scenario(name: str, *, bare: bool = False) -> Callable[[Alter], Alter]:
     return enter
 
 
-def _first(frames: Iterator[Frame], tokens: str, default: int = 5) -> Iterator[Frame]:
-    """The frames up to and with the Nth token."""
+def _parted(
+    frames: Iterator[Frame], tokens: str, default: int = 5
+) -> tuple[list[Frame], Iterator[Frame]]:
+    """The frames up to and with the Nth token, and the rest; together they are all."""
     left = int(tokens) if tokens else default
+    head: list[Frame] = []
     for frame in frames:
-        if frame.is_token or frame.kind in _ENDS:
-            left -= 1
-            if left < 0 or frame.kind in _ENDS:
-                return
-        yield frame
+        if frame.kind in _ENDS or (frame.is_token and left == 0):
+            return head, itertools.chain([frame], frames)
+        left -= frame.is_token
+        head.append(frame)
+    return head, iter(())
 
 
 @scenario("cut_clean")
 def cut_clean(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) the body ends properly, but the stream in it has no end."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     yield Cut.END
 
 
 @scenario("cut_chunk")
 def cut_chunk(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) the connection closes in the middle of a chunk."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     yield Cut.FIN
 
 
 @scenario("cut_reset")
 def cut_reset(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) the connection is reset."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     # What was sent must arrive before the reset throws away what is still on its way.
     yield Pause(0.2)
     yield Cut.RESET
@@ -65,8 +72,9 @@ def cut_reset(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Itera
 @scenario("cut_line", bare=True)
 def cut_line(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """A body without length or chunks ends in the middle of the line after N tokens (5)."""
-    yield from _first(frames, argument)
-    payload = next(frames, Frame(FrameKind.WORD, b"data: {")).payload
+    head, rest = _parted(frames, argument)
+    yield from head
+    payload = next(rest, Frame(FrameKind.WORD, b"data: {")).payload
     yield Frame(FrameKind.FOREIGN, payload[: len(payload) // 2])
     yield Cut.END
 
@@ -80,7 +88,8 @@ def bare(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[S
 @scenario("stall")
 def stall(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """Nothing more after N tokens (2); the connection stays open."""
-    yield from _first(frames, argument, 2)
+    head, _ = _parted(frames, argument, 2)
+    yield from head
     yield Pause(None)
 
 
@@ -125,7 +134,8 @@ def keepalive(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Itera
 @scenario("keepalive_forever")
 def keepalive_forever(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """Two tokens, then only comments, one every N seconds (0.5)."""
-    yield from _first(frames, "", 2)
+    head, _ = _parted(frames, "", 2)
+    yield from head
     while True:
         yield Frame(FrameKind.FOREIGN, b": keep-alive\n\n")
         yield Pause(float(argument or 0.5))
@@ -146,15 +156,17 @@ def no_finish(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Itera
 @scenario("length")
 def length(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """Cut off at a length limit after N tokens (20), and says so."""
-    yield from _first(frames, argument, 20)
-    yield from _finished(frames, b'"length"', b'"max_tokens"')
+    head, rest = _parted(frames, argument, 20)
+    yield from head
+    yield from _finished(rest, b'"length"', b'"max_tokens"')
 
 
 @scenario("content_filter")
 def content_filter(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """Stopped by a filter after N tokens (5), and says so."""
-    yield from _first(frames, argument)
-    yield from _finished(frames, b'"content_filter"', b'"refusal"')
+    head, rest = _parted(frames, argument)
+    yield from head
+    yield from _finished(rest, b'"content_filter"', b'"refusal"')
 
 
 def _finished(frames: Iterator[Frame], openai: bytes, anthropic: bytes) -> Iterator[Step]:
@@ -165,14 +177,16 @@ def _finished(frames: Iterator[Frame], openai: bytes, anthropic: bytes) -> Itera
             )
             payload = payload.replace(b'"stop_reason": "end_turn"', b'"stop_reason": ' + anthropic)
             yield Frame(FrameKind.FINISH, payload)
-        elif frame.kind in _ENDS:
+        elif not frame.is_token:
+            # Blocks that are open have to be closed, also without their words.
             yield frame
 
 
 @scenario("error_in_stream")
 def error_in_stream(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) a frame {"error": …}, then the end."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     error = {"message": "The model crashed", "type": "server_error", "code": 500}
     yield dialect.foreign({"error": error, "request_id": "demo-in-stream"})
 
@@ -180,7 +194,8 @@ def error_in_stream(frames: Iterator[Frame], dialect: Dialect, argument: str) ->
 @scenario("errors_in_stream")
 def errors_in_stream(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) a frame {"errors": …}, then the end."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     errors = {"message": "The model crashed", "request_id": "demo-in-stream"}
     yield dialect.foreign({"errors": errors})
 
@@ -188,7 +203,8 @@ def errors_in_stream(frames: Iterator[Frame], dialect: Dialect, argument: str) -
 @scenario("error_event")
 def error_event(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) an event named error with JSON, then the end."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     error = {"type": "overloaded_error", "message": "Overloaded"}
     yield dialect.foreign({"type": "error", "error": error}, "error")
 
@@ -196,24 +212,27 @@ def error_event(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Ite
 @scenario("error_event_text")
 def error_event_text(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) an event named error with plain text, then the end."""
-    yield from _first(frames, argument)
+    head, _ = _parted(frames, argument)
+    yield from head
     yield Frame(FrameKind.FOREIGN, b"event: error\ndata: the model crashed\n\n")
 
 
 @scenario("not_json")
 def not_json(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) a data line that is not JSON, then the rest."""
-    yield from _first(frames, argument)
+    head, rest = _parted(frames, argument)
+    yield from head
     yield Frame(FrameKind.FOREIGN, b"data: not json\n\n")
-    yield from frames
+    yield from rest
 
 
 @scenario("empty_data")
 def empty_data(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After N tokens (5) an empty data line, then the rest."""
-    yield from _first(frames, argument)
+    head, rest = _parted(frames, argument)
+    yield from head
     yield Frame(FrameKind.FOREIGN, b"data:\n\n")
-    yield from frames
+    yield from rest
 
 
 @scenario("odd_payloads")
@@ -234,21 +253,23 @@ def odd_payloads(frames: Iterator[Frame], dialect: Dialect, argument: str) -> It
 @scenario("deep_json")
 def deep_json(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After two tokens a frame nested N deep (100,000), then the rest."""
-    yield from _first(frames, "", 2)
+    head, rest = _parted(frames, "", 2)
+    yield from head
     depth = int(argument or 100_000)
     yield Frame(FrameKind.FOREIGN, b"data: " + b"[" * depth + b"]" * depth + b"\n\n")
-    yield from frames
+    yield from rest
 
 
 @scenario("long_line")
 def long_line(frames: Iterator[Frame], dialect: Dialect, argument: str) -> Iterator[Step]:
     """After two tokens one line of N MiB (64) without an end."""
-    yield from _first(frames, "", 2)
+    head, rest = _parted(frames, "", 2)
+    yield from head
     yield Frame(FrameKind.FOREIGN, b'data: {"padding": "')
     for _ in range(int(argument or 64) * 16):
         yield Frame(FrameKind.FOREIGN, b"x" * 65_536)
     yield Frame(FrameKind.FOREIGN, b'"}\n\n')
-    yield from frames
+    yield from rest
 
 
 @scenario("after_done")
