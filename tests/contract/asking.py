@@ -1,0 +1,119 @@
+"""What the contract's tests share: a question asked over a real socket, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+
+from studio.core.errors import StudioError
+from studio.core.messages import Door, Parameters, Role
+from studio.core.stream import (
+    ChatRequest,
+    ReasoningDelta,
+    StreamEnd,
+    StreamEvent,
+    TextContent,
+    TextDelta,
+    Turn,
+    UsageReport,
+)
+from studio.providers.base import ChatProvider, NetworkSettings
+from studio.providers.registry import PROVIDERS, ProviderRow, build_chat, endpoint_for
+from tests.contract.dialects import DIALECTS, Dialect
+
+TOKEN = "ms-0f3b7a52-61c4-4f0e-9c1d-5a7be2d94c11"
+FAST = NetworkSettings(proxy="", connect_seconds=3.0, idle_seconds=5.0)
+DOORS = [(row, door) for row in PROVIDERS for door in row.doors]
+DOOR_NAMES = [f"{row.id}-{door.value}" for row, door in DOORS]
+
+
+@dataclass
+class Outcome:
+    """What a stream amounted to."""
+
+    events: list[StreamEvent] = field(default_factory=list)
+    error: StudioError | None = None
+
+    @property
+    def text(self) -> str:
+        """All visible text."""
+        return "".join(each.text for each in self.events if isinstance(each, TextDelta))
+
+    @property
+    def reasoning(self) -> str:
+        """All reasoning."""
+        return "".join(each.text for each in self.events if isinstance(each, ReasoningDelta))
+
+    @property
+    def end(self) -> str:
+        """The finish reason; empty when the answer is not whole."""
+        last = self.events[-1] if self.events else None
+        return last.reason if isinstance(last, StreamEnd) else ""
+
+    @property
+    def usage(self) -> UsageReport | None:
+        """What the service counted."""
+        return next((each for each in self.events if isinstance(each, UsageReport)), None)
+
+    @property
+    def kind(self) -> str:
+        """The kind of the error, or empty."""
+        return self.error.kind.value if self.error else ""
+
+
+@dataclass
+class Asker:
+    """A provider of one row and door, and the dialect its server must speak."""
+
+    row: ProviderRow
+    door: Door
+    network: NetworkSettings = FAST
+    token: str = TOKEN
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the server must answer."""
+        return DIALECTS[self.door]
+
+    @asynccontextmanager
+    async def provider(self, address: str) -> AsyncIterator[ChatProvider]:
+        """A provider that is closed behind the test."""
+        endpoint = endpoint_for(self.row.id, address)
+        made = build_chat(self.door, endpoint, self.token, self.network)
+        try:
+            yield made
+        finally:
+            await made.close()
+
+    async def ask(self, address: str, request: ChatRequest | None = None) -> Outcome:
+        """Ask one question of a new provider and take in everything."""
+        async with self.provider(address) as provider:
+            return await outcome_of(provider, request or question())
+
+
+async def outcome_of(provider: ChatProvider, request: ChatRequest) -> Outcome:
+    """Everything that one question brings; no error may hold the token."""
+    outcome = Outcome()
+    try:
+        async with aclosing(provider.stream(request)) as events:
+            async for each in events:
+                outcome.events.append(each)
+    except StudioError as error:
+        outcome.error = error
+        shown = f"{error!r} {error.detail} {error.request_id} {error.values} {error.stored()}"
+        assert TOKEN not in shown
+        assert TOKEN[3:] not in shown
+    return outcome
+
+
+def question(
+    text: str = "Hello",
+    *,
+    stream: bool = True,
+    model: str = "org/model",
+    parameters: Parameters | None = None,
+) -> ChatRequest:
+    """A question of one turn."""
+    turn = Turn(Role.USER, (TextContent(text),))
+    return ChatRequest(model, (turn,), parameters=parameters or Parameters(), stream=stream)
