@@ -59,6 +59,7 @@ DECODING_ERRORS = (
     struct.error,
     zlib.error,
 )
+_ORIENTATION = 0x0112
 _BRANDS = {
     b"heic": "HEIC",
     b"heix": "HEIC",
@@ -120,18 +121,17 @@ def open_picture(content: bytes) -> ImageFile:
     DECODING_ERRORS.
     """
     # Pillow takes 40 ms to import, and only who opens a picture needs it.
-    from PIL import Image as pillow
-    from PIL import UnidentifiedImageError
+    import PIL.Image
 
     for plugin in ("PIL.WebPImagePlugin", "PIL.AvifImagePlugin"):
         import_module(plugin)  # else Pillow imports all its 43 formats to find these two
     try:
-        picture = pillow.open(io.BytesIO(content), formats=FORMATS)
+        picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
         frames_format = picture.format
         width, height = picture.size
-    except (pillow.DecompressionBombError, pillow.DecompressionBombWarning) as error:
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
-    except UnidentifiedImageError as error:
+    except PIL.UnidentifiedImageError as error:
         raise _not_identified(content) from error
     except DECODING_ERRORS as error:
         raise unreadable(BROKEN, str(error)) from error
@@ -142,6 +142,31 @@ def open_picture(content: bytes) -> ImageFile:
     if not width or not height:
         raise unreadable(BROKEN)
     return picture
+
+
+def orientation_of(picture: ImageFile) -> int:
+    """1 to 8 as EXIF counts; 1 is upright, and so is what cannot be read."""
+    try:
+        value = picture.getexif().get(_ORIENTATION, 1)
+    except DECODING_ERRORS:
+        return 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def upright(picture: Image, orientation: int) -> Image:
+    """The picture as it is meant to be seen."""
+    from PIL.Image import Transpose
+
+    turns = {
+        2: Transpose.FLIP_LEFT_RIGHT,
+        3: Transpose.ROTATE_180,
+        4: Transpose.FLIP_TOP_BOTTOM,
+        5: Transpose.TRANSPOSE,
+        6: Transpose.ROTATE_270,
+        7: Transpose.TRANSVERSE,
+        8: Transpose.ROTATE_90,
+    }
+    return picture.transpose(turns[orientation]) if orientation in turns else picture
 
 
 def plain_pixels(picture: Image) -> Image:

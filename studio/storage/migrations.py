@@ -89,11 +89,13 @@ CREATE TABLE pictures(
     demo INTEGER NOT NULL,
     favourite INTEGER NOT NULL DEFAULT 0,
     missing INTEGER NOT NULL DEFAULT 0,
+    arriving INTEGER NOT NULL DEFAULT 0,
     deleted_at REAL,
     created_at REAL NOT NULL
 ) STRICT;
-CREATE INDEX pictures_listed ON pictures(key) WHERE deleted_at IS NULL;
-CREATE INDEX pictures_favourite ON pictures(key) WHERE favourite = 1 AND deleted_at IS NULL;
+CREATE INDEX pictures_favourite ON pictures(key) WHERE favourite = 1;
+CREATE INDEX pictures_deleted ON pictures(deleted_at) WHERE deleted_at IS NOT NULL;
+CREATE INDEX pictures_arriving ON pictures(key) WHERE arriving = 1;
 
 CREATE TABLE image_jobs(
     key INTEGER PRIMARY KEY,

@@ -12,9 +12,11 @@ from studio.storage.decoding import (
     BROKEN,
     DECODING_ERRORS,
     open_picture,
+    orientation_of,
     plain_pixels,
     read_picture,
     unreadable,
+    upright,
 )
 
 # Pillow takes 40 ms to import: the functions below import what they need of it.
@@ -27,7 +29,6 @@ MOST_SENT_BYTES = 5 * 1024 * 1024
 LINE_ART_COLOURS = 256
 LINE_ART_BYTES = 1024 * 1024
 QUALITIES = (92, 85, 75, 60, 40)
-_ORIENTATION = 0x0112
 _METADATA = ("exif", "icc_profile", "xmp", "comment", "photoshop", "XML:com.adobe.xmp", "adobe")
 
 
@@ -89,7 +90,7 @@ def _prepare(opened: ImageFile, name: str, original_bytes: int) -> PreparedPictu
     opened.load()
     if any(opened.info.get(key) for key in _METADATA) or getattr(opened, "text", None):
         changes.append(Change.METADATA_REMOVED)
-    orientation = _orientation_of(opened)
+    orientation = orientation_of(opened)
     profile = opened.info.get("icc_profile")
     picture = plain_pixels(opened)
     if max(width, height) > MOST_SIDE:
@@ -98,16 +99,16 @@ def _prepare(opened: ImageFile, name: str, original_bytes: int) -> PreparedPictu
     converted = _to_srgb(picture, profile)
     if converted is not picture:
         changes.append(Change.COLOURS_CONVERTED)
-    upright = _upright(converted, orientation)
+    turned = upright(converted, orientation)
     if orientation > 1:
         changes.append(Change.TURNED)
     if orientation >= 5:
         width, height = height, width
-    final = _without_useless_alpha(upright)
+    final = _without_useless_alpha(turned)
     encoded, media_type, final = _encode(final)
     if media_type != f"image/{file_format.lower()}":
         changes.append(Change.RE_ENCODED)
-    if final.size != upright.size and Change.SHRUNK not in changes:
+    if final.size != turned.size and Change.SHRUNK not in changes:
         changes.append(Change.SHRUNK)
     return PreparedPicture(
         encoded,
@@ -120,30 +121,6 @@ def _prepare(opened: ImageFile, name: str, original_bytes: int) -> PreparedPictu
         original_bytes,
         tuple(changes),
     )
-
-
-def _orientation_of(picture: ImageFile) -> int:
-    """1 to 8 as EXIF counts; 1 is upright, and so is what cannot be read."""
-    try:
-        value = picture.getexif().get(_ORIENTATION, 1)
-    except DECODING_ERRORS:
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
-
-
-def _upright(picture: Image, orientation: int) -> Image:
-    from PIL.Image import Transpose
-
-    turns = {
-        2: Transpose.FLIP_LEFT_RIGHT,
-        3: Transpose.ROTATE_180,
-        4: Transpose.FLIP_TOP_BOTTOM,
-        5: Transpose.TRANSPOSE,
-        6: Transpose.ROTATE_270,
-        7: Transpose.TRANSVERSE,
-        8: Transpose.ROTATE_90,
-    }
-    return picture.transpose(turns[orientation]) if orientation in turns else picture
 
 
 def _to_srgb(picture: Image, profile: bytes | None) -> Image:
