@@ -33,7 +33,7 @@ def source(tmp_path: Path) -> Path:
 
 
 def sent(compiled: Path) -> str:
-    """What Qt makes of "Send" with the catalogue; asked in a process of its own, free of Qt here."""
+    """What Qt makes of "Send" with the catalogue; asked in a process of its own."""
     program = (
         "import sys\n"
         "from PySide6.QtCore import QTranslator\n"
