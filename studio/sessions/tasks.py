@@ -28,6 +28,7 @@ class TaskGroup(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._closing = False
 
     def start(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run `coroutine` on the running loop; `name` is for the log."""
@@ -41,8 +42,14 @@ class TaskGroup(QObject):
         """How many tasks run now."""
         return len(self._tasks)
 
+    @property
+    def closing(self) -> bool:
+        """Whether the program ends: a cancelled task was not stopped by the user then."""
+        return self._closing
+
     async def close(self, seconds: float = 2.0) -> None:
         """Cancel every task and wait for their last words, at most `seconds`."""
+        self._closing = True
         tasks = set(self._tasks) - {asyncio.current_task()}
         for task in tasks:
             task.cancel()

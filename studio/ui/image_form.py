@@ -1,4 +1,4 @@
-"""The form of the Images tab: every field of a picture, held to the ranges of its model's family."""
+"""The form of the Images tab: every field of a picture, held to its family's ranges."""
 
 from __future__ import annotations
 
@@ -100,6 +100,11 @@ class ImageForm(QWidget):
         self._steps.set_value(request.steps)
         self._guidance.set_value(request.guidance)
         self._prompt.setFocus()
+
+    def write_prompt(self, prompt: str) -> None:
+        """Begin with another prompt; Ctrl+Z brings the old one back."""
+        self._prompt.set_text(prompt)
+        self.write()
 
     def write(self) -> None:
         """Put the cursor into the prompt."""

@@ -23,10 +23,13 @@ QLabel[look="heading"] { font-size: ${heading}px; font-weight: 600; }
 QLabel[look="label"] { font-size: ${small}px; font-weight: 600; color: $muted; }
 QLabel[look="muted"] { font-size: ${small}px; color: $muted; }
 QLabel[look="caption"] { font-size: ${caption}px; color: $faint; }
+QLabel[look="strong"] { font-size: ${small}px; font-weight: 600; }
 QLabel[look="bad"] { font-size: ${small}px; color: $bad; }
 QLabel[look="warn"] { font-size: ${small}px; color: $warn; }
 QLabel[look="key"] { font-size: ${caption}px; color: $faint; border: 1px solid $line;
   border-radius: 4px; padding: 0 4px; background: $window; }
+QLabel[look="demo"] { font-size: ${caption}px; font-weight: 600; color: $warn;
+  background: $warn_soft; border-radius: 9px; padding: 2px 8px; }
 QPushButton { background: $surface; border: 1px solid $line; border-radius: ${control}px;
   padding: 0 12px; min-height: 30px; font-weight: 500; }
 QPushButton:hover { background: $hover; }
@@ -41,6 +44,8 @@ QPushButton[look="quiet"], QToolButton { background: transparent; border: 1px so
   border-radius: ${inner}px; }
 QPushButton[look="quiet"]:hover, QToolButton:hover { background: $hover; }
 QPushButton[look="quiet"]:focus, QToolButton:focus { border-color: $accent; }
+QPushButton[look="leading"] { text-align: left; font-weight: 600; }
+QPushButton[look="tile"] { background: $accent_soft; border: none; padding: 0; min-height: 36px; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; padding: 0 2px;
   color: $accent_text; font-weight: 600; }
 QPushButton[look="link"]:focus { border-color: $accent; }
@@ -64,6 +69,8 @@ QToolButton { min-width: 30px; min-height: 30px; padding: 0; }
 QToolButton:checked { background: $hover; }
 QToolButton:disabled { color: $faint; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[look="veil"]:hover { background: $veil_hover; }
+QToolButton[look="veil"]:focus { border: 2px solid $veil_text; }
 QToolButton[look="send"] { background: $accent; color: $accent_on; border-radius: 9px; }
 QToolButton[look="send"]:hover { background: $accent_press; }
 QToolButton[look="send"]:focus { border: 2px solid $accent_text; }
@@ -74,6 +81,9 @@ QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: $su
 QPlainTextEdit { padding: 6px 4px; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
   border-color: $accent; }
+QPushButton[look="tall"], QLineEdit[look="tall"] { min-height: 36px; }
+QPushButton[look="tall"] { font-weight: 600; padding: 0 14px; }
+QLineEdit[look="tall"] { lineedit-password-character: 8226; }
 QLineEdit[problem="true"], QPlainTextEdit[problem="true"], QSpinBox[problem="true"],
 QDoubleSpinBox[problem="true"] { border-color: $bad; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,

@@ -44,6 +44,11 @@ class Colours:
     code_name: str
     overlay: str  # #AARRGGBB: what dims the window below a sheet
     favourite: str = "#FF8FA3"
+    accent_light: str = "#A874F5"  # the far end of the logo's gradient
+    # Over pictures, in every theme: a bar, its words, and the button under the pointer.
+    veil: str = "#CC12121A"
+    veil_text: str = "#FFFFFF"
+    veil_hover: str = "#33FFFFFF"
 
 
 @dataclass(frozen=True, slots=True)

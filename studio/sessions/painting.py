@@ -1,0 +1,381 @@
+"""Pictures on their way: order, wait, fetch, keep; every order ends, over restarts too."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import ErrorKind, StoredError, StudioError
+from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest, JobStatus
+from studio.core.messages import title_from
+from studio.providers.base import Finished, ImageProvider, Submitted
+from studio.sessions.gate import Gate, Turn, TurnKind
+from studio.sessions.preferences import Preferences
+from studio.sessions.retry import delay_before_retry
+from studio.sessions.service import Service
+from studio.sessions.tasks import TaskGroup
+from studio.storage import jobs, library_rows
+from studio.storage.database import Database
+from studio.storage.library import Library
+from studio.storage.thumbnails import Thumbnails
+
+# A failed look at a task costs nothing and changes nothing, so these do not end the waiting.
+PASSING = frozenset(
+    {
+        ErrorKind.NO_NETWORK,
+        ErrorKind.TIMED_OUT,
+        ErrorKind.BUSY,
+        ErrorKind.THROTTLED,
+        ErrorKind.CUT_SHORT,
+        ErrorKind.IDLE,
+        ErrorKind.EMPTY_ANSWER,
+    }
+)
+# After these the service's own task is over: another try is another order.
+OVER = frozenset({ErrorKind.TASK_FAILED, ErrorKind.MAYBE_SUBMITTED, ErrorKind.REFUSED})
+FETCH_AGAIN = frozenset({ErrorKind.RESULT_GONE, ErrorKind.NOT_A_PICTURE})
+DATA_URL = "data:"
+RECENT = 50  # pictures among which one that was just saved is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between looks at a task, growing from `first` to `longest`, until `deadline`."""
+
+    first: float = 2.0
+    longest: float = 5.0
+    deadline: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a job is doing now; `since` and `resumes_at` are readings of `time.monotonic`."""
+
+    since: float | None = None
+    resumes_at: float | None = None
+    ahead: int | None = None  # turns that go first, while it waits for its own
+    trouble: StoredError | None = None  # why the last look failed; waiting goes on
+
+
+@dataclass(slots=True)
+class _Run:
+    """A job under way."""
+
+    task: asyncio.Task[object] | None = None
+    turn: Turn | None = None
+    since: float | None = None
+    trouble: StoredError | None = None
+    refetched: bool = False
+
+
+class _OtherHostError(Exception):
+    """The service in force is not the one that has this job."""
+
+
+class ImageSession(QObject):
+    """The queue of pictures. `job_added` means: the order is on disk.
+
+    `refused(StoredError)` means: nothing was stored or sent, keep the form. A failed job stays
+    in the list with its error until it is retried or removed.
+    """
+
+    job_added = Signal(object)
+    job_changed = Signal(object)
+    job_removed = Signal(str)
+    progress_changed = Signal()
+    image_added = Signal(object)
+    failed = Signal(object)
+    refused = Signal(object)
+    parameters_dropped = Signal(str, object)
+
+    def __init__(
+        self,
+        database: Database,
+        library: Library,
+        thumbnails: Thumbnails,
+        preferences: Preferences,
+        service: Service,
+        gate: Gate,
+        tasks: TaskGroup,
+        pace: Pace | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._database, self._library, self._thumbnails = database, library, thumbnails
+        self._preferences = preferences
+        self._service, self._gate, self._tasks = service, gate, tasks
+        self._pace = pace or Pace()
+        self._jobs: dict[str, ImageJob] = {}
+        self._runs: dict[str, _Run] = {}
+        self._gate.changed.connect(self.progress_changed)
+        self._service.changed.connect(self._start_waiting)
+
+    @property
+    def jobs(self) -> tuple[ImageJob, ...]:
+        """Jobs without a picture yet, oldest first; failed and stopped ones too."""
+        return tuple(self._jobs.values())
+
+    def job(self, job_id: str) -> ImageJob | None:
+        """A job of the list."""
+        return self._jobs.get(job_id)
+
+    def progress(self, job_id: str) -> Progress:
+        """What a job is doing now."""
+        run = self._runs.get(job_id)
+        if run is None:
+            return Progress()
+        if run.turn is not None:
+            return Progress(run.since, run.turn.resumes_at, None, run.trouble)
+        waiting = [each for each in self._gate.turns if each.task is run.task]
+        ahead = self._gate.turns.index(waiting[0]) if waiting else None
+        return Progress(None, None, ahead, run.trouble)
+
+    # Verbs of the user.
+
+    def generate(self, request: ImageRequest) -> None:
+        """Store an order and queue it."""
+        job = ImageJob(request, self._service.endpoint.origin)
+        self._tasks.start(self._accept(job), "accept an order")
+
+    def cancel(self, job_id: str) -> None:
+        """Take a waiting job back, or stop waiting for a running one: nothing can stop that."""
+        run = self._runs.get(job_id)
+        if run is not None and run.task is not None:
+            run.task.cancel()
+
+    def retry(self, job_id: str) -> None:
+        """Look again where the service may still have the picture, else order it once more."""
+        job = self._jobs.get(job_id)
+        if job is None or job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+            return
+        run = self._runs.get(job_id) or _Run()
+        again = self._again(job, run)
+        self._jobs[job_id] = again
+        self._begin(again, run)
+
+    def remove(self, job_id: str) -> None:
+        """Take an ended job off the list."""
+        job = self._jobs.get(job_id)
+        if job is not None and job.status in ENDED:
+            self._tasks.start(self._remove(job_id), "remove an order")
+
+    async def resume(self) -> None:
+        """Read what the last run of the program left and go on with it."""
+        stored = await self._database.call(jobs.load_jobs, ended=True)
+        stored += await self._database.call(jobs.load_jobs)
+        for job in stored:
+            if job.id in self._jobs or job.status is JobStatus.DONE:
+                continue
+            if job.status is JobStatus.SUBMITTING:
+                # Whether it arrived is not known, and a second order may cost a second time.
+                error = StoredError(ErrorKind.MAYBE_SUBMITTED).to_json()
+                job = replace(job, status=JobStatus.FAILED, error=error)  # noqa: PLW2901
+                await self._database.call(jobs.save_job, job)
+            self._jobs[job.id] = job
+            self.job_added.emit(job)
+        self._start_waiting()
+
+    # What happens.
+
+    def _start_waiting(self) -> None:
+        for job in list(self._jobs.values()):
+            idle = job.id not in self._runs
+            if job.status not in ENDED and idle and self._is_ours(job):
+                self._begin(job, _Run())
+
+    def _is_ours(self, job: ImageJob) -> bool:
+        return job.origin == self._service.endpoint.origin and self._service.has_token
+
+    def _begin(self, job: ImageJob, run: _Run) -> None:
+        self._runs[job.id] = run
+        run.task = self._tasks.start(self._run(job, run), "make a picture")
+
+    def _again(self, job: ImageJob, run: _Run) -> ImageJob:
+        kind = StoredError.from_json(job.error).kind if job.error else None
+        first_fetch = kind in FETCH_AGAIN and not run.refetched
+        same_host = job.origin == self._service.endpoint.origin
+        if (
+            job.task_id
+            and same_host
+            and kind not in OVER
+            and (kind not in FETCH_AGAIN or first_fetch)
+        ):
+            run.refetched = kind in FETCH_AGAIN
+            return replace(job, status=JobStatus.PENDING, error="", result_url="")
+        return ImageJob(job.request, self._service.endpoint.origin, created_at=job.created_at)
+
+    async def _accept(self, job: ImageJob) -> None:
+        try:
+            await self._database.call(jobs.save_job, job)
+        except StudioError as error:
+            self.refused.emit(error.stored())
+            return
+        self._jobs[job.id] = job
+        self.job_added.emit(job)
+        self._begin(job, _Run())
+
+    async def _remove(self, job_id: str) -> None:
+        await self._database.call(jobs.forget_job, job_id)
+        self._jobs.pop(job_id, None)
+        self._runs.pop(job_id, None)
+        self.job_removed.emit(job_id)
+
+    async def _run(self, job: ImageJob, run: _Run) -> None:
+        # Until something else is known, an end of this coroutine is a fault of ours.
+        outcome: StudioError | None = StudioError(ErrorKind.BUG)
+        try:
+            await self._store(job)
+            await self._paint(job, run)
+            outcome = None
+        except _OtherHostError:
+            outcome = None
+            self._runs.pop(job.id, None)
+        except StudioError as error:
+            outcome = error
+        except asyncio.CancelledError:
+            outcome = None
+            if not self._tasks.closing:
+                await self._end(job.id, run, JobStatus.CANCELLED, None)
+            raise
+        finally:
+            if outcome is not None:
+                await self._end(job.id, run, JobStatus.FAILED, outcome.stored())
+
+    async def _paint(self, job: ImageJob, run: _Run) -> None:
+        await self._service.ready()
+        label = title_from(job.request.prompt)
+        async with self._gate.turn(TurnKind.IMAGE, label, job.request.model) as run.turn:
+            run.since = time.monotonic()
+            known = bool(job.task_id or job.result_url)
+            if known and await self._kept(job):
+                await self._remove(job.id)
+                return
+            finished = None if known else await self._order(job, run)
+            job = self._jobs[job.id]
+            if finished is None and job.result_url:
+                finished = Finished((job.result_url,))
+            if finished is None:
+                finished = await self._wait(job, run, at_once=known)
+            # The time of a picture that was ordered before a restart is not known.
+            started = None if known else run.since
+            await self._fetch(job, started, finished)
+        await self._remove(job.id)
+
+    def _provider(self, job: ImageJob) -> ImageProvider:
+        if job.origin != self._service.endpoint.origin:
+            raise _OtherHostError
+        return self._service.images()
+
+    async def _order(self, job: ImageJob, run: _Run) -> Finished | None:
+        """Order the picture; None when the service will make it later under a task id."""
+        tries = 0
+        answer: Submitted | Finished | None = None
+        while answer is None:
+            tries += 1
+            provider = self._provider(job)
+            await self._store(replace(job, status=JobStatus.SUBMITTING, submitted_at=time.time()))
+            try:
+                answer = await provider.submit(job.request)
+            except StudioError as error:
+                delay = delay_before_retry(error, tries)
+                # Only a refusal for being too fast is surely no order; all else may cost twice.
+                if delay is None or error.kind is not ErrorKind.THROTTLED:
+                    raise
+                await self._store(replace(job, status=JobStatus.QUEUED))
+                assert run.turn is not None
+                await self._gate.back_off(run.turn, delay)
+                run.since = time.monotonic()
+        if answer.dropped:
+            self.parameters_dropped.emit(job.id, answer.dropped)
+        if isinstance(answer, Finished):
+            return answer
+        pending = replace(self._jobs[job.id], status=JobStatus.PENDING, task_id=answer.task_id)
+        await self._store(pending)
+        return None
+
+    async def _wait(self, job: ImageJob, run: _Run, *, at_once: bool) -> Finished:
+        """Look at the task until it ends; what fails in passing is shown and looked past."""
+        pause = self._pace.first
+        end = time.monotonic() + self._pace.deadline
+        if not at_once:
+            await asyncio.sleep(pause)
+        while True:
+            try:
+                answer = await self._provider(job).poll(job.task_id)
+                self._set_trouble(run, None)
+            except StudioError as error:
+                if error.kind not in PASSING:
+                    raise
+                self._set_trouble(run, error.stored())
+                answer = None
+            if isinstance(answer, Finished):
+                return answer
+            if time.monotonic() >= end:
+                raise StudioError(ErrorKind.TASK_OVERDUE)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.25, self._pace.longest)
+
+    async def _fetch(self, job: ImageJob, started: float | None, finished: Finished) -> None:
+        if not finished.urls:
+            raise StudioError(ErrorKind.RESULT_GONE)
+        # A data: address holds the whole picture and is used up at once; it is not worth a row.
+        kept = next((url for url in finished.urls if not url.startswith(DATA_URL)), "")
+        await self._store(
+            replace(self._jobs[job.id], status=JobStatus.DOWNLOADING, result_url=kept)
+        )
+        for url in finished.urls:
+            content = await self._provider(job).download(url)
+            seconds = None if started is None else time.monotonic() - started
+            image = await asyncio.to_thread(self._keep, content, job.request, seconds)
+            self.image_added.emit(image)
+
+    def _keep(self, content: bytes, request: ImageRequest, seconds: float | None) -> GeneratedImage:
+        # In a worker thread: encoding a large picture takes a second.
+        inside = self._preferences.settings.picture_metadata
+        image = self._library.keep(
+            content, request, seconds=seconds, demo=self._service.demo, with_settings=inside
+        )
+        with suppress(StudioError):  # without a thumbnail the picture itself is decoded
+            self._thumbnails.make(image.sha256, self._library.read(image))
+        return image
+
+    async def _kept(self, job: ImageJob) -> bool:
+        """Whether the picture was saved just before the program or the waiting ended."""
+        newest = await self._database.call(library_rows.list_pictures, limit=RECENT)
+        found = next((row.image for row in newest if row.image.request.id == job.id), None)
+        if found is not None:
+            self.image_added.emit(found)
+        return found is not None
+
+    async def _end(
+        self, job_id: str, run: _Run, status: JobStatus, error: StoredError | None
+    ) -> None:
+        """Close a job that has no picture; one that never left is taken off the list."""
+        run.turn = run.since = run.trouble = None
+        known = self._jobs[job_id]
+        if status is JobStatus.CANCELLED and not known.task_id and not known.result_url:
+            await asyncio.shield(self._remove(job_id))
+            return
+        job = replace(known, status=status, error=error.to_json() if error else "")
+        try:
+            await self._store(job)
+        except StudioError:
+            # The list shows it; after a restart it goes on from where it was stored last.
+            self.job_changed.emit(job)
+        if status is JobStatus.FAILED:
+            self.failed.emit(job)
+
+    def _set_trouble(self, run: _Run, trouble: StoredError | None) -> None:
+        if trouble != run.trouble:
+            run.trouble = trouble
+            self.progress_changed.emit()
+
+    async def _store(self, job: ImageJob) -> None:
+        # In memory first: a task id must not be lost when the task is cancelled while it is saved.
+        self._jobs[job.id] = job
+        await asyncio.shield(self._database.call(jobs.save_job, job))
+        self.job_changed.emit(job)
