@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_SUM = re.compile(r"[\d.(][\d\s.()+\-*/×÷^]*[\d)]")
+_SUM = re.compile(r"(?<![\w.)])-?[\d.(][\d\s.()+\-*/×÷^]*[\d)]")
 _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -21,6 +21,8 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 }
 _LARGEST_EXPONENT = 64
 _LARGEST_BASE = 1e6
+# A range such as 1-2 inside a long question is not a sum.
+_MOST_WORDS_AROUND = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,11 @@ class Sum:
 
 
 def find(text: str) -> Sum | None:
-    """The first sum in `text`, worked out; None when there is none that can be."""
+    """The first sum in `text`, worked out; None when there is none, or much else besides."""
     for hit in _SUM.finditer(text):
         source = hit.group().strip()
-        if not re.search(r"[+\-*/×÷^]", source):
+        is_aside = len(text) - len(source) > _MOST_WORDS_AROUND
+        if is_aside or not re.search(r"[+\-*/×÷^]", source):
             continue
         plain = source.replace("×", "*").replace("÷", "/").replace("^", "**")
         try:

@@ -70,7 +70,7 @@ async def poll(request: Request) -> ASGIApp:
     status = task.status(time.time())
     if name == "task_endless" and status == "SUCCEED":
         status = "RUNNING"
-    if name == "task_unknown_word" and status in ("RUNNING", "PROCESSING"):
+    if name == "task_unknown_word" and status != "SUCCEED":
         status = argument or "WARMING_UP"
     answer: dict[str, Any] = {"task_id": task.id, "request_id": call.request_id}
     if name == "task_failed" and status == "SUCCEED":

@@ -103,7 +103,7 @@ class Journal:
         if self.keeps_bodies and body:
             try:
                 entry.body = json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 entry.body = body.decode("utf-8", "replace")
         self.touch()
 
