@@ -67,6 +67,11 @@ class Service(QObject):
         return self._endpoint
 
     @property
+    def network(self) -> NetworkSettings:
+        """How the network is reached."""
+        return self._network
+
+    @property
     def demo(self) -> bool:
         """Whether the service in a box answers; everything it says is marked so."""
         return self._demo

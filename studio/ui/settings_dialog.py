@@ -1,0 +1,296 @@
+"""The settings sheet: pages at the left, and on each the settings that core says belong there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QLineEdit,
+    QSizePolicy,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.settings import PAGES
+from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.sessions.account import Account
+from studio.sessions.diagnostics import diagnostics
+from studio.sessions.footprint import Footprint, Places
+from studio.sessions.preferences import Preferences
+from studio.sessions.tasks import TaskGroup
+from studio.ui import theme
+from studio.ui.icons import icon, paint_icon
+from studio.ui.settings_about import AboutPage
+from studio.ui.settings_account import AccountForm, AccountSummary
+from studio.ui.settings_data import DataCard
+from studio.ui.settings_fields import FieldCard
+from studio.ui.text import translated
+from studio.ui.widgets.controls import icon_button, label, name_it
+from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
+
+_ROW = 36
+_SIDE = 28  # left and right of a page
+_ICONS = {
+    "account": "user-circle",
+    "network": "globe",
+    "appearance": "palette",
+    "data": "database",
+    "privacy": "shield-check",
+    "about": "info",
+}
+_NOTES = {
+    "account": QT_TRANSLATE_NOOP("settings", "Your site, your token and what is known of both."),
+    "network": QT_TRANSLATE_NOOP("settings", "Changes hold from the next request on."),
+    "appearance": QT_TRANSLATE_NOOP("settings", "Changes show at once."),
+    "data": QT_TRANSLATE_NOOP(
+        "settings", "Conversations, pictures and settings are on this computer only."
+    ),
+    "privacy": QT_TRANSLATE_NOOP(
+        "settings", "Logs hold no prompts, no answers and no token. Nothing is reported anywhere."
+    ),
+}
+
+
+class SettingsParts(Protocol):
+    """What the pages show and change; the holder of all sessions has it."""
+
+    @property
+    def account(self) -> Account: ...
+    @property
+    def preferences(self) -> Preferences: ...
+    @property
+    def locations(self) -> Places: ...
+    @property
+    def tasks(self) -> TaskGroup: ...
+
+
+class _PageButton(QAbstractButton):
+    """One page in the navigation; arrow keys move from one to the next."""
+
+    def __init__(self, icon_name: str) -> None:
+        super().__init__()
+        self._icon_name = icon_name
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, _ROW)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look, chosen = theme.current(), self.isChecked()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if chosen or self.underMouse():
+            painter.setBrush(theme.colour("accent_soft" if chosen else "hover"))
+            painter.drawRoundedRect(self.rect(), look.radius.control, look.radius.control)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            edge = self.rect().adjusted(0, 0, -1, -1)
+            painter.drawRoundedRect(edge, look.radius.control, look.radius.control)
+        side = look.size.icon
+        place = QRect(look.space.s + 2, (self.height() - side) // 2, side, side)
+        colour = "accent_text" if chosen else "text"
+        name = f"{self._icon_name}-fill" if chosen else self._icon_name
+        paint_icon(painter, place, name, colour if chosen else "muted")
+        weight = QFont.Weight.DemiBold if chosen else QFont.Weight.Normal
+        painter.setFont(theme.ui_font(look.type.body, weight))
+        painter.setPen(theme.colour(colour))
+        words = self.rect().adjusted(place.right() + look.space.m, 0, -look.space.s, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+
+
+class SettingsSheet(Sheet):
+    """Opened over the window with `open`; every change holds at once.
+
+    `link_activated` carries an address of the program's own, `folder_activated` a Path.
+    """
+
+    link_activated = Signal(str)
+    folder_activated = Signal(object)
+
+    def __init__(self, parts: SettingsParts, parent: QWidget) -> None:
+        size = theme.current().size
+        super().__init__(parent, size.settings_width, size.settings_height)
+        self._parts = parts
+        self._footprint = Footprint(parts.locations, parts.tasks, self)
+        self._heading, self._title, self._note = label("title"), label("heading"), label("muted")
+        self._search = QLineEdit()
+        self._search_mark = QAction(self)
+        self.close_button = icon_button("x")
+        self._buttons = {page: _PageButton(_ICONS[page]) for page, _ in PAGES}
+        self._group = QButtonGroup(self)
+        self._stack = QStackedWidget()
+        self._pages: dict[str, ScrollPage] = {}
+        self._cards: dict[str, FieldCard] = {}
+        self._build()
+        self._connect()
+        self.retranslate()
+        self.show_page(PAGES[0][0])
+
+    def _build(self) -> None:
+        row = QHBoxLayout(self.panel)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._navigation())
+        space = theme.current().space
+        main = QVBoxLayout()
+        main.setContentsMargins(0, space.l, 0, 0)
+        main.setSpacing(0)
+        head = QHBoxLayout()
+        head.setContentsMargins(_SIDE, 0, space.l, 0)
+        head.addWidget(self._title, 1)
+        head.addWidget(self.close_button)
+        main.addLayout(head)
+        self._note.setContentsMargins(_SIDE, 0, _SIDE, space.m)
+        main.addWidget(self._note)
+        main.addWidget(self._stack, 1)
+        row.addLayout(main, 1)
+        for page, _ in PAGES:
+            self._pages[page] = self._make_page(page)
+            self._stack.addWidget(self._pages[page])
+
+    def _navigation(self) -> QWidget:
+        size, space = theme.current().size, theme.current().space
+        navigation = SheetPart()
+        navigation.setFixedWidth(size.settings_navigation)
+        column = QVBoxLayout(navigation)
+        column.setContentsMargins(space.m, space.l + 2, space.m, space.m)
+        column.setSpacing(2)
+        self._heading.setContentsMargins(space.s + 2, 0, 0, space.s)
+        column.addWidget(self._heading)
+        self._search_mark.setIcon(icon("magnifying-glass", colour="muted"))
+        self._search.addAction(self._search_mark, QLineEdit.ActionPosition.LeadingPosition)
+        self._search.setStyleSheet("QToolButton { min-width: 0; min-height: 0; border: none; }")
+        self._search.setClearButtonEnabled(True)
+        column.addWidget(self._search)
+        column.addSpacing(space.s)
+        for button in self._buttons.values():
+            self._group.addButton(button)
+            column.addWidget(button)
+        column.addStretch(1)
+        return navigation
+
+    def _make_page(self, page: str) -> ScrollPage:
+        parts, space = self._parts, theme.current().space
+        made = ScrollPage()
+        made.set_margins(_SIDE, 0, _SIDE, space.xl)
+        made.column.setSpacing(space.l)
+        own: dict[str, Callable[[], list[QWidget]]] = {
+            "account": self._account_widgets,
+            "data": self._data_widgets,
+            "about": self._about_widgets,
+        }
+        for widget in own[page]() if page in own else []:
+            made.column.addWidget(widget)
+        card = self._cards[page] = FieldCard(page, parts.preferences)
+        made.column.addWidget(card)
+        made.column.addStretch(1)
+        return made
+
+    def _account_widgets(self) -> list[QWidget]:
+        account = self._parts.account
+        summary = AccountSummary(account)
+        form = AccountForm(account, self._parts.preferences)
+        summary.link_activated.connect(self.link_activated)
+        form.link_activated.connect(self.link_activated)
+        form.network_settings_requested.connect(lambda: self.show_page("network"))
+        self.summary, self.account_form = summary, form
+        return [summary, form]
+
+    def _data_widgets(self) -> list[QWidget]:
+        self.data_card = DataCard(self._footprint)
+        self.data_card.folder_activated.connect(self.folder_activated)
+        return [self.data_card]
+
+    def _about_widgets(self) -> list[QWidget]:
+        self.about = AboutPage(self._diagnostics)
+        return [self.about]
+
+    def _diagnostics(self) -> str:
+        account = self._parts.account
+        host = account.endpoint_of(None).host
+        return diagnostics(self._parts.preferences.settings, account, host)
+
+    def _connect(self) -> None:
+        self.close_button.clicked.connect(self.close_sheet)
+        self._search.textChanged.connect(self._on_search)
+        for page, button in self._buttons.items():
+            button.toggled.connect(lambda on, page=page: self._on_page(page) if on else None)
+
+    @property
+    def page(self) -> str:
+        """The page that is shown."""
+        return next(page for page, button in self._buttons.items() if button.isChecked())
+
+    def page_button(self, page: str) -> QAbstractButton:
+        """The entry of a page in the navigation."""
+        return self._buttons[page]
+
+    def card(self, page: str) -> FieldCard:
+        """The settings of a page."""
+        return self._cards[page]
+
+    @property
+    def search(self) -> QLineEdit:
+        """Narrows the navigation to the pages with matching settings."""
+        return self._search
+
+    def show_page(self, page: str) -> None:
+        """Show a page by its id in PAGES."""
+        self._buttons[page].setChecked(True)
+
+    def focus_first(self) -> None:
+        """The keyboard begins at the page that is shown."""
+        self._buttons[self.page].setFocus()
+
+    def retranslate(self) -> None:
+        """Put every text in the language of the moment."""
+        self._heading.setText(self.tr("Settings"))
+        self._search.setPlaceholderText(self.tr("Search settings"))
+        self._search.setAccessibleName(self.tr("Search settings"))
+        name_it(self.close_button, self.tr("Close"), self.tr("Esc"))
+        for page, name in PAGES:
+            self._buttons[page].setText(translated("settings", name))
+        self.panel.setAccessibleName(self._heading.text())
+        if self._group.checkedButton() is not None:
+            self._show_head(self.page)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _show_head(self, page: str) -> None:
+        self._title.setText(translated("settings", dict(PAGES)[page]))
+        note = _NOTES.get(page, "")
+        self._note.setText(translated("settings", note) if note else "")
+        self._note.setVisible(bool(note))
+
+    def _on_page(self, page: str) -> None:
+        self._show_head(page)
+        self._stack.setCurrentWidget(self._pages[page])
+        if page == "data":
+            self._footprint.measure()
+        elif page == "account":
+            self._parts.account.refresh_balance()
+
+    def _on_search(self, text: str) -> None:
+        wanted = text.strip().casefold()
+        for page, button in self._buttons.items():
+            rows = [row.words for row in self._cards[page].rows]
+            words = " ".join([button.text(), *rows]).casefold()
+            button.setVisible(wanted in words)
+        found = [page for page, button in self._buttons.items() if not button.isHidden()]
+        if found and self.page not in found:
+            self.show_page(found[0])

@@ -1,0 +1,303 @@
+"""Rows of the settings pages, made from what `core/settings.py` says of each field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, fields
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from PySide6.QtCore import QEvent, QFileInfo, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.settings import Appearance, Language, ProxyMode, Settings
+from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.sessions.preferences import Preferences
+from studio.ui import theme
+from studio.ui.text import translated
+from studio.ui.widgets.controls import Segments, hairline, label, panel, push_button, set_problem
+from studio.ui.widgets.language_button import OWN_NAMES
+from studio.ui.widgets.problem_label import ProblemLabel
+
+_FIELD_WIDTH = 280
+_NUMBER_WIDTH = 96
+_SWITCH = QSize(34, 20)
+
+# The words of each value of a choice; names of languages are in their own language.
+CHOICES: dict[type[StrEnum], dict[StrEnum, str]] = {
+    Language: {
+        Language.SYSTEM: QT_TRANSLATE_NOOP("settings", "System"),
+        Language.ENGLISH: OWN_NAMES[Language.ENGLISH],
+        Language.CHINESE: OWN_NAMES[Language.CHINESE],
+    },
+    Appearance: {
+        Appearance.SYSTEM: QT_TRANSLATE_NOOP("settings", "System"),
+        Appearance.LIGHT: QT_TRANSLATE_NOOP("settings", "Light"),
+        Appearance.DARK: QT_TRANSLATE_NOOP("settings", "Dark"),
+    },
+    ProxyMode: {
+        ProxyMode.SYSTEM: QT_TRANSLATE_NOOP("settings", "System proxy"),
+        ProxyMode.NONE: QT_TRANSLATE_NOOP("settings", "No proxy"),
+        ProxyMode.OWN: QT_TRANSLATE_NOOP("settings", "Own proxy"),
+    },
+}
+# A field that has an effect only while another has a value.
+NEEDS: dict[str, tuple[str, object]] = {"proxy_url": ("proxy_mode", ProxyMode.OWN)}
+
+_PROXY_SCHEMES = ("http", "https", "socks5", "socks5h", "socks")
+_BAD_PROXY = QT_TRANSLATE_NOOP(
+    "settings", "A proxy's address looks like http://host:port or socks5://host:port."
+)
+_NO_FILE = QT_TRANSLATE_NOOP("settings", "There is no such file.")
+
+
+def _proxy_fault(text: str) -> str:
+    address = text if "://" in text else f"http://{text}"
+    try:
+        parts = urlsplit(address)
+        fine = parts.scheme in _PROXY_SCHEMES and parts.hostname and parts.port != 0
+    except ValueError:
+        fine = False
+    return "" if fine and not any(letter.isspace() for letter in text) else _BAD_PROXY
+
+
+def _file_fault(text: str) -> str:
+    return "" if QFileInfo(text).isFile() else _NO_FILE
+
+
+# What is wrong with a text, as an English sentence of the context "settings"; empty is fine.
+FAULTS: dict[str, Callable[[str], str]] = {
+    "proxy_url": _proxy_fault,
+    "certificate_file": _file_fault,
+}
+
+
+class Switch(QCheckBox):
+    """A check box drawn as a switch."""
+
+    def sizeHint(self) -> QSize:
+        return _SWITCH + QSize(4, 4)
+
+    def hitButton(self, place: QPoint) -> bool:
+        return self.rect().contains(place)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(2, (self.height() - _SWITCH.height()) / 2, _SWITCH.width(), _SWITCH.height())
+        round_ = box.height() / 2
+        on = self.isChecked()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent" if on else "line_strong"))
+        painter.drawRoundedRect(box, round_, round_)
+        knob = QRectF(0, 0, box.height() - 4, box.height() - 4)
+        knob.moveCenter(box.center())
+        knob.moveLeft(box.right() - knob.width() - 2 if on else box.left() + 2)
+        painter.setBrush(theme.colour("accent_on"))
+        painter.drawEllipse(knob)
+        if self.hasFocus():
+            painter.setPen(QPen(theme.colour("accent"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(-1.5, -1.5, 1.5, 1.5), round_ + 1, round_ + 1)
+
+
+class _NumberBox(QSpinBox):
+    """A spin box that the wheel passes over on its way through the page."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class SettingRow(QWidget):
+    """One setting: its words at the left, the control that fits its type at the right."""
+
+    def __init__(
+        self, field: Field[object], preferences: Preferences, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.name = field.name
+        self._label: str = field.metadata["label"]
+        self._help: str = field.metadata["help"]
+        self._low, self._high = field.metadata.get("low"), field.metadata.get("high")
+        self._preferences = preferences
+        self._fault = ""
+        self._title, self._note = label(), label("muted", wrap=True)
+        self._problem = ProblemLabel()
+        self._browse = push_button()
+        self.control = self._make_control(field.default)
+        self._build()
+        self.retranslate()
+        self.refresh()
+        preferences.changed.connect(self._on_changed)
+
+    def _make_control(self, default: object) -> QWidget:
+        if isinstance(default, bool):
+            return self._make_switch()
+        if isinstance(default, StrEnum):
+            return self._make_segments(type(default))
+        if isinstance(default, int):
+            return self._make_spin_box()
+        return self._make_line()
+
+    def _make_switch(self) -> QWidget:
+        switch = Switch()
+        switch.clicked.connect(lambda on: self._preferences.change(**{self.name: on}))
+        self._show: Callable[[object], None] = lambda value: switch.setChecked(bool(value))
+        self._name = switch.setAccessibleName
+        return switch
+
+    def _make_segments(self, kind: type[StrEnum]) -> QWidget:
+        members = list(kind)
+        segments = Segments(len(members))
+        segments.chosen.connect(
+            lambda index: self._preferences.change(**{self.name: members[index]})
+        )
+        self._show = lambda value: segments.choose(members.index(kind(str(value))))
+
+        def name(title: str) -> None:
+            words = CHOICES[kind]
+            segments.set_names([translated("settings", words[each]) for each in members])
+            segments.setAccessibleName(title)
+
+        self._name = name
+        return segments
+
+    def _make_spin_box(self) -> QWidget:
+        box = _NumberBox()
+        box.setRange(int(self._low or 0), int(self._high or 0))
+        box.setFixedWidth(_NUMBER_WIDTH)
+        box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        box.setKeyboardTracking(False)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        box.valueChanged.connect(lambda value: self._preferences.change(**{self.name: value}))
+        self._show = lambda value: box.setValue(int(str(value)))
+        self._name = box.setAccessibleName
+        return box
+
+    def _make_line(self) -> QWidget:
+        line = QLineEdit()
+        line.setFixedWidth(_FIELD_WIDTH)
+        line.editingFinished.connect(lambda: self._take(line.text().strip()))
+        line.textEdited.connect(lambda: self._say(""))
+
+        def show(value: object) -> None:
+            if not self._fault and line.text().strip() != value:
+                line.setText(str(value))
+
+        self._show = show
+        self._name = line.setAccessibleName
+        return line
+
+    def _build(self) -> None:
+        space = theme.current().space
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        for part in (self._title, self._note, self._problem):
+            words.addWidget(part)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.l, space.m, space.l, space.m)
+        row.setSpacing(space.s)
+        row.addLayout(words, 1)
+        row.addSpacing(space.l)
+        row.addWidget(self.control)
+        self._browse.setVisible(self.name.endswith("_file"))
+        if self.name.endswith("_file"):
+            self._browse.clicked.connect(self._on_browse)
+            row.addWidget(self._browse)
+
+    @property
+    def words(self) -> str:
+        """Title and help as shown; what a search looks into."""
+        return f"{self._title.text()} {self._note.text()}"
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the text; "" when nothing is."""
+        return self._problem.text()
+
+    def refresh(self) -> None:
+        """Show the value in force."""
+        settings = self._preferences.settings
+        self._show(getattr(settings, self.name))
+        needs = NEEDS.get(self.name)
+        self.setEnabled(needs is None or getattr(settings, needs[0]) == needs[1])
+
+    def retranslate(self) -> None:
+        """Put every text in the language of the moment."""
+        self._title.setText(translated("settings", self._label))
+        self._note.setText(translated("settings", self._help) if self._help else "")
+        self._note.setVisible(bool(self._help))
+        self._browse.setText(self.tr("Choose…"))
+        self._name(self._title.text())
+        self.control.setAccessibleDescription(self._note.text())
+        self._say(self._fault)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+        super().changeEvent(event)
+
+    def _take(self, text: str) -> None:
+        check = FAULTS.get(self.name)
+        fault = check(text) if check and text else ""
+        self._say(fault)
+        if not fault:
+            self._preferences.change(**{self.name: text})
+
+    def _say(self, fault: str) -> None:
+        self._fault = fault
+        self._problem.say(translated("settings", fault) if fault else "")
+        if isinstance(self.control, QLineEdit):
+            set_problem(self.control, bool(fault))
+
+    def _on_changed(self, names: frozenset[str]) -> None:
+        needs = NEEDS.get(self.name)
+        if self.name in names or (needs and needs[0] in names):
+            self.refresh()
+
+    def _on_browse(self) -> None:
+        title = self._title.text()
+        path, _kind = QFileDialog.getOpenFileName(self, title, "", "PEM (*.pem *.crt *.cer);;* (*)")
+        if path and isinstance(self.control, QLineEdit):
+            self.control.setText(path)
+            self._take(path)
+
+
+class FieldCard(QWidget):
+    """All settings of one page in one card; nothing where a page has none."""
+
+    def __init__(self, page: str, preferences: Preferences, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = [
+            SettingRow(field, preferences)
+            for field in fields(Settings)
+            if field.metadata["page"] == page
+        ]
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        card = panel("card")
+        outer.addWidget(card)
+        column = QVBoxLayout(card)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for row in self.rows:
+            if row is not self.rows[0]:
+                column.addWidget(hairline())
+            column.addWidget(row)
+        self.setVisible(bool(self.rows))
+
+    def row(self, name: str) -> SettingRow:
+        """The row of a setting; StopIteration for none."""
+        return next(row for row in self.rows if row.name == name)

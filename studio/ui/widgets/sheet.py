@@ -1,0 +1,277 @@
+"""A sheet: a panel over the dimmed window that keeps the keyboard to itself until it closes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QFrame, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
+
+from studio.ui import theme
+
+_SHADOW_STEPS = 12  # rings of the soft shadow, two logical pixels each
+_SHADOW_ALPHA = 4  # of 255, a ring
+
+
+class _Panel(QFrame):
+    """The sheet itself: rounded, with its parts clipped to the same corners."""
+
+    grown = Signal()  # the content wants another size
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.grown.emit()
+        return done
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = theme.current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        outline = QPainterPath()
+        edge = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        outline.addRoundedRect(edge, look.radius.composer, look.radius.composer)
+        painter.setClipPath(outline)
+        painter.fillRect(self.rect(), theme.colour("surface"))
+        for part in self.findChildren(SheetPart):
+            # Painted here and not by the part, whose own rectangle would stick out of the corners.
+            place = QRect(part.mapTo(self, part.rect().topLeft()), part.size())
+            painter.fillRect(place, theme.colour("window"))
+            painter.setPen(QPen(theme.colour("line"), 1))
+            part.draw_edge(painter, QRectF(place))
+        painter.setClipping(False)
+        painter.setPen(QPen(theme.colour("line_strong" if look.dark else "line"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(outline)
+
+
+class SheetPart(QWidget):
+    """A part of a sheet on the window's colour, with a hairline towards the rest."""
+
+    def __init__(self, *, top: bool = False, parent: QWidget | None = None) -> None:
+        """`top`: the rest is above (a footer); otherwise it is at the right (a navigation)."""
+        super().__init__(parent)
+        self._top = top
+
+    def draw_edge(self, painter: QPainter, place: QRectF) -> None:
+        """Draw the hairline on the side that meets the rest of the sheet."""
+        inner = place.adjusted(0.5, 0.5, -0.5, -0.5)
+        if self._top:
+            painter.drawLine(inner.topLeft(), inner.topRight())
+        else:
+            painter.drawLine(inner.topRight(), inner.bottomRight())
+
+
+class ScrollPage(QScrollArea):
+    """A part that scrolls up and down when the sheet has too little room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        page = QWidget()
+        page.setProperty("look", "page")
+        self.setWidget(page)
+        self.column = QVBoxLayout(page)
+        self.column.setSpacing(0)
+        self._right = 0
+        self.set_margins(0, 0, 0, 0)
+        self.verticalScrollBar().rangeChanged.connect(self._keep_edge)
+
+    def set_margins(self, left: int, top: int, right: int, bottom: int) -> None:
+        """Space around the content; the bar, while there is one, stands in the right margin."""
+        self._right = right
+        self.column.setContentsMargins(left, top, right, bottom)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        done = super().eventFilter(watched, event)
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # the sheet may grow with its content
+        return done
+
+    def _keep_edge(self, _low: int, high: int) -> None:
+        bar = self.verticalScrollBar().sizeHint().width() if high > 0 else 0
+        margins = self.column.contentsMargins()
+        margins.setRight(max(0, self._right - bar))
+        self.column.setContentsMargins(margins)
+
+    def content_height(self, width: int) -> int:
+        """How high the content is when it is `width` wide."""
+        if self.column.hasHeightForWidth():
+            return self.column.totalHeightForWidth(width)
+        return self.column.totalSizeHint().height()
+
+    def reveal(self, widget: QWidget) -> None:
+        """Scroll so that `widget` shows."""
+        self.ensureWidgetVisible(widget, 0, theme.current().space.m)
+
+
+class Sheet(QWidget):
+    """Covers `parent`, dims it and holds a panel; `closed` follows every way of closing.
+
+    Below `width` x `height` (0: as high as the content asks) the panel shrinks with the window;
+    what should scroll then is a ScrollPage. Tab stays within, shortcuts of the window rest.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget, width: int, height: int = 0) -> None:
+        super().__init__(parent)
+        self.panel = _Panel(self)
+        self.panel.grown.connect(self.fit)
+        self._owner = parent
+        self._width, self._height = width, height
+        self._before: QWidget | None = None
+        self._may_close = True
+        self.hide()
+        parent.installEventFilter(self)
+
+    @property
+    def owner(self) -> QWidget:
+        """The window that is dimmed."""
+        return self._owner
+
+    @property
+    def may_close(self) -> bool:
+        """Whether Esc and a click beside the panel close it."""
+        return self._may_close
+
+    def set_may_close(self, allowed: bool) -> None:
+        """Allow or forbid Esc."""
+        self._may_close = allowed
+
+    def open(self) -> None:
+        """Show over the window, with the keyboard in the first control."""
+        self._before = QApplication.focusWidget()
+        self._cover()
+        self.show()
+        self.raise_()
+        self._cover()
+        self.focus_first()
+
+    def close_sheet(self) -> None:
+        """Hide, give the keyboard back and tell."""
+        if self.isHidden():
+            return
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._before = None
+        self.closed.emit()
+
+    def focus_first(self) -> None:
+        """Put the keyboard where most people begin."""
+        self.focusNextPrevChild(True)
+
+    def fit(self) -> None:
+        """Lay the panel out again after its content grew or shrank."""
+        if self.isVisible():
+            self._cover()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._owner and event.type() == QEvent.Type.Resize and self.isVisible():
+            self._cover()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            # The window's own shortcuts must not work on what is dimmed; leaving must.
+            control = Qt.KeyboardModifier.ControlModifier
+            if event.modifiers() & control and event.key() != Qt.Key.Key_Q:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Move within the sheet only, round and round."""
+        start = QApplication.focusWidget()
+        if start is None or not self.panel.isAncestorOf(start):
+            start = self.panel
+        each = start
+        for _ in range(4096):  # a chain of focus is a ring; this only bounds a broken one
+            each = _neighbour(each, forward)
+            if each is start:
+                break
+            tabs = each.focusPolicy() & Qt.FocusPolicy.TabFocus
+            shown = each.isVisible() and each.isEnabled()
+            if shown and tabs and each.focusProxy() is None and self.panel.isAncestorOf(each):
+                reason = (
+                    Qt.FocusReason.TabFocusReason
+                    if forward
+                    else (Qt.FocusReason.BacktabFocusReason)
+                )
+                each.setFocus(reason)
+                self._reveal(each)
+                return True
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._may_close:
+            self.close_sheet()
+        event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.colour("overlay"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, _SHADOW_ALPHA))
+        radius = theme.current().radius.composer
+        for step in range(0, 2 * _SHADOW_STEPS, 2):
+            ring = self.panel.geometry().adjusted(-step, 4 - step, step, 6 + step)
+            painter.drawRoundedRect(ring, radius + step, radius + step)
+
+    def _reveal(self, widget: QWidget) -> None:
+        for page in self.panel.findChildren(ScrollPage):
+            if page.isAncestorOf(widget):
+                page.reveal(widget)
+
+    def _cover(self) -> None:
+        owner = self._owner
+        self.setGeometry(owner.rect())
+        margin = theme.current().space.xl
+        width = min(self._width, owner.width() - 2 * margin)
+        self.panel.resize(width, self.panel.height())
+        wanted = self._height or self._wanted_height(width)
+        height = min(wanted, owner.height() - 2 * margin)
+        left, top = (owner.width() - width) // 2, (owner.height() - height) // 2
+        self.panel.setGeometry(left, top, width, height)
+
+    def _wanted_height(self, width: int) -> int:
+        layout = self.panel.layout()
+        if layout is None:
+            return self.panel.sizeHint().height()
+        # Not the layout's own answer: it would never let a scrolling part be less than its content.
+        items = [layout.itemAt(index) for index in range(layout.count())]
+        return sum(_height_of(item, width) for item in items if item is not None)
+
+
+def _neighbour(widget: QWidget, forward: bool) -> QWidget:
+    found = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+    return found or widget
+
+
+def _height_of(item: QLayoutItem, width: int) -> int:
+    widget = item.widget()
+    if isinstance(widget, ScrollPage):
+        return widget.content_height(width)
+    if item.hasHeightForWidth():
+        return item.heightForWidth(width)
+    return item.sizeHint().height()
