@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from enum import Enum, auto
+from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -31,7 +32,7 @@ from studio.sessions.retry import delay_before_retry
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.turns import AttachmentReader, turns_of
-from studio.storage import conversations
+from studio.storage import conversations, messages
 from studio.storage.database import Database
 
 FRAME_MS = 16
@@ -116,10 +117,12 @@ class ChatSession(QObject):
 
     async def load(self) -> None:
         """Read the stored path; for a conversation that is on disk."""
-        loaded = await self._database.call(conversations.load_path, self._conversation.id)
-        self._messages = list(loaded)
-        self._stored = True
-        self.messages_reset.emit()
+        found = await self._database.call(conversations.open_conversation, self._conversation.id)
+        if found is not None:
+            conversation, self._messages = found
+            self._stored = True
+            self._set_conversation(conversation)
+            self.messages_reset.emit()
 
     # Verbs of the user.
 
@@ -146,7 +149,7 @@ class ChatSession(QObject):
         question = old.parent_id if old.role is Role.ASSISTANT else old.id
         if question is not None:
             self._cut_after(question)
-            self._task = self._tasks.start(self._answer_to(question), "retry")
+            self._start(self._answer_to(question), SessionState.QUEUED)
 
     def stop(self) -> None:
         """End what is under way; what came is kept."""
@@ -179,23 +182,24 @@ class ChatSession(QObject):
 
     def _begin(self, parts: tuple[Part, ...], parent_id: str | None) -> None:
         if self._state is SessionState.IDLE and parts:
-            self._task = self._tasks.start(self._ask(parts, parent_id), "send")
+            self._start(self._ask(parts, parent_id), SessionState.SAVING)
+
+    def _start(self, work: Coroutine[Any, Any, None], state: SessionState) -> None:
+        # At once, so that a second press of the button finds the session busy.
+        self._set_state(state)
+        self._task = self._tasks.start(work, "answer")
+        self._task.add_done_callback(lambda _: self._set_state(SessionState.IDLE))
 
     async def _ask(self, parts: tuple[Part, ...], parent_id: str | None) -> None:
         question = Message(self._conversation.id, Role.USER, parts, parent_id)
-        self._set_state(SessionState.SAVING)
         try:
             conversation = self._with_title(question)
             await self._save(question, conversation)
         except StudioError as error:
-            self._set_state(SessionState.IDLE)
             self.send_refused.emit(error.stored())
             return
-        except asyncio.CancelledError:
-            self._set_state(SessionState.IDLE)
-            raise
         self._stored = True
-        self._set_conversation(conversation)
+        self._set_conversation(replace(conversation, head_id=question.id))
         self._cut_after(parent_id)
         self._messages.append(question)
         self.message_added.emit(question)
@@ -212,6 +216,7 @@ class ChatSession(QObject):
             model,
         )
         answer = self._answer = Answer(message)
+        self._set_conversation(replace(self._conversation, head_id=message.id))
         self._messages.append(message)
         self.message_added.emit(message)
         # Until something else is known, an end of this coroutine is a fault of ours.
@@ -224,7 +229,9 @@ class ChatSession(QObject):
         except StudioError as failure:
             error = failure
         except asyncio.CancelledError:
-            stopped = True
+            # The end of the program is not the user's Stop.
+            error = StudioError(ErrorKind.PROGRAM_ENDED)
+            stopped = not self._tasks.closing
             raise
         finally:
             await self._close(answer.finish(error, stopped=stopped))
@@ -294,7 +301,7 @@ class ChatSession(QObject):
 
     async def _save_partial(self, message: Message) -> None:
         try:
-            await self._database.call(conversations.save_partial, message)
+            await self._database.call(messages.save_partial, message)
         except StudioError:
             # The end of the answer is saved again, and says so if it still fails.
             return
@@ -308,8 +315,6 @@ class ChatSession(QObject):
             await asyncio.shield(self._save(message, self._conversation))
         except StudioError as error:
             self._show(replace(message, error=error.stored()))
-        finally:
-            self._set_state(SessionState.IDLE)
 
     def _show(self, message: Message) -> None:
         self._messages[-1] = message
@@ -331,7 +336,7 @@ class ChatSession(QObject):
         return replace(self._conversation, title=title_from(question.text) or name)
 
     async def _save(self, message: Message, conversation: Conversation) -> None:
-        await self._database.call(conversations.save_message, message, conversation)
+        await self._database.call(conversations.save_turn, conversation, message)
 
     async def _save_conversation(self) -> None:
         await self._database.call(conversations.save_conversation, self._conversation)

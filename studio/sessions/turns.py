@@ -20,7 +20,7 @@ from studio.core.stream import Content, ImageContent, TextContent, ThinkingConte
 class AttachmentReader(Protocol):
     """Reads the pictures of messages."""
 
-    def read(self, sha256: str) -> bytes:
+    def read(self, sha256: str, media_type: str) -> bytes:
         """The bytes of a stored picture; StudioError where it is missing or changed."""
         ...
 
@@ -50,7 +50,7 @@ async def turns_of(
 async def _image(part: ImagePart, attachments: AttachmentReader) -> Content:
     if part.url:
         return ImageContent(url=part.url)
-    picture = await asyncio.to_thread(attachments.read, part.sha256)
+    picture = await asyncio.to_thread(attachments.read, part.sha256, part.media_type)
     return ImageContent(part.media_type, picture)
 
 

@@ -19,7 +19,7 @@ _TYPING_PAUSE_MS = 400
 
 
 class Inspector(QFrame):
-    """Shows a conversation's settings; `changed(system_prompt, Parameters)` tells the user's own."""
+    """Shows a conversation's settings; `changed(system_prompt, Parameters)` is the user's doing."""
 
     changed = Signal(str, object)
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from studio.core.errors import TEXTS, StoredError
+
+# Contexts of the catalogue that hold reasons given by other rooms.
+_REASONS = ("pictures", "secrets")
 
 
 def translated(context: str, text: str, values: dict[str, str] | None = None) -> str:
@@ -26,7 +29,26 @@ def error_words(error: StoredError) -> tuple[str, str]:
         "model": QCoreApplication.translate("errors", "The model"),
     }
     values = {**general, **{name: value for name, value in error.values.items() if value}}
-    return translated("errors", texts.title, values), translated("errors", texts.hint, values)
+    title = translated("errors", texts.title, values)
+    if reason := error.values.get("reason"):
+        return title, _reason(reason, values)
+    return title, translated("errors", texts.hint, values)
+
+
+def _reason(reason: str, values: dict[str, str]) -> str:
+    """A sentence of the room that refused; it says more than the general hint."""
+    found = (translated(context, reason, values) for context in _REASONS)
+    english = translated("", reason, values)
+    return next((words for words in found if words != english), english)
+
+
+def error_sentence(error: StoredError) -> str:
+    """Title and hint in one line, for places without room for two."""
+    title, hint = error_words(error)
+    stop = (
+        "" if title.endswith((".", "。", "?", "？")) else QCoreApplication.translate("units", ". ")
+    )
+    return f"{title}{stop}{hint}"
 
 
 def byte_size(count: int) -> str:
@@ -50,8 +72,18 @@ def seconds(value: float) -> str:
 
 def clock(timestamp: float) -> str:
     """The time of day of a moment, as 14:02."""
-    moment = QDateTime.fromSecsSinceEpoch(int(timestamp), Qt.TimeSpec.LocalTime)
-    return moment.toString("HH:mm")
+    return QDateTime.fromSecsSinceEpoch(int(timestamp)).toString("HH:mm")
+
+
+def moment(timestamp: float) -> str:
+    """14:02 today, Nov 3 this year, 2025-11-03 before."""
+    then = QDateTime.fromSecsSinceEpoch(int(timestamp))
+    today = QDateTime.currentDateTime().date()
+    if then.date() == today:
+        return then.toString("HH:mm")
+    if then.date().year() == today.year():
+        return QLocale().toString(then.date(), QCoreApplication.translate("units", "MMM d"))
+    return then.toString("yyyy-MM-dd")
 
 
 def number(value: float) -> str:

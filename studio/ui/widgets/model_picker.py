@@ -8,6 +8,7 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
+    QPersistentModelIndex,
     QPoint,
     QRect,
     QSize,
@@ -36,6 +37,7 @@ from studio.ui.widgets.controls import plain_tooltip
 
 _ID = Qt.ItemDataRole.UserRole
 _NOTE = Qt.ItemDataRole.UserRole + 1
+Index = QModelIndex | QPersistentModelIndex
 ROW_HEIGHT = 44
 TILE = 20
 POPUP_WIDTH = 400
@@ -45,14 +47,14 @@ POPUP_ROWS = 8
 class ModelRow(QStyledItemDelegate):
     """Draws a model's short name, its organisation below, and a note at the right."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(POPUP_WIDTH, ROW_HEIGHT)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
-        style, rect = theme.current(), option.rect.adjusted(4, 1, -4, -1)  # type: ignore[attr-defined]  # the stubs lack fields of options
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        style, rect = theme.current(), option.rect.adjusted(4, 1, -4, -1)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        state = option.state  # type: ignore[attr-defined]  # as above
+        state = option.state
         if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             chosen = state & QStyle.StateFlag.State_Selected
             painter.setBrush(theme.colour("accent_soft" if chosen else "hover"))

@@ -1,0 +1,84 @@
+"""`python -m studio` and the command `moda-studio`: reads the options and starts the program."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from studio import __version__
+from studio.options import Options
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One sentence and exit code 2."""
+        self.exit(2, f"moda-studio: {message}. See moda-studio --help.\n")
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a folder is needed, not an empty name")
+    if path.exists() and not path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a file, not a folder")
+    return path.absolute()
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options of the command line."""
+    made = _Parser(
+        prog="moda-studio",
+        description="Chat, questions about pictures, and pictures from words, with ModelScope.",
+        allow_abbrev=False,
+    )
+    made.add_argument("--demo", action="store_true", help="use the service in a box, offline")
+    made.add_argument("--data-dir", type=_folder, metavar="DIR", help="keep everything below DIR")
+    made.add_argument("--site", choices=("cn", "ai"), help="the site of the service for this run")
+    made.add_argument(
+        "--base-url",
+        metavar="URL",
+        help="another host for this run; its token comes from MODA_STUDIO_TOKEN or the keyring",
+    )
+    made.add_argument("--version", action="version", version=f"Moda Studio {__version__}")
+    made.add_argument(
+        "--self-check", action="store_true", help="say as JSON whether all parts work, and end"
+    )
+    made.add_argument(
+        "--time-first-paint",
+        action="store_true",
+        help="say as JSON what the start cost and loaded, and end",
+    )
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; returns the exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["--serve-demo"]:
+        # A frozen program carries the service in a box inside itself.
+        from studio.demo.__main__ import main as serve
+
+        return serve(words[1:])
+    given = parser().parse_args(words)
+    if given.self_check:
+        from studio.self_check import run
+
+        return run()
+    from studio.app import run as run_program
+
+    return run_program(
+        Options(
+            demo=given.demo,
+            data_dir=given.data_dir,
+            site=given.site,
+            base_url=given.base_url,
+            time_first_paint=given.time_first_paint,
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

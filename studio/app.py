@@ -1,0 +1,308 @@
+"""The composition root: the only file that knows every part, and the only one that imports qasync.
+
+The order is the point: the window is painted with nothing loaded but Qt, asyncio and the
+database; everything else comes in the background after that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import sys
+from types import TracebackType
+
+import qasync
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio import __version__
+from studio.core.errors import ErrorKind, StoredError, StudioError
+from studio.core.messages import Conversation
+from studio.core.models import Capability
+from studio.core.settings import ProxyMode, Settings
+from studio.demo.launch import DemoFailed, DemoProcess, start_demo
+from studio.instance import Instance
+from studio.logs import start_log
+from studio.opening import words_for_opening, words_for_settings
+from studio.options import Options
+from studio.preload import preload
+from studio.providers import registry
+from studio.providers.base import Endpoint, NetworkSettings
+from studio.sessions.account import Account
+from studio.sessions.catalogue import Catalogue
+from studio.sessions.chat import ChatSession
+from studio.sessions.chats import Chats
+from studio.sessions.gallery import GalleryModel
+from studio.sessions.gate import Gate
+from studio.sessions.history import PAGE, ConversationList
+from studio.sessions.painting import ImageSession
+from studio.sessions.pictures import Pictures
+from studio.sessions.preferences import Preferences
+from studio.sessions.service import Service
+from studio.sessions.studio import Studio
+from studio.sessions.tasks import TaskGroup
+from studio.storage import conversations
+from studio.storage.attachments import Attachments
+from studio.storage.conversations import ConversationSummary
+from studio.storage.database import Database
+from studio.storage.library import Library
+from studio.storage.locations import Locations, locate
+from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.secrets import KeyringSecrets
+from studio.time_first_paint import report_and_quit
+from studio.ui import theme
+from studio.ui.language import Translations
+from studio.ui.main_window import MainWindow
+from studio.ui.notice import Notice
+
+_log = logging.getLogger(__name__)
+
+HISTORY_SECONDS = 0.25  # how long the first paint waits for the history at most
+CLOSE_SECONDS = 2.0
+TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
+_NETWORK_NAMES = {"proxy_mode", "proxy_url", "certificate_file", "connect_seconds", "idle_seconds"}
+
+
+class Program(QObject):
+    """One run of the program, from its parts to the last word on disk."""
+
+    def __init__(
+        self, app: QApplication, options: Options, locations: Locations, instance: Instance
+    ) -> None:
+        super().__init__()
+        self._app, self._options = app, options
+        self._locations, self._instance = locations, instance
+        # Opened first: its thread works while the window is built.
+        self._database = Database(locations.database, backup_folder=locations.backups)
+        self._file = PreferencesFile(locations.settings)
+        self._loaded = self._file.load()
+        self._translations = Translations(app)
+        self._ended = asyncio.Event()
+        self._demo: DemoProcess | None = None
+        self._build()
+
+    def _build(self) -> None:
+        # Nothing here touches network, keyring or SDKs.
+        settings = self._loaded.settings
+        self._translations.use(settings.language)
+        theme.apply(self._app, theme.chosen(settings.appearance))
+        self.studio = self._sessions(settings)
+        self.studio.preferences.changed.connect(self._on_preferences_changed)
+        self.window = MainWindow(self.studio)
+        self.window.close_requested.connect(self._ended.set)
+        self.window.demo_requested.connect(self._on_demo_requested)
+        sys.excepthook = self._on_uncaught
+
+    def _sessions(self, settings: Settings) -> Studio:
+        tasks = TaskGroup(self)
+        database, locations = self._database, self._locations
+        preferences = Preferences(self._file, settings, tasks)
+        service = Service(registry, self._endpoint(settings), _network(settings), tasks)
+        gate = Gate(settings.requests_at_once)
+        attachments = Attachments(locations.attachments)
+        library = Library(database, locations.pictures)
+        store = KeyringSecrets()
+        kinds = (Capability.CHAT, Capability.VISION)
+        histories = {kind: ConversationList(kind, database, tasks) for kind in kinds}
+
+        def chat(conversation: Conversation) -> ChatSession:
+            return ChatSession(conversation, database, attachments, service, gate, tasks)
+
+        chats = Chats(chat)
+        for rows in histories.values():
+            chats.changed.connect(rows.refresh)
+        return Studio(
+            tasks=tasks,
+            preferences=preferences,
+            locations=locations,
+            database=database,
+            service=service,
+            account=Account(service, store, preferences, registry.endpoint_for, tasks),
+            catalogue=Catalogue(service),
+            gate=gate,
+            chats=chats,
+            histories=histories,
+            pictures=Pictures(attachments, tasks),
+            painting=ImageSession(database, library, service, gate, tasks),
+            gallery=GalleryModel(database, library, tasks),
+        )
+
+    def _endpoint(self, settings: Settings) -> Endpoint:
+        if self._options.base_url:
+            return registry.endpoint_for("openai", self._options.base_url)
+        return registry.endpoint_for(self._options.site or settings.site)
+
+    async def run(self) -> None:
+        """Show the window with its history, load the rest, and wait for the end."""
+        self.studio.histories[Capability.CHAT].show_page(await self._first_page())
+        painted = FirstPaint(self.window)
+        self.window.show()
+        await painted.wait()
+        if self._options.time_first_paint:
+            report_and_quit(len(self.studio.histories[Capability.CHAT].titles))
+        self._load_the_rest()
+        await self._ended.wait()
+        await self._close()
+
+    async def _first_page(self) -> list[ConversationSummary]:
+        reading = self._database.call(
+            conversations.list_conversations, kind=Capability.CHAT, limit=PAGE
+        )
+        try:
+            return await asyncio.wait_for(reading, HISTORY_SECONDS)
+        except TimeoutError:
+            self.studio.histories[Capability.CHAT].refresh()
+        except StudioError:
+            _log.warning("the history could not be read")  # `_say_what_was_found` tells why
+        return []
+
+    def _load_the_rest(self) -> None:
+        studio = self.studio
+        start_log(self._locations.logs)
+        studio.service.preload_with(preload([registry.preload]))
+        self._instance.listen(self._on_raise)
+        studio.histories[Capability.VISION].refresh()
+        self._say_what_was_found()
+        studio.tasks.start(self._begin(), "begin")
+        studio.tasks.start(self._keep_house(), "daily backup")
+
+    async def _begin(self) -> None:
+        studio = self.studio
+        if self._options.demo:
+            await self._use_demo()
+        elif token := os.environ.get(TOKEN_VARIABLE, ""):
+            studio.account.adopt(token)
+        else:
+            studio.account.load()
+            if not studio.preferences.settings.welcome_done and not self._options.base_url:
+                self.window.open_welcome()
+        await studio.painting.resume()
+        await studio.catalogue.refresh()
+
+    async def _keep_house(self) -> None:
+        await asyncio.to_thread(self._database.back_up_daily)
+        await self._database.call(conversations.empty_trash)
+
+    def _say_what_was_found(self) -> None:
+        try:
+            words = words_for_opening(self._database.wait_open())
+        except StudioError as error:
+            self.studio.tasks.failed.emit(error.stored())
+            return
+        words = words or words_for_settings(self._loaded)
+        if words:
+            self.window.say(Notice(words))
+
+    def _on_demo_requested(self) -> None:
+        self.studio.tasks.start(self._use_demo(), "start the service in a box")
+
+    async def _use_demo(self) -> None:
+        try:
+            self._demo = self._demo or await start_demo()
+        except DemoFailed as error:
+            _log.warning("the service in a box did not start")
+            self.studio.tasks.failed.emit(StoredError(ErrorKind.BUG, str(error)))
+            return
+        endpoint = registry.endpoint_for("cn", self._demo.base_url)
+        self.studio.service.use(endpoint, "", demo=True)
+        await self.studio.catalogue.refresh()
+
+    def _on_raise(self) -> None:
+        window = self.window
+        window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+        window.show()
+        window.raise_()
+        window.activateWindow()
+
+    def _on_preferences_changed(self, names: frozenset[str]) -> None:
+        settings = self.studio.preferences.settings
+        if "language" in names:
+            self._translations.use(settings.language)
+        if names & _NETWORK_NAMES:
+            self.studio.service.set_network(_network(settings))
+        if "requests_at_once" in names:
+            self.studio.gate.set_limit(settings.requests_at_once)
+
+    def _on_uncaught(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            self._ended.set()
+        else:
+            self.studio.tasks.report(error, "a slot")
+
+    async def _close(self) -> None:
+        """Stop what is under way and store it; nothing that was shown is lost."""
+        await self.studio.tasks.close(CLOSE_SECONDS)
+        await self.studio.service.close()
+        self.studio.preferences.write_now()
+        await asyncio.to_thread(self._database.close)
+        if self._demo is not None:
+            await asyncio.to_thread(self._demo.stop)
+        self._instance.release()
+        self.window.end()
+
+
+class FirstPaint(QObject):
+    """Waits for the first paint of a window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__()
+        self._painted = asyncio.get_running_loop().create_future()
+        self._watched = window.centralWidget()
+        self._watched.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            self._watched.removeEventFilter(self)
+            # After this event, so that all of the window has been painted.
+            QTimer.singleShot(0, self._on_painted)
+        return False
+
+    def _on_painted(self) -> None:
+        if not self._painted.done():
+            self._painted.set_result(None)
+
+    async def wait(self) -> None:
+        """Return once the window has been painted."""
+        await self._painted
+
+
+def _network(settings: Settings) -> NetworkSettings:
+    proxies = {
+        ProxyMode.SYSTEM: "system",
+        ProxyMode.NONE: "",
+        ProxyMode.OWN: settings.proxy_url.strip(),
+    }
+    return NetworkSettings(
+        proxy=proxies[settings.proxy_mode],
+        certificate_file=settings.certificate_file.strip(),
+        connect_seconds=float(settings.connect_seconds),
+        idle_seconds=float(settings.idle_seconds),
+    )
+
+
+def run(options: Options) -> int:
+    """Run the program until its window closes; returns the exit code."""
+    if options.base_url:
+        try:
+            registry.endpoint_for("openai", options.base_url)
+        except StudioError as error:
+            print(f"moda-studio: {options.base_url}: {error.text.hint}", file=sys.stderr)
+            return 2
+    locations = locate(options.data_dir)
+    instance = Instance(locations.data)
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("moda-studio")
+    app.setApplicationDisplayName("Moda Studio")
+    app.setApplicationVersion(__version__)
+    app.setDesktopFileName("moda-studio")
+    app.setStyle("Fusion")
+    app.setQuitOnLastWindowClosed(False)
+    if not instance.take():
+        return 0 if instance.raise_other() else 1
+    with qasync.QEventLoop(app) as loop:
+        program = Program(app, options, locations, instance)
+        loop.run_until_complete(program.run())
+    return 0

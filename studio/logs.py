@@ -1,0 +1,33 @@
+"""The log file: what happened and where, never what was written or answered, never a token."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+SIZE = 1_000_000
+KEPT = 3
+# Libraries that write requests with their prompts at DEBUG, even when their own variables ask.
+_TALKATIVE = ("openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2", "asyncio", "PIL")
+
+
+def start_log(folder: Path) -> None:
+    """Log to `folder/studio.log`, kept small; a folder that refuses costs only the log."""
+    from logging.handlers import RotatingFileHandler
+
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
+        logging.getLogger(name).propagate = False
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "studio.log", maxBytes=SIZE, backupCount=KEPT, encoding="utf-8"
+        )
+    except OSError as error:
+        logging.getLogger(__name__).warning("no log file: %s", error.strerror)
+        return
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logger = logging.getLogger("studio")
+    logger.setLevel(logging.INFO)
+    logger.addHandler(handler)
+    logger.propagate = False

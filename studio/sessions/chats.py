@@ -1,0 +1,88 @@
+"""All open conversations: the shown ones and those that go on in the background."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.messages import Conversation, new_id
+from studio.core.models import Capability
+from studio.sessions.chat import ChatSession, SessionState
+
+# Idle sessions that are kept, so that going back to a conversation costs nothing.
+KEPT_IDLE = 8
+
+
+class Chats(QObject):
+    """Makes a session for each conversation; one that is busy lives on when another is shown.
+
+    `changed(conversation_id)` comes when a conversation's place or line in the history changed.
+    """
+
+    changed = Signal(str)
+
+    def __init__(
+        self, build: Callable[[Conversation], ChatSession], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._build = build
+        self._sessions: dict[str, ChatSession] = {}
+
+    def begin(self, kind: Capability, model: str, like: Conversation | None = None) -> ChatSession:
+        """A new, empty conversation; it is stored with its first question.
+
+        With `like`, it takes over system prompt, parameters and door.
+        """
+        now = time.time()
+        start = like or Conversation()
+        fresh = replace(
+            start,
+            id=new_id(),
+            kind=kind,
+            model=model,
+            title="",
+            head_id=None,
+            pinned=False,
+            created_at=now,
+            updated_at=now,
+        )
+        return self._add(fresh)
+
+    def session(self, conversation: Conversation) -> tuple[ChatSession, bool]:
+        """The session of a stored conversation, and whether it still has to be loaded."""
+        known = self._sessions.get(conversation.id)
+        if known is not None:
+            # Moved to the end: the one that was shown last is kept longest.
+            self._sessions[conversation.id] = self._sessions.pop(conversation.id)
+            return known, False
+        return self._add(conversation), True
+
+    def _add(self, conversation: Conversation) -> ChatSession:
+        session = self._build(conversation)
+        session.setParent(self)
+        key = conversation.id
+        session.conversation_changed.connect(lambda _: self.changed.emit(key))
+        session.state_changed.connect(lambda _: self.changed.emit(key))
+        self._sessions[key] = session
+        self._forget_idle()
+        return session
+
+    def forget(self, conversation_id: str) -> None:
+        """Drop the session of a conversation that was deleted; what it does is stopped."""
+        session = self._sessions.pop(conversation_id, None)
+        if session is not None:
+            session.stop()
+            session.deleteLater()
+
+    @property
+    def busy(self) -> tuple[ChatSession, ...]:
+        """Sessions that are doing something."""
+        return tuple(s for s in self._sessions.values() if s.state is not SessionState.IDLE)
+
+    def _forget_idle(self) -> None:
+        idle = [key for key, s in self._sessions.items() if s.state is SessionState.IDLE]
+        for key in idle[: max(0, len(idle) - KEPT_IDLE)]:
+            self._sessions.pop(key).deleteLater()

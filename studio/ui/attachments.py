@@ -1,0 +1,208 @@
+"""The pictures of the next question: taken in by drop, paste, file dialog or address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, QMimeData, QObject, Signal
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog, QInputDialog
+
+from studio.core.errors import StoredError
+from studio.core.messages import ImagePart
+from studio.sessions.pictures import Pictures, ReadyPicture
+from studio.ui import text
+from studio.ui.links import safe_url
+from studio.ui.notice import Notice
+from studio.ui.widgets.composer import Composer
+from studio.ui.widgets.picture_tray import PictureTray
+
+MOST = 8
+# Some platforms deliver one drop twice: the same sources again within this time are the same drop.
+_TWICE_MS = 500
+
+
+class Attachments(QObject):
+    """Shows each picture in the composer's tray until it is sent or removed."""
+
+    changed = Signal()
+    noticed = Signal(object)
+
+    def __init__(self, pictures: Pictures, composer: Composer) -> None:
+        super().__init__(composer)
+        self._pictures, self._composer = pictures, composer
+        self._waiting: set[str] = set()
+        self._ready: dict[str, ImagePart] = {}
+        self._last_drop: tuple[str, ...] = ()
+        self._dropped_at = QElapsedTimer()
+        self._tray = PictureTray()
+        composer.tray.addWidget(self._tray)
+        composer.field.picture_pasted.connect(self.paste)
+        self._tray.removed.connect(self._on_removed)
+        pictures.prepared.connect(self._on_prepared)
+        pictures.refused.connect(self._on_refused)
+        pictures.ready.connect(self._on_thumbnail)
+
+    @property
+    def parts(self) -> tuple[ImagePart, ...]:
+        """Pictures that may be sent."""
+        return tuple(self._ready.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether a picture is still being read."""
+        return bool(self._waiting)
+
+    @property
+    def any(self) -> bool:
+        """Whether there is any picture, ready or not."""
+        return bool(self._waiting or self._ready)
+
+    @staticmethod
+    def takes(data: QMimeData) -> bool:
+        """Whether a drag may be dropped here."""
+        return data.hasUrls() or data.hasImage()
+
+    def browse(self) -> None:
+        """Choose files in a dialog."""
+        dialog = QFileDialog(self._composer, self.tr("Choose pictures"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        pictures = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif"
+        dialog.setNameFilters(
+            [f"{self.tr('Pictures')} ({pictures})", f"{self.tr('All files')} (*)"]
+        )
+        dialog.filesSelected.connect(lambda names: self.add_files([Path(name) for name in names]))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def paste(self, data: QMimeData | None = None) -> None:
+        """Take what the clipboard (or `data`) holds."""
+        source = data or QGuiApplication.clipboard().mimeData()
+        if not self._take(source):
+            self.noticed.emit(Notice(self.tr("There is no picture on the clipboard.")))
+
+    def drop(self, data: QMimeData) -> None:
+        """Take what was dropped; the same drop delivered twice counts once."""
+        sources = tuple(url.toString() for url in data.urls())
+        again = self._dropped_at.isValid() and self._dropped_at.elapsed() < _TWICE_MS
+        if sources and sources == self._last_drop and again:
+            return
+        self._last_drop = sources
+        self._dropped_at.start()
+        if not self._take(data):
+            self.noticed.emit(Notice(self.tr("What was dropped holds no picture.")))
+
+    def ask_address(self) -> None:
+        """Ask for the address of a picture on the web."""
+        dialog = QInputDialog(self._composer)
+        dialog.setWindowTitle(self.tr("Picture address"))
+        dialog.setLabelText(self.tr("Address of a picture; the service fetches it itself"))
+        dialog.setTextValue("https://")
+        dialog.resize(480, 120)
+        dialog.textValueSelected.connect(self.add_address)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def add_files(self, paths: Sequence[Path]) -> None:
+        """Take files; more than fit are named and left out."""
+        room = MOST - len(self._ready) - len(self._waiting)
+        for path in paths[:room]:
+            self._begin(self._pictures.add_file(path), path.name)
+        if len(paths) > room:
+            left = self.tr("At most {n} pictures go with one question; the others were left out.")
+            self.noticed.emit(Notice(left.replace("{n}", str(MOST))))
+
+    def add_bytes(self, content: bytes, name: str) -> None:
+        """Take an encoded picture from elsewhere in the program."""
+        self._begin(self._pictures.add_bytes(content, name), name)
+
+    def add_address(self, address: str) -> None:
+        """Take the address of a picture that the service itself will fetch."""
+        url = safe_url(address)
+        if url is None:
+            words = self.tr(
+                "This is no address of a picture: it begins with https:// and has no spaces."
+            )
+            self.noticed.emit(Notice(words))
+            return
+        key = address.strip()
+        self._ready[key] = ImagePart(url=key, name=url.fileName() or url.host())
+        card = self._tray.add(key)
+        card.set_words(self._ready[key].name, url.host(), self.tr("Fetched by the service itself"))
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """All pictures have been sent."""
+        self._waiting.clear()
+        self._ready.clear()
+        self._tray.clear()
+
+    def _take(self, data: QMimeData) -> bool:
+        files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+        pages = [url.toString() for url in data.urls() if not url.isLocalFile()]
+        if files:
+            self.add_files(files)
+        for page in pages:
+            self.add_address(page)
+        if files or pages:
+            return True
+        image = QImage(data.imageData()) if data.hasImage() else QImage()
+        if image.isNull():
+            return False
+        self._begin(
+            self._pictures.add_image(image, self.tr("Pasted picture")), self.tr("Pasted picture")
+        )
+        return True
+
+    def _begin(self, key: str, name: str) -> None:
+        self._waiting.add(key)
+        self._tray.add(key).set_words(name, self.tr("Reading…"), "")
+        self.changed.emit()
+
+    def _on_prepared(self, key: str, ready: ReadyPicture) -> None:
+        card = self._tray.card(key)
+        if key not in self._waiting or card is None:
+            return  # removed meanwhile, or another tab's
+        self._waiting.discard(key)
+        part = ready.part
+        self._ready[key] = part
+        original = text.pixels(ready.original_width, ready.original_height)
+        facts = f"{original} · {text.byte_size(ready.original_bytes)}"
+        kind = part.media_type.rpartition("/")[2].upper()
+        sent = self.tr("Will be sent: {size} {kind}, {bytes}, no metadata")
+        for name, value in (
+            ("size", text.pixels(part.width, part.height)),
+            ("kind", kind),
+            ("bytes", text.byte_size(part.byte_size)),
+        ):
+            sent = sent.replace("{" + name + "}", value)
+        card.set_words(part.name, facts, sent)
+        self._show_thumbnail(key)
+        self.changed.emit()
+
+    def _on_refused(self, key: str, error: StoredError) -> None:
+        card = self._tray.card(key)
+        if key not in self._waiting or card is None:
+            return
+        self._waiting.discard(key)
+        self._tray.remove(key)
+        self.noticed.emit(Notice(text.error_sentence(error)))
+        self.changed.emit()
+
+    def _on_removed(self, key: str) -> None:
+        self._waiting.discard(key)
+        self._ready.pop(key, None)
+        self._tray.remove(key)
+        self.changed.emit()
+
+    def _on_thumbnail(self, sha256: str) -> None:
+        for key, part in self._ready.items():
+            if part.sha256 == sha256:
+                self._show_thumbnail(key)
+
+    def _show_thumbnail(self, key: str) -> None:
+        card, part = self._tray.card(key), self._ready[key]
+        image = self._pictures.thumbnail(part.sha256) if part.sha256 else None
+        if card is not None and image is not None:
+            card.thumbnail.show_image(image)

@@ -1,0 +1,114 @@
+"""The bar over a conversation: its title, its model, its door, and the switch of the inspector."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+
+from studio.core.messages import Conversation, Door
+from studio.core.models import ModelInfo
+from studio.ui import theme
+from studio.ui.actions import keys_of
+from studio.ui.icons import icon
+from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
+from studio.ui.widgets.model_picker import ModelPicker
+
+_DOORS = (Door.OPENAI, Door.ANTHROPIC)
+
+
+class ConversationHead(QFrame):
+    """Tells what the user chooses; shows what it is told."""
+
+    model_chosen = Signal(str)
+    door_chosen = Signal(object)
+    inspector_toggled = Signal(bool)
+
+    def __init__(
+        self, models: Callable[[], Sequence[ModelInfo]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "surface")
+        self.setFixedHeight(theme.current().size.head)
+        space = theme.current().space
+        self._title = ElidedLabel("title")
+        self._demo = label("demo")
+        self.picker = ModelPicker(models)
+        self._door = push_button("", "caret-down", "muted")
+        self._door.setLayoutDirection(self.layoutDirection().RightToLeft)
+        self._inspector = icon_button("sliders-horizontal")
+        self._inspector.setCheckable(True)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.l, 0, space.m, 0)
+        row.setSpacing(space.s)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._demo)
+        row.addWidget(self.picker)
+        row.addWidget(self._door)
+        row.addWidget(self._inspector)
+        self._shown = Conversation()
+        self.picker.picked.connect(self.model_chosen)
+        self._door.clicked.connect(self._on_door)
+        self._inspector.toggled.connect(self.inspector_toggled)
+        self._empty_title = ""
+        self._demo.hide()
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        name_it(self._inspector, self.tr("Parameters"), keys_of("inspector"))
+        self._demo.setText(self.tr("Demo"))
+        self._demo.setToolTip(self.tr("Answers come from this computer, not from a model."))
+        self._show_door()
+
+    def show_conversation(self, conversation: Conversation, empty_title: str) -> None:
+        """Show title, model and door; `empty_title` names a conversation without a question."""
+        self._shown, self._empty_title = conversation, empty_title
+        self._title.setText(conversation.title or empty_title)
+        self.picker.show_model(conversation.model)
+        self._show_door()
+
+    def show_demo(self, demo: bool) -> None:
+        """Mark that the service in a box answers."""
+        self._demo.setVisible(demo)
+
+    def show_inspector(self, shown: bool) -> None:
+        """Show whether the inspector is open, without telling."""
+        self._inspector.blockSignals(True)
+        self._inspector.setChecked(shown)
+        self._inspector.blockSignals(False)
+
+    def toggle_inspector(self) -> None:
+        """Open or close the inspector as the button does."""
+        self._inspector.toggle()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Give way in a narrow window: the door goes first."""
+        self._door.setVisible(not narrow)
+
+    def _name_of(self, door: Door) -> str:
+        if door is Door.ANTHROPIC:
+            return self.tr("Anthropic-compatible")
+        return self.tr("OpenAI-compatible")
+
+    def _show_door(self) -> None:
+        name = self._name_of(self._shown.door)
+        self._door.setText(name)
+        self._door.setAccessibleName(self.tr("Door: {name}").replace("{name}", name))
+        self._door.setToolTip(self.tr("Which of the service's two interfaces is used"))
+
+    def _on_door(self) -> None:
+        menu = QMenu(self)
+        for door in _DOORS:
+            action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))
+            if door is self._shown.door:
+                action.setIcon(icon("check", colour="accent_text"))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._door.mapToGlobal(self._door.rect().bottomLeft()))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()

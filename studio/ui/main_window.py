@@ -1,0 +1,272 @@
+"""The window: top bar, the tabs below it, sheets above everything, and every shortcut."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.errors import ErrorAction, StoredError
+from studio.core.settings import Appearance
+from studio.sessions.studio import Studio
+from studio.ui import text, theme
+from studio.ui.actions import ACTIONS
+from studio.ui.links import ask_and_open, open_folder, open_own_page
+from studio.ui.notice import Notice, NoticeBar
+from studio.ui.tabs import TABS
+from studio.ui.top_bar import TopBar
+from studio.ui.widgets.controls import hairline
+from studio.ui.widgets.sheet import Sheet
+
+
+class MainWindow(QMainWindow):
+    """Builds a tab when it is first shown; `close_requested` asks the program to end."""
+
+    close_requested = Signal()
+    demo_requested = Signal()
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self._tabs: dict[int, QWidget] = {}
+        self._sheets: dict[str, Sheet] = {}
+        self._ending = False
+        self._build()
+        self._connect()
+        self.retranslate()
+        self._restore()
+
+    def _build(self) -> None:
+        size = theme.current().size
+        self.setMinimumSize(size.window_min_width, size.window_min_height)
+        self._top = TopBar(self._studio)
+        self._stack = QStackedWidget()
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._top)
+        column.addWidget(hairline())
+        column.addWidget(self._stack, 1)
+        self.setCentralWidget(middle)
+        self._notices = NoticeBar(middle)
+        self._actions: dict[str, QAction] = {}
+        for spec in ACTIONS:
+            action = QAction(self)
+            action.setShortcut(QKeySequence(spec.keys))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(lambda _=False, row=spec: self.perform(row.id))
+            self.addAction(action)
+            self._actions[spec.id] = action
+
+    def _connect(self) -> None:
+        self._top.tab_chosen.connect(self.show_tab)
+        self._top.action_requested.connect(self.perform)
+        self._studio.tasks.failed.connect(self._on_failed)
+        self._studio.preferences.changed.connect(self._on_preferences_changed)
+        styles = QApplication.styleHints()
+        styles.colorSchemeChanged.connect(self._apply_theme)
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        self.setWindowTitle(self.tr("Moda Studio"))
+        for spec in ACTIONS:
+            self._actions[spec.id].setText(text.translated("actions", spec.text))
+
+    # Verbs.
+
+    def perform(self, action_id: str) -> None:
+        """Do an action of the table by its id."""
+        verbs: dict[str, Callable[[], object]] = {
+            "palette": self.open_palette,
+            "settings": lambda: self.open_settings("account"),
+            "welcome": self.open_welcome,
+            "shortcuts": self.open_shortcuts,
+            "queue": self.open_queue,
+            "quit": self.close,
+        }
+        if action_id in verbs:
+            verbs[action_id]()
+        elif action_id.startswith("tab_"):
+            self.show_tab([tab.id for tab in TABS].index(action_id.removeprefix("tab_")))
+        else:
+            perform = getattr(self.current_tab, "perform", None)
+            if perform is not None:
+                perform(action_id)
+
+    @property
+    def current_tab(self) -> QWidget:
+        """The tab that is shown."""
+        return self._tabs[self._top.tabs.index]
+
+    def show_tab(self, index: int) -> None:
+        """Show a tab, building it the first time."""
+        if index not in self._tabs:
+            tab = TABS[index].build(self._studio)
+            for name, slot in (
+                ("noticed", self._notices.say),
+                ("link_activated", self._on_link),
+                ("help_requested", self.help_with),
+            ):
+                if hasattr(tab, name):
+                    getattr(tab, name).connect(slot)
+            self._tabs[index] = tab
+            self._stack.addWidget(tab)
+        self._top.tabs.choose(index)
+        self._stack.setCurrentWidget(self._tabs[index])
+        self._studio.preferences.change(active_tab=TABS[index].id)
+
+    def say(self, notice: Notice) -> None:
+        """Show a remark at the bottom."""
+        self._notices.say(notice)
+
+    def help_with(self, action: ErrorAction) -> None:
+        """Do the step that an error recommends."""
+        endpoint = self._studio.service.endpoint
+        pages = {
+            ErrorAction.BIND_ACCOUNT: endpoint.binding_page,
+            ErrorAction.VERIFY_ACCOUNT: endpoint.account_page,
+            ErrorAction.CREDITS_PAGE: endpoint.credits_page,
+        }
+        if pages.get(action):
+            open_own_page(pages[action])
+        elif action is ErrorAction.TOKEN_SETTINGS:
+            self.open_welcome()
+        elif action is ErrorAction.NETWORK_SETTINGS:
+            self.open_settings("network")
+        elif action is ErrorAction.OTHER_MODEL:
+            self.perform("model")
+
+    def open_welcome(self) -> None:
+        """The sheet of the first start: site, token, checks, and trying it offline."""
+        from studio.ui.onboarding import WelcomeSheet
+
+        sheet = WelcomeSheet(self._studio, self)
+        sheet.link_activated.connect(open_own_page)
+        sheet.demo_requested.connect(self.demo_requested)
+        self._open("welcome", sheet)
+
+    def open_settings(self, page: str) -> None:
+        """The settings at a page."""
+        from studio.ui.settings_dialog import SettingsSheet
+
+        sheet = SettingsSheet(self._studio, self)
+        sheet.link_activated.connect(open_own_page)
+        sheet.folder_activated.connect(open_folder)
+        sheet.show_page(page)
+        self._open("settings", sheet)
+
+    def open_palette(self) -> None:
+        """Every action, model and conversation, by typing."""
+        from studio.ui.palette import PaletteSheet
+
+        sheet = PaletteSheet(self._studio, self)
+        sheet.action_chosen.connect(self.perform)
+        sheet.conversation_chosen.connect(self._on_conversation_chosen)
+        sheet.model_chosen.connect(self._on_model_chosen)
+        self._open("palette", sheet)
+
+    def open_shortcuts(self) -> None:
+        """The list of shortcuts."""
+        from studio.ui.shortcuts import ShortcutsSheet
+
+        self._open("shortcuts", ShortcutsSheet(self))
+
+    def open_queue(self) -> None:
+        """What is in flight and what waits, each with a way to end it."""
+        from studio.ui.queue_popover import QueuePopover
+
+        QueuePopover(self._studio.gate, self).open_under(self._top)
+
+    def _open(self, name: str, sheet: Sheet) -> None:
+        for other in list(self._sheets.values()):
+            other.close_sheet()
+        self._sheets[name] = sheet
+        sheet.closed.connect(lambda: self._on_sheet_closed(name))
+        sheet.open()
+
+    # What happens.
+
+    def _on_sheet_closed(self, name: str) -> None:
+        sheet = self._sheets.pop(name, None)
+        if sheet is not None:
+            sheet.deleteLater()
+
+    def _on_conversation_chosen(self, tab_id: str, conversation_id: str) -> None:
+        self.perform("tab_" + tab_id)
+        open_conversation = getattr(self.current_tab, "open_conversation", None)
+        if open_conversation is not None:
+            open_conversation(conversation_id)
+
+    def _on_model_chosen(self, model: str) -> None:
+        self.perform("tab_chat")
+        use_model = getattr(self.current_tab, "use_model", None)
+        if use_model is not None:
+            use_model(model)
+
+    def _on_link(self, address: str) -> None:
+        ask_and_open(self, address)
+
+    def _on_failed(self, error: StoredError) -> None:
+        title, hint = text.error_words(error)
+        details = f"{title}\n{error.detail}"
+        self._notices.say(
+            Notice(
+                f"{title}. {hint}",
+                self.tr("Copy details"),
+                lambda: QApplication.clipboard().setText(details),
+            )
+        )
+
+    def _on_preferences_changed(self, names: frozenset[str]) -> None:
+        if "appearance" in names:
+            self._apply_theme()
+
+    def _apply_theme(self, *_: object) -> None:
+        wanted = theme.chosen(Appearance(self._studio.preferences.settings.appearance))
+        if wanted is not theme.current():
+            app = QApplication.instance()
+            assert isinstance(app, QApplication)
+            theme.apply(app, wanted)
+
+    def _restore(self) -> None:
+        size = theme.current().size
+        settings = self._studio.preferences.settings
+        screen = self.screen().availableSize()
+        self.resize(
+            min(size.window_width, screen.width()), min(size.window_height, screen.height())
+        )
+        if settings.window_geometry:
+            kept = base64.b64decode(settings.window_geometry, validate=False)
+            self.restoreGeometry(QByteArray(kept))
+        known = [tab.id for tab in TABS]
+        self.show_tab(known.index(settings.active_tab) if settings.active_tab in known else 0)
+
+    def end(self) -> None:
+        """Close for good, once everything is stored."""
+        self._ending = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._ending:
+            event.accept()
+            return
+        # What is under way is stopped and stored first; the program then calls `end`.
+        event.ignore()
+        geometry = bytes(self.saveGeometry().data())
+        self._studio.preferences.change(window_geometry=base64.b64encode(geometry).decode())
+        self.hide()
+        self.close_requested.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._top.set_narrow(self.width() < theme.current().size.inspector_needs)
+        self._notices.place()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,87 @@
+"""A short remark at the bottom of the window, perhaps with one step such as Undo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from studio.ui import theme
+from studio.ui.widgets.controls import icon_button, label, name_it, push_button
+
+SHOWN_MS = 8000
+LONGEST = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What to say, and what the button does."""
+
+    text: str
+    action_text: str = ""
+    action: Callable[[], None] | None = None
+
+
+class NoticeBar(QWidget):
+    """Shows one notice at a time over its parent's lower edge; goes by itself or by its ×."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        space = theme.current().space
+        self._text = label(wrap=True)
+        self._action = push_button("link")
+        self._close = icon_button("x")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.l, space.s, space.s, space.s)
+        row.setSpacing(space.s)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._action)
+        row.addWidget(self._close)
+        self._notice: Notice | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(SHOWN_MS)
+        self._timer.timeout.connect(self.hide)
+        self._close.clicked.connect(self.hide)
+        self._action.clicked.connect(self._on_action)
+        self.hide()
+
+    def say(self, notice: Notice) -> None:
+        """Show `notice` in place of the last one."""
+        self._notice = notice
+        self._text.setText(notice.text[:LONGEST])
+        self._action.setText(notice.action_text)
+        self._action.setVisible(notice.action is not None)
+        name_it(self._close, self.tr("Close"))
+        self.place()
+        self.show()
+        self.raise_()
+        self._timer.start()
+
+    def place(self) -> None:
+        """Take the place in the middle of the lower edge."""
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        width = min(560, parent.width() - 48)
+        self.setFixedWidth(width)
+        height = max(self.heightForWidth(width), self.sizeHint().height())
+        self.setGeometry(
+            (parent.width() - width) // 2, parent.height() - height - 24, width, height
+        )
+
+    def _on_action(self) -> None:
+        self.hide()
+        if self._notice is not None and self._notice.action is not None:
+            self._notice.action()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("line_strong"), 1))
+        painter.setBrush(theme.colour("surface"))
+        radius = theme.current().radius.card
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), radius, radius)

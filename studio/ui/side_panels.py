@@ -1,0 +1,65 @@
+"""History at the left, parameters at the right: shown as wanted and as far as there is room."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from studio.core.models import Capability
+from studio.sessions.preferences import Preferences
+from studio.ui import theme
+from studio.ui.conversation_head import ConversationHead
+
+
+class SidePanels:
+    """Keeps what the user wants apart from what fits: a narrow window has room for one panel."""
+
+    def __init__(
+        self,
+        kind: Capability,
+        preferences: Preferences,
+        head: ConversationHead,
+        history: tuple[QWidget, ...],
+        inspector: tuple[QWidget, ...],
+    ) -> None:
+        settings = preferences.settings
+        self._kind, self._preferences, self._head = kind, preferences, head
+        self._history, self._inspector = history, inspector
+        self._history_wanted = settings.history_shown
+        self._inspector_wanted = settings.inspector_shown and kind is Capability.CHAT
+        self._narrow = False
+
+    def fit(self, width: int) -> None:
+        """Show what fits into `width` logical pixels."""
+        self._narrow = width < theme.current().size.inspector_needs
+        self._head.set_narrow(self._narrow)
+        self._show()
+
+    def show_history(self) -> None:
+        """Bring the history back."""
+        if not self._history_wanted:
+            self.toggle_history()
+
+    def toggle_history(self) -> None:
+        """Show or hide the history."""
+        self._history_wanted = not self._history_wanted
+        self._preferences.change(history_shown=self._history_wanted)
+        if self._history_wanted and self._narrow:
+            self._inspector_wanted = False
+        self._show()
+
+    def want_inspector(self, wanted: bool) -> None:
+        """Show or hide the parameters."""
+        self._inspector_wanted = wanted
+        if wanted and self._narrow:
+            self._history_wanted = False
+        elif self._kind is Capability.CHAT and not self._narrow:
+            self._preferences.change(inspector_shown=wanted)
+        self._show()
+
+    def _show(self) -> None:
+        inspector = self._inspector_wanted and not (self._narrow and self._history_wanted)
+        self._head.show_inspector(inspector)
+        for widget in self._inspector:
+            widget.setVisible(inspector)
+        for widget in self._history:
+            widget.setVisible(self._history_wanted)

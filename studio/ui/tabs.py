@@ -1,0 +1,55 @@
+"""TABS: the tabs of the window as one table; a tab is built when it is first shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QWidget
+
+from studio.core.models import Capability
+from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.sessions.studio import Studio
+
+
+@dataclass(frozen=True, slots=True)
+class TabSpec:
+    """One tab: its id (also of its action `tab_<id>`), English name, icons and builder."""
+
+    id: str
+    name: str
+    icon: str
+    active_icon: str
+    build: Callable[[Studio], QWidget]
+
+
+def _chat(studio: Studio) -> QWidget:
+    from studio.ui.conversation_tab import ConversationTab
+
+    return ConversationTab(Capability.CHAT, studio)
+
+
+def _vision(studio: Studio) -> QWidget:
+    from studio.ui.conversation_tab import ConversationTab
+
+    return ConversationTab(Capability.VISION, studio)
+
+
+def _images(studio: Studio) -> QWidget:
+    # Imported when first shown: its form and gallery are no part of the first paint.
+    from studio.ui.image_tab import ImageTab
+
+    return ImageTab(studio)
+
+
+TABS: tuple[TabSpec, ...] = (
+    TabSpec(
+        "chat",
+        QT_TRANSLATE_NOOP("tabs", "Chat"),
+        "chat-circle-text",
+        "chat-circle-text-fill",
+        _chat,
+    ),
+    TabSpec("vision", QT_TRANSLATE_NOOP("tabs", "Vision"), "eye", "eye-fill", _vision),
+    TabSpec("images", QT_TRANSLATE_NOOP("tabs", "Images"), "image", "image-fill", _images),
+)

@@ -1,0 +1,112 @@
+"""The bar at the top: the tabs, the way to the palette, what is in flight, credits, settings."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from studio.sessions.studio import Studio
+from studio.ui import text, theme
+from studio.ui.actions import keys_of
+from studio.ui.icons import icon
+from studio.ui.tabs import TABS
+from studio.ui.widgets.controls import Segments, icon_button, label, name_it, push_button
+from studio.ui.widgets.logo import Logo
+
+LOGO = 26
+
+
+class TopBar(QFrame):
+    """Tells which tab or action the user wants; shows the queue and the credits."""
+
+    tab_chosen = Signal(int)
+    action_requested = Signal(str)
+
+    def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._studio = studio
+        self.setProperty("look", "bar")
+        self.setFixedHeight(theme.current().size.top_bar)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        space = theme.current().space
+        self.tabs = Segments([(tab.icon, tab.active_icon) for tab in TABS])
+        self._palette = push_button("quiet", "magnifying-glass", "muted")
+        self._palette_keys = label("key")
+        self._queue = push_button("", "hourglass-medium", "muted")
+        self._credits = push_button("", "cube", "accent_text")
+        self._settings = icon_button("gear-six")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.l, 0, space.m, 0)
+        row.setSpacing(space.s)
+        row.addWidget(Logo(LOGO))
+        row.addSpacing(space.s)
+        row.addWidget(self.tabs)
+        row.addStretch(1)
+        row.addWidget(self._palette)
+        row.addWidget(self._palette_keys)
+        row.addSpacing(space.s)
+        row.addWidget(self._queue)
+        row.addWidget(self._credits)
+        row.addWidget(self._settings)
+
+    def _connect(self) -> None:
+        self.tabs.chosen.connect(self.tab_chosen)
+        self._palette.clicked.connect(lambda: self.action_requested.emit("palette"))
+        self._settings.clicked.connect(lambda: self.action_requested.emit("settings"))
+        self._credits.clicked.connect(lambda: self.action_requested.emit("welcome"))
+        self._queue.clicked.connect(lambda: self.action_requested.emit("queue"))
+        self._studio.gate.changed.connect(self._show_queue)
+        self._studio.account.changed.connect(self._show_credits)
+        self._studio.service.changed.connect(self._show_credits)
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        self.tabs.set_names([text.translated("tabs", tab.name) for tab in TABS])
+        for button, tab in zip(self.tabs.buttons, TABS, strict=True):
+            button.setToolTip(f"{button.text()}  ({keys_of('tab_' + tab.id)})")
+        self._palette.setText(self.tr("Search or run a command"))
+        self._palette.setAccessibleName(self._palette.text())
+        self._palette_keys.setText(keys_of("palette"))
+        name_it(self._settings, self.tr("Settings"), keys_of("settings"))
+        self._show_queue()
+        self._show_credits()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Give way in a narrow window: the words of the palette go first."""
+        self._palette.setText("" if narrow else self.tr("Search or run a command"))
+
+    def _show_queue(self) -> None:
+        gate = self._studio.gate
+        running = self.tr("%n running", "", gate.running)
+        waiting = self.tr("%n waiting", "", gate.waiting)
+        words = f"{running} · {waiting}" if gate.waiting else running
+        self._queue.setText(words)
+        self._queue.setAccessibleName(words)
+        self._queue.setToolTip(self.tr("What is in flight and what waits"))
+        self._queue.setVisible(bool(gate.running or gate.waiting))
+
+    def _show_credits(self) -> None:
+        words, icon_name = self._credit_words()
+        self._credits.setText(words)
+        self._credits.setIcon(icon(icon_name, colour="accent_text"))
+        self._credits.setAccessibleName(words)
+        self._credits.setToolTip(self.tr("Site and token"))
+
+    def _credit_words(self) -> tuple[str, str]:
+        service, balance = self._studio.service, self._studio.account.balance
+        if service.demo:
+            return self.tr("Demo"), "flask"
+        if not service.has_token:
+            return self.tr("No token yet"), "key"
+        if balance.available is None:
+            return self.tr("Credits unknown"), "cube"
+        return self.tr("{n} credits").replace("{n}", text.number(balance.available)), "cube"
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()

@@ -1,0 +1,51 @@
+"""What a conversation waits for, and how long, beside the button that ends it."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtCore import QObject, QTimer
+
+from studio.sessions.chat import ChatSession, SessionState
+from studio.ui import text
+from studio.ui.widgets.composer import Composer
+
+_TICK_MS = 250
+_WAITING = (SessionState.QUEUED, SessionState.BACKING_OFF, SessionState.WAITING)
+
+
+class WaitNote(QObject):
+    """Follows a session; ticks only while it waits."""
+
+    def __init__(self, composer: Composer) -> None:
+        super().__init__(composer)
+        self._composer = composer
+        self._session: ChatSession | None = None
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._show)
+
+    def follow(self, session: ChatSession) -> None:
+        """Say what `session` waits for now."""
+        self._session = session
+        if session.state in _WAITING:
+            self._tick.start()
+            self._show()
+        else:
+            self._tick.stop()
+            self._composer.set_note("")
+
+    def _show(self) -> None:
+        if self._session is None:
+            return
+        turn = self._session.turn
+        now = time.monotonic()
+        if turn is not None and turn.resumes_at is not None:
+            left = text.seconds(max(0.0, turn.resumes_at - now))
+            words = self.tr("The service is busy. Next try in {time}").replace("{time}", left)
+        elif turn is None or self._session.state is SessionState.QUEUED:
+            words = self.tr("Waiting for its turn")
+        else:
+            waited = text.seconds(now - turn.since)
+            words = self.tr("Waiting for the model, {time}").replace("{time}", waited)
+        self._composer.set_note(words)

@@ -1,0 +1,221 @@
+"""The list of conversations at the left: headings, two-line rows, thumbnails in Vision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QFont, QHelpEvent, QImage, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QMenu,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
+
+from studio.sessions.history import ConversationList, Group, HistoryRole
+from studio.ui import text, theme
+from studio.ui.icons import icon, paint_icon
+from studio.ui.widgets.controls import plain_tooltip
+
+HEADING_HEIGHT = 30
+ROW_HEIGHT = 54
+Index = QModelIndex | QPersistentModelIndex
+
+
+def _words(group: Group) -> str:
+    say = QCoreApplication.translate
+    return {
+        Group.PINNED: say("history", "Pinned"),
+        Group.TODAY: say("history", "Today"),
+        Group.YESTERDAY: say("history", "Yesterday"),
+        Group.THIS_WEEK: say("history", "Last 7 days"),
+        Group.EARLIER: say("history", "Earlier"),
+    }[group]
+
+
+class HistoryRow(QStyledItemDelegate):
+    """Draws a heading, or a conversation with its model and time."""
+
+    def __init__(
+        self, thumbnail: Callable[[str], QImage | None] | None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._thumbnail = thumbnail
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        heading = index.data(HistoryRole.GROUP) is not None
+        return QSize(100, HEADING_HEIGHT if heading else ROW_HEIGHT)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rect: QRect = option.rect
+        group = index.data(HistoryRole.GROUP)
+        if group is not None:
+            self._paint_heading(painter, rect, group)
+        else:
+            self._paint_row(painter, rect, option.state, index)
+        painter.restore()
+
+    def _paint_heading(self, painter: QPainter, rect: QRect, group: Group) -> None:
+        style = theme.current()
+        painter.setFont(theme.ui_font(style.type.caption, QFont.Weight.DemiBold))
+        painter.setPen(theme.colour("faint"))
+        inside = rect.adjusted(style.space.s, style.space.s, 0, 0)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, _words(group))
+
+    def _paint_row(
+        self, painter: QPainter, rect: QRect, state: QStyle.StateFlag, index: Index
+    ) -> None:
+        style = theme.current()
+        summary = index.data(HistoryRole.SUMMARY)
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if selected or state & QStyle.StateFlag.State_MouseOver:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("accent_soft" if selected else "hover"))
+            painter.drawRoundedRect(
+                rect.adjusted(0, 1, 0, -1), style.radius.inner, style.radius.inner
+            )
+        inside = rect.adjusted(style.space.s + 2, 0, -style.space.s, 0)
+        if self._thumbnail is not None:
+            inside = self._paint_thumbnail(painter, inside, summary.thumbnail)
+        painter.setFont(
+            theme.ui_font(
+                style.type.body, QFont.Weight.DemiBold if selected else QFont.Weight.Normal
+            )
+        )
+        painter.setPen(theme.colour("accent_text" if selected else "text"))
+        top = QRect(inside.left(), inside.top() + 8, inside.width(), 20)
+        title = summary.title or QCoreApplication.translate("history", "Untitled")
+        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, _elided(painter, title, top.width()))
+        painter.setFont(theme.ui_font(style.type.caption))
+        painter.setPen(theme.colour("accent_text" if selected else "faint"))
+        bottom = QRect(inside.left(), inside.top() + 28, inside.width(), 18)
+        facts = f"{summary.model.rsplit('/', 1)[-1]} · {text.moment(summary.updated_at)}"
+        painter.drawText(
+            bottom, Qt.AlignmentFlag.AlignVCenter, _elided(painter, facts, bottom.width())
+        )
+
+    def _paint_thumbnail(self, painter: QPainter, inside: QRect, sha256: str) -> QRect:
+        style = theme.current()
+        side = style.size.thumbnail
+        place = QRect(inside.left(), inside.center().y() - side // 2, side, side)
+        assert self._thumbnail is not None
+        image = self._thumbnail(sha256) if sha256 else None
+        outline = QPainterPath()
+        outline.addRoundedRect(QRectF(place), style.radius.inner, style.radius.inner)
+        painter.save()
+        painter.setClipPath(outline)
+        painter.fillRect(place, theme.colour("sunken"))
+        if image is None:
+            paint_icon(painter, place.adjusted(10, 10, -10, -10), "image", "faint")
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
+            target = QRect(QPoint(0, 0), size)
+            target.moveCenter(place.center())
+            painter.drawImage(target, image)
+        painter.restore()
+        return inside.adjusted(side + style.space.s, 0, 0, 0)
+
+    def helpEvent(
+        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
+    ) -> bool:
+        summary = index.data(HistoryRole.SUMMARY)
+        if event.type() == QEvent.Type.ToolTip and summary is not None:
+            QToolTip.showText(event.globalPos(), plain_tooltip(summary.title), view)
+            return True
+        return False
+
+
+def _elided(painter: QPainter, words: str, width: int) -> str:
+    one_line = " ".join(words.split())
+    return painter.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, width)
+
+
+class HistoryList(QListView):
+    """Tells what the user wants of a conversation by its id."""
+
+    opened = Signal(str)
+    rename_requested = Signal(str)
+    pin_requested = Signal(str, bool)
+    delete_requested = Signal(str)
+
+    def __init__(
+        self,
+        rows: ConversationList,
+        thumbnail: Callable[[str], QImage | None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setModel(rows)
+        self._rows = rows
+        self.setItemDelegate(HistoryRow(thumbnail, self))
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.clicked.connect(self._on_opened)
+        self.activated.connect(self._on_opened)
+        self.customContextMenuRequested.connect(self._on_menu)
+
+    def mark(self, conversation_id: str) -> None:
+        """Show which conversation is open."""
+        row = self._rows.row_of(conversation_id)
+        if row < 0:
+            self.clearSelection()
+            self.setCurrentIndex(QModelIndex())
+        elif self.currentIndex().row() != row:
+            self.setCurrentIndex(self._rows.index(row, 0))
+
+    def _on_opened(self, index: Index) -> None:
+        summary = index.data(HistoryRole.SUMMARY)
+        if summary is not None:
+            self.opened.emit(summary.id)
+
+    def _on_menu(self, place: QPoint) -> None:
+        summary = self.indexAt(place).data(HistoryRole.SUMMARY)
+        if summary is None:
+            return
+        menu = QMenu(self)
+        menu.addAction(
+            icon("pencil-simple"),
+            self.tr("Rename…"),
+            lambda: self.rename_requested.emit(summary.id),
+        )
+        words = self.tr("Unpin") if summary.pinned else self.tr("Pin")
+        menu.addAction(
+            icon("push-pin"), words, lambda: self.pin_requested.emit(summary.id, not summary.pinned)
+        )
+        menu.addSeparator()
+        menu.addAction(
+            icon("trash"), self.tr("Delete"), lambda: self.delete_requested.emit(summary.id)
+        )
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        summary = self.currentIndex().data(HistoryRole.SUMMARY)
+        if summary is not None and event.key() == Qt.Key.Key_Delete:
+            self.delete_requested.emit(summary.id)
+        elif summary is not None and event.key() == Qt.Key.Key_F2:
+            self.rename_requested.emit(summary.id)
+        else:
+            super().keyPressEvent(event)

@@ -1,0 +1,121 @@
+"""The queue that everybody can see: who goes first, who may end what."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from studio.sessions.gate import Gate, TurnKind, TurnState
+
+
+async def hold(gate: Gate, kind: TurnKind, name: str, log: list[str], leave: asyncio.Event) -> None:
+    """Take a turn, note it, and keep it until told to leave."""
+    async with gate.turn(kind, name, "org/model"):
+        log.append(name)
+        await leave.wait()
+
+
+async def settle() -> None:
+    """Let everything that can run, run."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_one_goes_at_a_time_and_chat_goes_before_pictures() -> None:
+    gate, log, leave = Gate(), [], [asyncio.Event() for _ in range(4)]
+    order = [(TurnKind.IMAGE, "first"), (TurnKind.IMAGE, "picture"), (TurnKind.CHAT, "chat")]
+    tasks = [
+        asyncio.get_running_loop().create_task(hold(gate, kind, name, log, event))
+        for (kind, name), event in zip(order, leave, strict=False)
+    ]
+    await settle()
+    assert log == ["first"]
+    assert [turn.label for turn in gate.turns] == ["first", "chat", "picture"]
+    assert (gate.running, gate.waiting) == (1, 2)
+    leave[0].set()
+    await settle()
+    assert log == ["first", "chat"]
+    leave[2].set()
+    await settle()
+    assert log == ["first", "chat", "picture"]
+    leave[1].set()
+    await asyncio.gather(*tasks)
+    assert gate.turns == ()
+
+
+async def test_a_higher_limit_lets_those_who_wait_through_at_once() -> None:
+    gate, log, leave = Gate(1), [], asyncio.Event()
+    tasks = [
+        asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave))
+        for n in range(4)
+    ]
+    await settle()
+    assert log == ["0"]
+    gate.set_limit(3)
+    await settle()
+    assert log == ["0", "1", "2"]
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert log == ["0", "1", "2", "3"]
+
+
+async def test_cancelling_one_who_waits_leaves_the_others_their_places() -> None:
+    gate, log, leave = Gate(), [], asyncio.Event()
+    tasks = [
+        asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave))
+        for n in range(3)
+    ]
+    await settle()
+    gate.cancel(gate.turns[1].number)
+    await settle()
+    assert tasks[1].cancelled()
+    leave.set()
+    await asyncio.gather(tasks[0], tasks[2])
+    assert log == ["0", "2"]
+
+
+async def test_cancelling_the_running_one_lets_the_next_go() -> None:
+    gate, log, leave = Gate(), [], asyncio.Event()
+    tasks = [
+        asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave))
+        for n in range(2)
+    ]
+    await settle()
+    gate.cancel(gate.turns[0].number)
+    await settle()
+    assert tasks[0].cancelled()
+    assert log == ["0", "1"]
+    leave.set()
+    await tasks[1]
+
+
+async def test_an_error_gives_the_place_up() -> None:
+    gate = Gate()
+
+    async def fail() -> None:
+        async with gate.turn(TurnKind.CHAT, "fails", "m"):
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match=r"^broken$"):
+        await fail()
+    assert gate.turns == ()
+
+
+async def test_a_countdown_keeps_the_place_and_can_be_cancelled() -> None:
+    gate = Gate()
+
+    async def back_off() -> None:
+        async with gate.turn(TurnKind.CHAT, "refused", "m") as turn:
+            await gate.back_off(turn, 3600)
+
+    task = asyncio.get_running_loop().create_task(back_off())
+    await settle()
+    turn = gate.turns[0]
+    assert turn.state is TurnState.BACKING_OFF
+    assert turn.resumes_at is not None
+    assert gate.running == 1
+    gate.cancel(turn.number)
+    await settle()
+    assert task.cancelled()
+    assert gate.turns == ()
