@@ -8,7 +8,6 @@ from bisect import bisect_left
 from collections import OrderedDict
 from enum import IntEnum
 from pathlib import Path
-from statistics import fmean
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -143,7 +142,7 @@ class GalleryModel(QAbstractListModel):
             if row.image.request.model == model and row.image.seconds is not None
         )
         last = list(itertools.islice(known, AVERAGED))
-        return fmean(last) if last else None
+        return sum(last) / len(last) if last else None
 
     def thumbnail(self, image_id: str) -> QImage | None:
         """A thumbnail that is decoded already."""

@@ -144,8 +144,11 @@ class ImageSession(QObject):
     def cancel(self, job_id: str) -> None:
         """Take a waiting job back, or stop waiting for a running one: nothing can stop that."""
         run = self._runs.get(job_id)
-        if run is not None and run.task is not None:
+        if run is not None and run.task is not None and not run.task.done():
             run.task.cancel()
+        elif job_id in self._jobs:
+            # On hold for another service: nothing runs that could be stopped.
+            self._tasks.start(self._remove(job_id), "remove an order")
 
     def retry(self, job_id: str) -> None:
         """Look again where the service may still have the picture, else order it once more."""
