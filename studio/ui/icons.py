@@ -58,11 +58,12 @@ class _GlyphEngine(QIconEngine):
     def scaledPixmap(
         self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float
     ) -> QPixmap:
-        # `size` is in device pixels here.
-        picture = QPixmap(size)
+        # `size` is in logical pixels: a pixmap of as many device pixels would be blurred at 2x.
+        device = size * scale
+        picture = QPixmap(device)
         picture.fill(Qt.GlobalColor.transparent)
         painter = QPainter(picture)
-        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        self.paint(painter, QRect(QPoint(0, 0), device), mode, state)
         painter.end()
         picture.setDevicePixelRatio(scale)
         return picture
