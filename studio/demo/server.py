@@ -13,6 +13,7 @@ import uvicorn
 
 from studio.demo.app import application
 from studio.demo.box import Box
+from studio.demo.scenarios import UnknownScenario
 from studio.demo.wire import protocol_for
 
 if TYPE_CHECKING:
@@ -32,27 +33,33 @@ class BoxServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        sys.stdout.write(json.dumps(self._announcement) + "\n")
-        sys.stdout.flush()
+        # By number: a windowed program has no sys.stdout, but the pipe is there.
+        os.write(1, json.dumps(self._announcement).encode() + b"\n")
 
 
 def serve(options: BoxOptions) -> int:
     """Serve a box until it is told to end; returns the exit status."""
     try:
-        sockets = [_listening(options.port)]
+        sockets = [listening(options.port)]
         if options.files_port is not None:
-            sockets.append(_listening(options.files_port))
+            sockets.append(listening(options.files_port))
     except OSError as error:
-        sys.stderr.write(f"The port cannot be opened: {error}\n")
-        return 1
+        return _failed(f"The port cannot be opened: {error}")
     origin, files_origin = _origin(sockets[0]), _origin(sockets[-1])
-    box = Box.filled(options, origin, files_origin)
+    try:
+        box = Box.filled(options, origin, files_origin)
+    except UnknownScenario as error:
+        return _failed(f"There is no scenario called {error}.")
+    except OSError as error:
+        return _failed(f"The state file cannot be read: {error}")
     config = uvicorn.Config(
         application(box),
         http=protocol_for(box.connections, box.journal.left),
         ws="none",
         loop="asyncio",
         lifespan="off",
+        # The package's own set-up needs streams that a windowed program lacks.
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -74,8 +81,14 @@ def serve(options: BoxOptions) -> int:
     return 0
 
 
-def _listening(port: int) -> socket.socket:
-    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def _failed(sentence: str) -> int:
+    os.write(2, sentence.encode() + b"\n")
+    return 1
+
+
+def listening(port: int) -> socket.socket:
+    # Named as TCP, or asyncio leaves out TCP_NODELAY and every answer comes 40 ms late.
+    opened = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":
         # There, the option would let two boxes share a port.
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -49,7 +49,7 @@ class Sight:
     def words(self, book: dict[str, Any]) -> dict[str, object]:
         """The measures in the words of a language."""
         names = book["colours"]
-        listed = ", ".join(f"{names[name]} {share:.0%}" for name, share in self.colours)
+        listed = book["between"].join(f"{names[name]} {share:.0%}" for name, share in self.colours)
         shape = "square" if self.width == self.height else "landscape"
         shape = "portrait" if self.height > self.width else shape
         exif = "none" if not self.exif_tags else "some"

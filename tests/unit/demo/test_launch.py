@@ -16,7 +16,8 @@ import pytest
 
 from studio.demo.launch import DemoFailed, command, spawn, start_demo
 from studio.demo.options import BoxOptions, parse
-from tests.unit.demo.client import CHAT
+from studio.demo.server import listening
+from tests.unit.demo.client import CHAT, Client
 
 HEAVY = ("starlette", "uvicorn", "PIL", "anyio", "httpx", "argparse")
 
@@ -90,6 +91,18 @@ def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
         spawn(BoxOptions(port=taken.getsockname()[1]))
 
 
+def test_a_scenario_can_be_there_from_the_start() -> None:
+    with spawn(BoxOptions(scenario="503")) as process:
+        assert Client(process).chat("hello").status_code == 503
+    with pytest.raises(DemoFailed, match="no scenario called no_such"):
+        spawn(BoxOptions(scenario="no_such"))
+
+
+def test_a_state_file_that_cannot_be_read_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(DemoFailed, match="state file cannot be read"):
+        spawn(BoxOptions(state=tmp_path))
+
+
 def test_a_wrong_option_ends_with_two() -> None:
     ended = subprocess.run([*command(), "--colour=red"], capture_output=True, check=False)
     assert ended.returncode == 2
@@ -126,3 +139,9 @@ def test_only_the_accepted_tokens_work_when_some_are_named() -> None:
             good = http.get(url, headers={"authorization": "Bearer ms-right-wrong"})
             bad = http.get(url, headers={"authorization": "Bearer ms-other"})
     assert (good.status_code, bad.status_code) == (200, 401)
+
+
+def test_answers_are_not_held_back_by_the_kernel() -> None:
+    with listening(0) as opened:
+        # asyncio switches Nagle's algorithm off for sockets that say they are TCP, no others.
+        assert opened.proto == socket.IPPROTO_TCP

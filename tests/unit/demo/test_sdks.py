@@ -29,16 +29,15 @@ async def test_openai_lists_streams_and_answers(chatter: openai.AsyncOpenAI) -> 
     async with chatter:
         ids = [model.id async for model in await chatter.models.list()]
         assert THINKER in ids
-        asked = {"role": "user", "content": "Explain quicksort"}
         whole = await chatter.chat.completions.create(
             model=CHAT,
-            messages=[asked],  # type: ignore[list-item]  # the same dict at both SDKs
+            messages=[{"role": "user", "content": "Explain quicksort"}],
         )
         text = ""
         finish = usage = None
         async with await chatter.chat.completions.create(
             model=CHAT,
-            messages=[asked],  # type: ignore[list-item]
+            messages=[{"role": "user", "content": "Explain quicksort"}],
             stream=True,
             stream_options={"include_usage": True},
         ) as stream:
