@@ -14,7 +14,7 @@ from types import TracebackType
 
 import qasync
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio import __version__
 from studio.core.errors import ErrorKind, StoredError, StudioError
@@ -50,6 +50,7 @@ from studio.storage.library import Library
 from studio.storage.locations import Locations, locate
 from studio.storage.preferences import Preferences as PreferencesFile
 from studio.storage.secrets import KeyringSecrets
+from studio.storage.thumbnails import Thumbnails
 from studio.time_first_paint import report_and_quit
 from studio.ui import theme
 from studio.ui.language import Translations
@@ -102,6 +103,7 @@ class Program(QObject):
         gate = Gate(settings.requests_at_once)
         attachments = Attachments(locations.attachments)
         library = Library(database, locations.pictures)
+        thumbnails = Thumbnails(locations.thumbnails)
         store = KeyringSecrets()
         kinds = (Capability.CHAT, Capability.VISION)
         histories = {kind: ConversationList(kind, database, tasks) for kind in kinds}
@@ -124,8 +126,10 @@ class Program(QObject):
             chats=chats,
             histories=histories,
             pictures=Pictures(attachments, tasks),
-            painting=ImageSession(database, library, service, gate, tasks),
-            gallery=GalleryModel(database, library, tasks),
+            painting=ImageSession(
+                database, library, thumbnails, preferences, service, gate, tasks
+            ),
+            gallery=GalleryModel(database, library, thumbnails, preferences, tasks),
         )
 
     def _endpoint(self, settings: Settings) -> Endpoint:
@@ -250,8 +254,8 @@ class FirstPaint(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__()
         self._painted = asyncio.get_running_loop().create_future()
-        self._watched = window.centralWidget()
-        self._watched.installEventFilter(self)
+        self._watched: QWidget = window
+        window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:

@@ -31,8 +31,8 @@ def words_for_opening(report: OpenReport) -> str:
     if not words and report.log_lost:
         words = say(
             "opening",
-            "The program did not end properly last time, and its newest notes are missing: the last "
-            "words before that may be lost.",
+            "The program did not end properly last time, and its newest notes are missing: "
+            "the last words before that may be lost.",
         )
     kept = str(report.kept_aside[0]) if report.kept_aside else ""
     return words.replace("{file}", kept)

@@ -1,4 +1,4 @@
-"""Loads what the first paint does without: SDKs and keyring, in a thread, unnoticed by the window."""
+"""Loads what the first paint does without, in a thread, unnoticed by the window."""
 
 from __future__ import annotations
 

@@ -265,7 +265,7 @@ class ChatSession(QObject):
         provider = self._service.chat(self._conversation.door)
         answer.sent()
         pause = time.perf_counter() + YIELD_SECONDS
-        async with aclosing(provider.stream(request)) as events:  # type: ignore[type-var]  # is closable
+        async with aclosing(provider.stream(request)) as events:
             async for event in events:
                 answer.take(event)
                 if answer.unsettled and not self._frame.isActive():

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -73,5 +74,9 @@ class TaskGroup(QObject):
 
 
 def places_of(error: BaseException) -> str:
-    """Where an error came from, without its text and without values."""
-    return "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    """Where an error came from: files and lines, without its text, values or the user's folders."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return "\n".join(
+        f"  {'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}"
+        for frame in frames
+    )

@@ -201,9 +201,8 @@ class PaletteSheet(Sheet):
             self.model_chosen.emit(entry.model)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if pressed and watched is self._field and self._on_key(event.key()):
-            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._on_key(event.key())
         return super().eventFilter(watched, event)
 
     def _on_key(self, key: int) -> bool:

@@ -1,0 +1,131 @@
+"""The list of conversations: order, headings, pages, and what one can do with a line."""
+
+from __future__ import annotations
+
+import time
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QModelIndex, Qt
+
+from studio.core.messages import Conversation, Message, Role, TextPart
+from studio.core.models import Capability
+from studio.sessions.history import PAGE, ConversationList, Group, HistoryRole, group_of
+from studio.sessions.tasks import TaskGroup
+from studio.storage import conversations
+from studio.storage.conversations import ConversationSummary
+from studio.storage.database import Database
+from tests.scripted import until
+
+
+def keep(
+    database: Database, title: str, *, kind: Capability = Capability.CHAT, age: float = 0.0
+) -> Conversation:
+    """Store a conversation of one question, `age` seconds old."""
+    when = time.time() - age
+    made = Conversation(kind=kind, title=title, model="o/m", created_at=when, updated_at=when)
+    asked = Message(made.id, Role.USER, (TextPart(title),), created_at=when)
+    database.call_sync(conversations.save_turn, made, asked)
+    return made
+
+
+def lines(rows: ConversationList) -> list[str]:
+    """Titles, and headings in brackets."""
+    shown = []
+    for row in range(rows.rowCount()):
+        index = rows.index(row, 0)
+        group = index.data(HistoryRole.GROUP)
+        shown.append(f"[{group.name}]" if group else index.data(HistoryRole.SUMMARY).title)
+    return shown
+
+
+@pytest.fixture
+def rows(database: Database) -> ConversationList:
+    """The chat history."""
+    return ConversationList(Capability.CHAT, database, TaskGroup())
+
+
+async def test_newest_first_with_headings(database: Database, rows: ConversationList) -> None:
+    for title, days in (("old", 40), ("yesterday", 1), ("today", 0)):
+        keep(database, title, age=days * 86400)
+    keep(database, "a picture", kind=Capability.VISION)
+    await rows.reload()
+    assert lines(rows) == ["[TODAY]", "today", "[YESTERDAY]", "yesterday", "[EARLIER]", "old"]
+
+
+async def test_pinned_ones_stay_on_top(database: Database, rows: ConversationList) -> None:
+    first = keep(database, "first")
+    keep(database, "second")
+    await rows.reload()
+    rows.pin(first.id, True)
+    await until(lambda: lines(rows)[0] == "[PINNED]")
+    assert lines(rows) == ["[PINNED]", "first", "[TODAY]", "second"]
+    rows.pin(first.id, False)
+    await until(lambda: lines(rows) == ["[TODAY]", "second", "first"])
+
+
+async def test_rename_delete_and_undo(database: Database, rows: ConversationList) -> None:
+    made = keep(database, "before")
+    await rows.reload()
+    rows.rename(made.id, "  after  ")
+    await until(lambda: lines(rows) == ["[TODAY]", "after"])
+    rows.rename(made.id, "   ")
+    assert rows.title_of(made.id) == "after"
+    rows.delete(made.id)
+    await until(lambda: rows.rowCount() == 0)
+    rows.restore(made.id)
+    await until(lambda: lines(rows) == ["[TODAY]", "after"])
+
+
+async def test_more_is_read_when_one_scrolls(database: Database, rows: ConversationList) -> None:
+    for number in range(PAGE + 20):
+        keep(database, f"c{number}")
+    await rows.reload()
+    assert rows.rowCount() == PAGE + 1
+    assert rows.canFetchMore(QModelIndex())
+    rows.fetchMore(QModelIndex())
+    await until(lambda: rows.rowCount() == PAGE + 21)
+    assert not rows.canFetchMore(QModelIndex())
+    assert lines(rows)[-1] == "c0"
+
+
+async def test_a_search_shows_hits_without_headings_and_ends(
+    database: Database, rows: ConversationList
+) -> None:
+    keep(database, "用两种方式解释快排")
+    keep(database, "quicksort in Python")
+    await rows.reload()
+    await rows.search("快排")
+    assert lines(rows) == ["用两种方式解释快排"]
+    await rows.search("QUICK")
+    assert lines(rows) == ["quicksort in Python"]
+    await rows.search("nothing like that")
+    assert lines(rows) == []
+    await rows.search("")
+    assert lines(rows)[0] == "[TODAY]"
+    assert rows.rowCount() == 3
+
+
+async def test_headings_cannot_be_chosen(database: Database, rows: ConversationList) -> None:
+    keep(database, "one")
+    await rows.reload()
+    assert rows.flags(rows.index(0, 0)) == Qt.ItemFlag.NoItemFlags
+    assert rows.flags(rows.index(1, 0)) & Qt.ItemFlag.ItemIsSelectable
+
+
+@pytest.mark.parametrize(
+    ("days", "group"),
+    [(0, Group.TODAY), (1, Group.YESTERDAY), (2, Group.THIS_WEEK), (8, Group.EARLIER)],
+)
+def test_a_day_has_its_heading(days: int, group: Group) -> None:
+    noon = datetime(2026, 3, 20, 12).astimezone()
+    then = (noon - timedelta(days=days)).timestamp()
+    summary = ConversationSummary("id", Capability.CHAT, "t", "m", False, then)
+    assert group_of(summary, date(2026, 3, 20)) is group
+
+
+def test_a_clock_that_was_set_back_keeps_new_conversations_under_today(tmp_path: Path) -> None:
+    later = datetime(2027, 3, 20, 12).astimezone().timestamp()
+    summary = ConversationSummary("id", Capability.CHAT, "t", "m", False, later)
+    assert group_of(summary, date(2026, 3, 20)) is Group.TODAY
