@@ -15,9 +15,9 @@ import apsw
 
 from studio.core.messages import Conversation, Door, Message, Parameters, new_id
 from studio.core.models import Capability
+from studio.storage.bigrams import index_text
 from studio.storage.connection import number, storable, transaction
 from studio.storage.messages import load_path, save_message
-from studio.storage.search import index_text
 
 TRASH_DAYS = 30
 
@@ -36,7 +36,9 @@ _FIELDS = (
     "id, kind, title, model, door, system_prompt, parameters, head_id, pinned, created_at,"
     " updated_at"
 )
-_SUMMARY = "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
+SUMMARY_COLUMNS = (
+    "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def list_conversations(
         conditions.append("(pinned, activity) < (?, ?)")
         bindings += [after.pinned, after.activity]
     rows = connection.execute(
-        f"SELECT {_SUMMARY} FROM conversations WHERE {' AND '.join(conditions)}"
+        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE {' AND '.join(conditions)}"
         " ORDER BY pinned DESC, activity DESC LIMIT ?",
         (*bindings, limit),
     )
@@ -133,7 +135,7 @@ def count_conversations(connection: apsw.Connection, *, kind: Capability | None 
 def summarise(connection: apsw.Connection, conversation_id: str) -> ConversationSummary | None:
     """The line of one conversation as the history would show it now."""
     row = connection.execute(
-        f"SELECT {_SUMMARY} FROM conversations WHERE id = ?", (conversation_id,)
+        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)
     ).fetchone()
     return summary_of(row) if row else None
 
@@ -185,7 +187,7 @@ def restore(connection: apsw.Connection, conversation_ids: Iterable[str]) -> Non
 def list_trash(connection: apsw.Connection, *, limit: int = 100) -> list[ConversationSummary]:
     """What can be restored, newest deletion first."""
     rows = connection.execute(
-        f"SELECT {_SUMMARY} FROM conversations WHERE deleted_at IS NOT NULL"
+        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE deleted_at IS NOT NULL"
         " ORDER BY deleted_at DESC LIMIT ?",
         (limit,),
     )
@@ -269,7 +271,7 @@ def _conversation(row: Any) -> Conversation:
 
 
 def summary_of(row: Any) -> ConversationSummary:
-    """A summary from the columns of `_SUMMARY`."""
+    """A summary from the columns of `SUMMARY_COLUMNS`."""
     return ConversationSummary(
         row[0],
         Capability(row[1]),

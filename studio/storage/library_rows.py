@@ -13,12 +13,12 @@ from typing import Any
 import apsw
 
 from studio.core.images import GeneratedImage
+from studio.storage.bigrams import index_text
 from studio.storage.connection import number, storable, transaction
 from studio.storage.picture_settings import request_from_json, request_to_json
-from studio.storage.search import index_text
 
 TRASH_DAYS = 30
-_COLUMNS = (
+PICTURE_COLUMNS = (
     "key, id, request, path, sha256, width, height, byte_size, seconds, demo, created_at,"
     " favourite, missing, deleted_at"
 )
@@ -86,8 +86,8 @@ def finish_arrival(connection: apsw.Connection, picture_id: str, *, arrived: boo
 
 def arriving_pictures(connection: apsw.Connection) -> list[GeneratedImage]:
     """Pictures whose files were being written when the program ended."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM pictures WHERE arriving = 1")
-    return [_picture(row).image for row in rows]
+    rows = connection.execute(f"SELECT {PICTURE_COLUMNS} FROM pictures WHERE arriving = 1")
+    return [picture_of(row).image for row in rows]
 
 
 def has_path(connection: apsw.Connection, path: str) -> bool:
@@ -98,9 +98,9 @@ def has_path(connection: apsw.Connection, path: str) -> bool:
 def load_picture(connection: apsw.Connection, picture_id: str) -> LibraryPicture | None:
     """One picture by its id, also from the trash."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM pictures WHERE id = ?", (picture_id,)
+        f"SELECT {PICTURE_COLUMNS} FROM pictures WHERE id = ?", (picture_id,)
     ).fetchone()
-    return _picture(row) if row else None
+    return picture_of(row) if row else None
 
 
 def list_pictures(
@@ -113,12 +113,11 @@ def list_pictures(
     """A page of the gallery, newest first; `after` is the key of the last one before."""
     favourite = " AND favourite = 1" if favourites else ""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM pictures WHERE deleted_at IS NULL AND arriving = 0 AND key < ?"
-        f"{favourite}"
-        " ORDER BY key DESC LIMIT ?",
+        f"SELECT {PICTURE_COLUMNS} FROM pictures WHERE deleted_at IS NULL AND arriving = 0"
+        f" AND key < ?{favourite} ORDER BY key DESC LIMIT ?",
         (2**63 - 1 if after is None else after, limit),
     )
-    return [_picture(row) for row in rows]
+    return [picture_of(row) for row in rows]
 
 
 def count_pictures(connection: apsw.Connection, *, favourites: bool = False) -> int:
@@ -154,18 +153,20 @@ def restore_pictures(connection: apsw.Connection, picture_ids: Iterable[str]) ->
 def list_deleted(connection: apsw.Connection, *, limit: int = 100) -> list[LibraryPicture]:
     """What can be restored, newest deletion first."""
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM pictures WHERE deleted_at IS NOT NULL"
+        f"SELECT {PICTURE_COLUMNS} FROM pictures WHERE deleted_at IS NOT NULL"
         " ORDER BY deleted_at DESC LIMIT ?",
         (limit,),
     )
-    return [_picture(row) for row in rows]
+    return [picture_of(row) for row in rows]
 
 
 def overdue_pictures(connection: apsw.Connection, now: float | None = None) -> list[GeneratedImage]:
     """What has been in the trash for 30 days."""
     before = (time.time() if now is None else now) - TRASH_DAYS * 86400
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM pictures WHERE deleted_at < ?", (before,))
-    return [_picture(row).image for row in rows]
+    rows = connection.execute(
+        f"SELECT {PICTURE_COLUMNS} FROM pictures WHERE deleted_at < ?", (before,)
+    )
+    return [picture_of(row).image for row in rows]
 
 
 def remove_rows(connection: apsw.Connection, picture_ids: Iterable[str]) -> None:
@@ -201,7 +202,8 @@ def move_picture(connection: apsw.Connection, picture_id: str, path: str) -> Non
     connection.execute("UPDATE pictures SET path = ?, missing = 0 WHERE id = ?", (path, picture_id))
 
 
-def _picture(row: Any) -> LibraryPicture:
+def picture_of(row: Any) -> LibraryPicture:
+    """A picture from the columns of `PICTURE_COLUMNS`."""
     image = GeneratedImage(
         id=row[1],
         request=request_from_json(row[2]),

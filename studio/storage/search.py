@@ -1,64 +1,254 @@
-"""Finds any piece of text, Chinese from one character up, by an index of character pairs.
+"""Finds any piece of text in messages, titles and prompts, newest first, and nothing else.
 
-Every text is folded (width, case) and cut into its overlapping pairs; the index only knows which
-texts hold which pairs. A query asks for texts that hold all its pairs, newest first, and then
-looks at each text itself, so nothing false is found. Single characters are in the index too.
+    autumn poem         both words
+    "autumn poem"       exactly this (also with “ ” and 「 」)
+    autumn OR spring    one of the two
+    autumn -poem        the first without the second
+
+Case, width and composition make no difference. The functions take the connection first.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from itertools import pairwise
+import re
+from dataclasses import dataclass
+from typing import Any
 
 import apsw
 
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+from studio.core.messages import Role
+from studio.core.models import Capability
+from studio.storage.bigrams import fold, index_text, match_expression, where
+from studio.storage.connection import transaction
+from studio.storage.conversations import SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
+
+MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
+BEFORE, AFTER = 30, 90  # characters of an excerpt around the first match
+_TERM = re.compile(r'(-?)(?:["“”「]([^"“”「」]*)(?:["“”」]|$)|([^\s"“”「」]+))')
+_HIGHEST = 2**63 - 1
+
+_MESSAGES = """
+SELECT i.rowid, m.id, m.role, m.created_at, c.id, c.kind, c.title,
+    (SELECT group_concat(p.text, '' ORDER BY p.position) FROM parts p
+     WHERE p.message = m.key AND p.kind = 'text')
+FROM message_index i CROSS JOIN messages m ON m.key = i.rowid
+CROSS JOIN conversations c ON c.key = m.conversation
+WHERE message_index MATCH ? AND i.rowid < ? AND c.deleted_at IS NULL AND (? IS NULL OR c.kind = ?)
+ORDER BY i.rowid DESC
+"""
 
 
-class _Folding(dict[int, str]):
-    """A table for str.translate that is filled as characters are met."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Folded terms: of each clause one must be there, and of the excluded ones none."""
 
-    def __missing__(self, code: int) -> str:
-        folded = unicodedata.normalize("NFKD", chr(code)).casefold()
-        self[code] = folded
-        return folded
+    clauses: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[str, ...] = ()
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Everything that may be marked in a hit."""
+        return tuple(term for clause in self.clauses for term in clause)
 
-class _Codes(dict[str, str]):
-    """Each character in base 36: letters and digits are all that the index's tokenizer sees."""
+    def matches(self, folded: str) -> bool:
+        """Whether a folded text is a hit."""
+        return all(any(term in folded for term in clause) for clause in self.clauses) and not any(
+            term in folded for term in self.excluded
+        )
 
-    def __missing__(self, character: str) -> str:
-        number, code = ord(character), ""
-        while True:
-            number, digit = divmod(number, 36)
-            code = _DIGITS[digit] + code
-            if not number:
-                break
-        self[character] = code
-        return code
-
-
-_FOLDING = _Folding()
-_CODES = _Codes()
-
-
-def fold(text: str) -> str:
-    """`text` as it is compared: without differences of case, width and composition."""
-    # Character by character, so that a place in the folded text leads back to the text itself.
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+    def expression(self) -> str:
+        """What the index is asked; it answers with every hit and with some that are none."""
+        clauses = (
+            "(" + " OR ".join(match_expression(term) for term in clause) + ")"
+            for clause in self.clauses
+        )
+        return " AND ".join(clauses)
 
 
-def tokens(folded: str) -> set[str]:
-    """What the index stores of a text: its characters and its overlapping pairs."""
-    codes = [_CODES[character] for character in folded]
-    found = {first + second for first, second in pairwise(codes)}
-    found.update(codes)
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that was found.
+
+    `excerpt` is one line around the first match with its `marks` as (start, end); `at` and
+    `length` are that match's place in the message's own text. `key` says where to go on.
+    """
+
+    conversation_id: str
+    kind: Capability
+    title: str
+    message_id: str
+    role: Role
+    created_at: float
+    excerpt: str
+    marks: tuple[tuple[int, int], ...]
+    at: int
+    length: int
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class HitPage:
+    """Hits, newest first; `more` is the `before` of the next page, None when all were seen."""
+
+    hits: tuple[Hit, ...] = ()
+    more: int | None = None
+
+
+def parse(text: str) -> Query:
+    """Understand what was typed; never fails, an empty query finds nothing."""
+    clauses: list[tuple[str, ...]] = []
+    excluded: list[str] = []
+    joining = False
+    for minus, quoted, plain in _TERM.findall(text):
+        if plain == "OR" and not minus:
+            joining = bool(clauses)
+            continue
+        if plain == "AND" and not minus:
+            continue
+        term = fold(quoted or plain)
+        if not term:
+            continue
+        if minus:
+            excluded.append(term)
+        elif joining:
+            clauses[-1] = (*clauses[-1], term)
+        else:
+            clauses.append((term,))
+        joining = False
+    return Query(tuple(clauses), tuple(excluded))
+
+
+def search_messages(
+    connection: apsw.Connection,
+    text: str,
+    *,
+    kind: Capability | None = None,
+    limit: int = 50,
+    before: int | None = None,
+) -> HitPage:
+    """The newest messages that match, outside the trash."""
+    query = parse(text)
+    if not query.clauses:
+        return HitPage()
+    wanted = kind.value if kind else None
+    start = _HIGHEST if before is None else before
+    rows = connection.execute(_MESSAGES, (query.expression(), start, wanted, wanted))
+    hits: list[Hit] = []
+    for seen, row in enumerate(rows, start=1):
+        found = str(row[7] or "")
+        folded = fold(found)
+        if query.matches(folded):
+            hits.append(_hit(row, found, folded, query))
+        if len(hits) == limit or seen == MOST_CANDIDATES:
+            return HitPage(tuple(hits), int(row[0]))
+    return HitPage(tuple(hits))
+
+
+def search_titles(
+    connection: apsw.Connection, text: str, *, kind: Capability | None = None, limit: int = 50
+) -> list[ConversationSummary]:
+    """The newest conversations whose title matches, outside the trash."""
+    query = parse(text)
+    if not query.clauses:
+        return []
+    wanted = kind.value if kind else None
+    rows = connection.execute(
+        f"SELECT {SUMMARY_COLUMNS} FROM title_index i CROSS JOIN conversations c ON c.key = i.rowid"
+        " WHERE title_index MATCH ? AND deleted_at IS NULL AND (? IS NULL OR kind = ?)"
+        " ORDER BY i.rowid DESC",
+        (query.expression(), wanted, wanted),
+    )
+    found: list[ConversationSummary] = []
+    for row in rows:
+        summary = summary_of(row)
+        if query.matches(fold(summary.title)):
+            found.append(summary)
+        if len(found) == limit:
+            break
     return found
 
 
-def index_text(connection: apsw.Connection, table: str, key: int, text: str) -> None:
-    """Make `text` the one that is found under `key` in `table`; empty text removes it."""
-    connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (key,))
-    if text:
-        pairs = " ".join(tokens(fold(text)))
-        connection.execute(f"INSERT INTO {table}(rowid, pairs) VALUES (?, ?)", (key, pairs))
+def search_pictures(
+    connection: apsw.Connection,
+    text: str,
+    *,
+    favourites: bool = False,
+    limit: int = 100,
+    after: int | None = None,
+) -> list[LibraryPicture]:
+    """The newest pictures whose prompt matches; `after` is the key of the last one before."""
+    query = parse(text)
+    if not query.clauses:
+        return []
+    favourite = " AND favourite = 1" if favourites else ""
+    rows = connection.execute(
+        f"SELECT {PICTURE_COLUMNS} FROM picture_index i CROSS JOIN pictures p ON p.key = i.rowid"
+        " WHERE picture_index MATCH ? AND i.rowid < ? AND deleted_at IS NULL AND arriving = 0"
+        f"{favourite} ORDER BY i.rowid DESC",
+        (query.expression(), _HIGHEST if after is None else after),
+    )
+    found: list[LibraryPicture] = []
+    for row in rows:
+        picture = picture_of(row)
+        if query.matches(fold(picture.image.request.prompt)):
+            found.append(picture)
+        if len(found) == limit:
+            break
+    return found
+
+
+def index_again(connection: apsw.Connection, *, after: int = 0, limit: int = 500) -> int | None:
+    """Index a piece of the messages anew; returns the next `after`, or None at the end."""
+    with transaction(connection):
+        rows = connection.execute(
+            "SELECT m.key, m.status, (SELECT group_concat(p.text, '' ORDER BY p.position)"
+            " FROM parts p WHERE p.message = m.key AND p.kind = 'text')"
+            " FROM messages m WHERE m.key > ? ORDER BY m.key LIMIT ?",
+            (after, limit),
+        ).fetchall()
+        for key, status, text in rows:
+            final = "" if status == "streaming" else str(text or "")
+            index_text(connection, "message_index", int(str(key)), final)
+    return int(str(rows[-1][0])) if len(rows) == limit else None
+
+
+def _hit(row: Any, text: str, folded: str, query: Query) -> Hit:
+    places = [(folded.find(term), term) for term in query.terms]
+    first, term = min(place for place in places if place[0] >= 0)
+    at = where(text, folded, first)
+    length = where(text, folded, first + len(term) - 1) + 1 - at
+    start = max(0, at - BEFORE)
+    piece = text[start : at + length + AFTER]
+    return Hit(
+        conversation_id=row[4],
+        kind=Capability(row[5]),
+        title=row[6],
+        message_id=row[1],
+        role=Role(row[2]),
+        created_at=row[3],
+        excerpt=re.sub(r"\s", " ", piece),
+        marks=_marks(piece, query.terms),
+        at=at,
+        length=length,
+        key=row[0],
+    )
+
+
+def _marks(piece: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Every place of every term, as joined and ordered spans."""
+    folded = fold(piece)
+    spans: list[tuple[int, int]] = []
+    for term in terms:
+        at = folded.find(term)
+        while at >= 0:
+            end = where(piece, folded, at + len(term) - 1) + 1
+            spans.append((where(piece, folded, at), end))
+            at = folded.find(term, at + len(term))
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
+        else:
+            joined.append((start, end))
+    return tuple(joined)

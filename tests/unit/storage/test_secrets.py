@@ -143,14 +143,16 @@ PlaintextKeyring.__module__ = "keyrings.alt.file"
 def test_a_keyring_that_protects_nothing_is_refused(
     chosen: type[backend.KeyringBackend], problem: SecretProblem
 ) -> None:
-    instance = chosen()  # type: ignore[no-untyped-call]  # keyring's own are untyped
+    instance = chosen()
     keyring.set_keyring(instance)
     secrets = KeyringSecrets()
     assert secrets.describe().problem is problem
-    for use in (lambda: secrets.write(ORIGIN, TOKEN), lambda: secrets.read(ORIGIN)):
-        with pytest.raises(SecretsUnusable) as raised:
-            use()
-        assert raised.value.problem is problem
+    with pytest.raises(SecretsUnusable) as raised:
+        secrets.write(ORIGIN, TOKEN)
+    assert raised.value.problem is problem
+    with pytest.raises(SecretsUnusable) as raised:
+        secrets.read(ORIGIN)
+    assert raised.value.problem is problem
     assert getattr(instance, "kept", {}) == {}
 
 
