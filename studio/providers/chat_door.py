@@ -96,7 +96,8 @@ class AnswerReader(ABC):
             raise self._border.refusal_within(self._headers, event.data)
         for payload in heard:
             if payload is DAMAGED:
-                self.state.damaged = True
+                # Behind the finish mark only the count follows, which nobody misses.
+                self.state.damaged = self.state.damaged or not self.state.finish
             elif isinstance(payload, dict):
                 error = payload.get("error") or payload.get("errors")
                 if error or event.name == "error":

@@ -85,8 +85,8 @@ def _kind_by_name(error: BaseException) -> ErrorKind | None:
 
 def _tls_kind(error: ssl.SSLError) -> ErrorKind:
     if isinstance(error, ssl.SSLCertVerificationError):
-        text = f"{error.verify_message} {error}".lower()
-        return _K.TLS_OTHER_HOST if "match" in text and "host" in text else _K.TLS
+        # "Hostname mismatch, …" or "IP address mismatch, certificate is not valid for …"
+        return _K.TLS_OTHER_HOST if "mismatch" in str(error).lower() else _K.TLS
     reason = f"{error.reason} {error}".upper()
     plain = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER", "EOF")
     return _K.NO_TLS if any(word in reason for word in plain) else _K.TLS

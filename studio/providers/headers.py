@@ -17,7 +17,6 @@ USER_AGENT = f"moda-studio/{__version__}"
 # like say in the environment, and describe the machine.
 ALLOWED_OUT = frozenset(
     {
-        "host",
         "accept",
         "connection",
         "content-type",

@@ -112,12 +112,7 @@ class ImageTasks:
                 raise refusal
             kept = {name: value for name, value in body.items() if name not in dropped}
             reply = await self._order(border, kept)
-        if reply.status in _UNSURE:
-            refusal = border.refusal(reply.status, reply.headers, reply.body)
-            raise border.error(
-                ErrorKind.MAYBE_SUBMITTED, refusal.detail, request_id=refusal.request_id
-            )
-        payload = reply.payload(border)
+        payload = _order_of(reply, border)
         urls = tuple(urls_of(payload))
         if urls:
             return Finished(urls, dropped)
@@ -199,6 +194,19 @@ class ImageTasks:
         """Close kept connections."""
         for line in (self._orders, self._tasks, self._results):
             await line.close()
+
+
+def _order_of(reply: Reply, border: Border) -> Any:
+    """The JSON of an order's answer; MAYBE_SUBMITTED where it does not tell what became of it."""
+    try:
+        return reply.payload(border)
+    except StudioError as error:
+        unreadable = error.kind in (ErrorKind.BAD_REPLY, ErrorKind.EMPTY_ANSWER)
+        if reply.status in _UNSURE or unreadable:
+            raise border.error(
+                ErrorKind.MAYBE_SUBMITTED, error.detail, request_id=error.request_id
+            ) from None
+        raise
 
 
 def _had_left(error: StudioError) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import threading
 
 # What a first request would otherwise import in mid-air: the SDKs load their parts lazily.
@@ -12,6 +13,8 @@ _PARTS = {
     "openai": ("httpx2", "httpcore2", "openai", "openai.resources.chat.completions"),
     "anthropic": ("httpx2", "httpcore2", "anthropic", "anthropic.resources.messages"),
 }
+# Their debug messages hold whole prompts, and OPENAI_LOG or ANTHROPIC_LOG would switch them on.
+_TALKATIVE = ("openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2")
 _loaded: set[str] = set()
 _lock = threading.Lock()
 
@@ -23,6 +26,8 @@ def load(name: str) -> None:
     with _lock:
         for part in _PARTS[name]:
             importlib.import_module(part)
+        for talkative in _TALKATIVE:
+            logging.getLogger(talkative).setLevel(logging.WARNING)
         _loaded.add(name)
 
 

@@ -28,9 +28,6 @@ RESULT_HOPS = 3  # redirects on the way to a result, which may lie anywhere publ
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Only these repeat the request as it was; the others would turn a POST into a GET.
 _FAITHFUL_REDIRECTS = frozenset({307, 308})
-# Only these repeat the request as it was; the others would turn a POST into a GET.
-_FAITHFULRESULT_HOPS = 3  # redirects on the way to a result, which may lie anywhere public
-_REDIRECTS = frozenset({307, 308})
 
 # Both stacks have the same interface but no common types; their objects are Any within this module.
 MakeConnections = Callable[..., Any]
@@ -160,8 +157,7 @@ class GuardedTransport:
         anywhere = not self._access.origins and not is_loopback(target.host)
         watch = _Watch(public_only=anywhere and not proxy)
         headers = outgoing(request.headers.multi_items(), self._access.auth)
-        if target.host != request.url.host or target.port != request.url.port:
-            headers = [each for each in headers if each[0].lower() != "host"]
+        headers.insert(0, ("Host", target.netloc.decode("ascii")))
         wire = self._module.Request(
             request.method,
             target,
@@ -174,7 +170,10 @@ class GuardedTransport:
         except StudioError:
             raise
         except self._module.TransportError as error:
-            raise self._explained(error, watch, proxy) from error
+            told = self._told_by_course(error, watch, proxy)
+            if told is None:
+                raise
+            raise told from error
 
     async def _exchange(self, wire: Any, watch: _Watch, proxy: str) -> Any:
         kept = self._access.kept
@@ -192,7 +191,7 @@ class GuardedTransport:
                 raise
         return await self._route(proxy, kept=False).handle_async_request(wire)
 
-    def _explained(self, error: Exception, watch: _Watch, proxy: str) -> Exception:
+    def _told_by_course(self, error: Exception, watch: _Watch, proxy: str) -> Exception | None:
         """Tell apart what only the wire's course can tell; all else is for failures.py."""
         module = self._module
         if isinstance(error, module.ConnectTimeout) and watch.securing:
@@ -202,9 +201,7 @@ class GuardedTransport:
             isinstance(error, module.ProxyError) or (never_connected and not watch.connected)
         ):
             return StudioError(ErrorKind.PROXY, str(error))
-        if not watch.sending:
-            return error
-        return SentError(error)
+        return SentError(str(error)) if watch.sending else None
 
     def _believed(self, response: Any) -> Any:
         encoding = response.headers.get("content-encoding", "").strip().lower()
@@ -282,7 +279,3 @@ def _body_type(module: ModuleType) -> Any:
 
 class SentError(Exception):
     """A request broke after it began to leave: whether it arrived is not known."""
-
-    def __init__(self, cause: Exception) -> None:
-        super().__init__(str(cause))
-        self.__cause__ = cause

@@ -71,6 +71,11 @@ class Asker:
     network: NetworkSettings = FAST
     token: str = TOKEN
 
+    @classmethod
+    def every(cls) -> list[Asker]:
+        """One for every row and door."""
+        return [cls(row, door) for row, door in DOORS]
+
     @property
     def dialect(self) -> Dialect:
         """How the server must answer."""
@@ -90,6 +95,10 @@ class Asker:
         """Ask one question of a new provider and take in everything."""
         async with self.provider(address) as provider:
             return await outcome_of(provider, request or question())
+
+    async def again(self, provider: ChatProvider) -> Outcome:
+        """Ask the same question of a provider that is there already."""
+        return await outcome_of(provider, question())
 
 
 async def outcome_of(provider: ChatProvider, request: ChatRequest) -> Outcome:

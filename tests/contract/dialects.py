@@ -8,7 +8,6 @@ from typing import Any
 
 from studio.core.messages import Door
 
-
 REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
 
