@@ -33,6 +33,7 @@ from studio.sessions.account import Account
 from studio.sessions.catalogue import Catalogue
 from studio.sessions.chat import ChatSession
 from studio.sessions.chats import Chats
+from studio.sessions.collector import Collector
 from studio.sessions.gallery import GalleryModel
 from studio.sessions.gate import Gate
 from studio.sessions.history import PAGE, ConversationList
@@ -73,6 +74,7 @@ class Program(QObject):
     ) -> None:
         super().__init__()
         self._app, self._options = app, options
+        self._collector = Collector(self)
         self._locations, self._instance = locations, instance
         # Opened first: its thread works while the window is built.
         self._database = Database(locations.database, backup_folder=locations.backups)
@@ -114,6 +116,9 @@ class Program(QObject):
         chats = Chats(chat)
         for rows in histories.values():
             chats.changed.connect(rows.refresh)
+        painting = ImageSession(database, library, thumbnails, preferences, service, gate, tasks)
+        gallery = GalleryModel(database, library, thumbnails, preferences, tasks)
+        painting.image_added.connect(gallery.add)
         return Studio(
             tasks=tasks,
             preferences=preferences,
@@ -126,10 +131,8 @@ class Program(QObject):
             chats=chats,
             histories=histories,
             pictures=Pictures(attachments, tasks),
-            painting=ImageSession(
-                database, library, thumbnails, preferences, service, gate, tasks
-            ),
-            gallery=GalleryModel(database, library, thumbnails, preferences, tasks),
+            painting=painting,
+            gallery=gallery,
         )
 
     def _endpoint(self, settings: Settings) -> Endpoint:
@@ -181,6 +184,8 @@ class Program(QObject):
             studio.account.load()
             if not studio.preferences.settings.welcome_done and not self._options.base_url:
                 self.window.open_welcome()
+        # Before the orders: it lists a picture that was just being saved when the program ended.
+        await studio.gallery.load()
         await studio.painting.resume()
         await studio.catalogue.refresh()
 

@@ -20,7 +20,8 @@ def preload(imports: Sequence[Callable[[], None]]) -> asyncio.Future[None]:
 
     def finish() -> None:
         gc.freeze()  # what was just loaded stays: later collections need not look at it
-        gc.enable()
+        if collected:
+            gc.enable()
         if not done.done():
             done.set_result(None)
 
@@ -32,6 +33,7 @@ def preload(imports: Sequence[Callable[[], None]]) -> asyncio.Future[None]:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(finish)
 
+    collected = gc.isenabled()
     gc.disable()
     threading.Thread(target=run, name="preload", daemon=True).start()
     return done

@@ -83,6 +83,7 @@ class GalleryModel(QAbstractListModel):
         self._rows: list[LibraryPicture] = []
         self._deleted: dict[str, LibraryPicture] = {}
         self._new_keys = itertools.count(_NEW)
+        self._opened = False
         self._complete = False
         self._loading = False
         self._images: OrderedDict[str, QImage] = OrderedDict()
@@ -108,7 +109,8 @@ class GalleryModel(QAbstractListModel):
         return None
 
     def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and not self._complete and not self._loading
+        idle = self._opened and not self._complete and not self._loading
+        return idle and not parent.isValid()
 
     def fetchMore(self, parent: Index) -> None:
         if self.canFetchMore(parent):
@@ -156,10 +158,15 @@ class GalleryModel(QAbstractListModel):
     # Verbs.
 
     async def load(self) -> None:
-        """Read the newest pictures: once, after the window is there."""
-        if self._loading or self._complete:
+        """Bring files and rows together and read the newest pictures: once, at the start."""
+        if self._opened:
             return
-        self._loading = True
+        self._opened = self._loading = True
+        try:
+            await asyncio.to_thread(self._library.reconcile)
+        except StudioError as error:
+            # What can be listed is listed all the same.
+            self.failed.emit(error.stored())
         await self._load_more()
 
     def add(self, image: GeneratedImage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,15 @@ from tests.qt_loop import qt_loop
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """Qt and asyncio together."""
     return {"qt": qt_loop}
+
+
+@pytest.fixture(autouse=True)
+def _garbage_dies_here() -> Iterator[None]:
+    """As in the program: a Qt object that a worker thread freed would leave its timers behind."""
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture

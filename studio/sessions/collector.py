@@ -1,0 +1,39 @@
+"""Frees circular garbage on the UI thread alone, because a Qt object must die where it lives.
+
+Python's collector runs in whichever thread happens to allocate. A widget or timer that it frees
+in a worker thread leaves its timers behind, and the next tick takes the program down (seen as a
+crash in QTimerInfoList::activateTimers).
+"""
+
+from __future__ import annotations
+
+import gc
+
+from PySide6.QtCore import QObject, QTimer
+
+INTERVAL_MS = 1000
+
+
+class Collector(QObject):
+    """Takes the collector's work over while it lives; `close` gives it back."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._limits = gc.get_threshold()
+        self._timer = QTimer(self)
+        self._timer.setInterval(INTERVAL_MS)
+        self._timer.timeout.connect(self.collect)
+        gc.disable()
+        self._timer.start()
+
+    def collect(self) -> None:
+        """Free what is due by Python's own thresholds, the cheapest generation that is enough."""
+        counts = gc.get_count()
+        due = [each for each in range(3) if counts[each] > self._limits[each]]
+        if due:
+            gc.collect(due[-1])
+
+    def close(self) -> None:
+        """Let Python collect by itself again."""
+        self._timer.stop()
+        gc.enable()
