@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from PySide6.QtCore import SignalInstance
 
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
@@ -52,6 +55,7 @@ class ScriptedService:
     unreachable: ErrorKind | None = None
     hub_down: ErrorKind | None = None
     hold: asyncio.Event | None = None  # while set and not fired, the list of models does not come
+    held: asyncio.Event = field(default_factory=asyncio.Event)  # somebody waits for `hold`
     asked: list[tuple[str, str, str]] = field(default_factory=list)  # route, origin, token
     open_hubs: int = 0
 
@@ -81,6 +85,7 @@ class ScriptedHub:
     async def models(self) -> tuple[ModelInfo, ...]:
         self._service.asked.append(("models", self._endpoint.origin, self._token))
         if self._service.hold is not None:
+            self._service.held.set()
             await self._service.hold.wait()
         if self._service.unreachable is not None:
             raise StudioError(self._service.unreachable)
@@ -170,6 +175,29 @@ class Rig:
     service: Service
     account: Account
     locations: Locations
+
+
+async def until(signal: SignalInstance, reached: Callable[[], bool]) -> None:
+    """Return once `reached()` holds, looking again at every `signal`; fails after ten seconds."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def look(*_: object) -> None:
+        if not done.done() and reached():
+            done.set_result(None)
+
+    signal.connect(look)
+    try:
+        look()
+        await asyncio.wait_for(done, 10)
+    finally:
+        signal.disconnect(look)
+
+
+async def settled() -> None:
+    """Return once nothing but the caller is under way."""
+    while others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others, timeout=10)
 
 
 def rig(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from enum import Enum, auto
-from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +13,6 @@ from studio.core.errors import StoredError, StudioError
 from studio.core.settings import ProxyMode, Site
 from studio.core.tokens import clean_token
 from studio.providers.base import Endpoint
-from studio.sessions.apart import run_apart
 from studio.sessions.doctor import (
     Examination,
     Way,
@@ -24,20 +22,11 @@ from studio.sessions.doctor import (
     refused_at_once,
     unexamined,
 )
+from studio.sessions.keyring_access import KEYRING_SECONDS, KeyringAccess
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
-from studio.storage.secrets import (
-    SENTENCES,
-    SecretPlace,
-    SecretProblem,
-    SecretStore,
-    SecretsUnusable,
-)
-
-KEYRING_SECONDS = 60.0  # long enough to type the keyring's own password
-
-T = TypeVar("T")
+from studio.storage.secrets import SecretStore
 
 
 class TokenState(Enum):
@@ -57,15 +46,6 @@ class TokenPlace(Enum):
     NOWHERE = auto()
     KEYRING = auto()
     SESSION = auto()  # in memory, gone when the program ends
-
-
-class KeyringState(Enum):
-    """How the system's keyring stands."""
-
-    UNKNOWN = auto()
-    WAITING = auto()  # it was asked and has not answered; it may be asking for its password
-    USABLE = auto()
-    UNUSABLE = auto()
 
 
 class Account(QObject):
@@ -93,15 +73,12 @@ class Account(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._service, self._store, self._preferences = service, store, preferences
+        self._service, self._preferences = service, preferences
         self._endpoint_of, self._tasks = endpoint_of, tasks
-        self._keyring_seconds = keyring_seconds
+        self._keyring = KeyringAccess(store, keyring_seconds, self)
         self._token = ""
         self._state = TokenState.UNKNOWN
         self._place = TokenPlace.NOWHERE
-        self._keyring = KeyringState.UNKNOWN
-        self._keyring_name = ""
-        self._keyring_problem: SecretProblem | None = None
         self._balance = Balance()
         self._error: StoredError | None = None
         self._leftover = False
@@ -109,6 +86,7 @@ class Account(QObject):
         self._examined = ("", "")  # origin and token of the examination
         self._examining: asyncio.Task[object] | None = None
         self._demo = service.demo
+        self._keyring.changed.connect(self.changed)
         service.changed.connect(self._on_service_changed)
         preferences.changed.connect(self._on_preferences_changed)
 
@@ -123,19 +101,9 @@ class Account(QObject):
         return self._place
 
     @property
-    def keyring(self) -> KeyringState:
-        """How the system's keyring stands."""
+    def keyring(self) -> KeyringAccess:
+        """How the system's keyring stands, for showing it."""
         return self._keyring
-
-    @property
-    def keyring_name(self) -> str:
-        """What the system calls its keyring; "" where there is none or it was not asked yet."""
-        return self._keyring_name
-
-    @property
-    def keyring_sentence(self) -> str:
-        """Why the keyring is UNUSABLE, in English of the context "secrets"; "" otherwise."""
-        return SENTENCES[self._keyring_problem] if self._keyring_problem else ""
 
     @property
     def shown_token(self) -> str:
@@ -256,7 +224,7 @@ class Account(QObject):
         if self._preferences.settings.token_this_session_only:
             self._use(endpoint, "", TokenPlace.NOWHERE)  # the keyring is not even asked
             return
-        token = await self._ask_keyring(lambda: self._store.read(endpoint.origin)) or ""
+        token = await self._keyring.read(endpoint.origin)
         if self._token or endpoint.origin != self._service.endpoint.origin:
             return  # the user was faster
         self._use(endpoint, token, TokenPlace.KEYRING if token else TokenPlace.NOWHERE)
@@ -285,20 +253,20 @@ class Account(QObject):
     async def _keep(self, token: str, site: Site | None, session_only: bool) -> None:
         endpoint = self.endpoint_of(site)
         origin = endpoint.origin
-        if not session_only:
-            await self._ask_keyring(lambda: self._store.write(origin, token))
-            if self._keyring is not KeyringState.USABLE:
-                self._say_where_it_is()
-                self.keep_refused.emit()
-                return
+        was_kept = self._place is TokenPlace.KEYRING and origin == self._service.endpoint.origin
+        if not session_only and not await self._keyring.write(origin, token):
+            self._say_where_it_is()
+            self.keep_refused.emit()
+            return
         self._use(endpoint, token, TokenPlace.SESSION if session_only else TokenPlace.KEYRING)
         self._preferences.change(token_this_session_only=session_only)
         if site is not None:
             self._preferences.change(site=site)
         self._learn()
         self.kept.emit()
-        if session_only and self._keyring is KeyringState.USABLE:
-            await self._ask_keyring(lambda: self._store.forget(origin))
+        if session_only and was_kept:
+            self._leftover = not await self._keyring.forget(origin)
+            self.changed.emit()
 
     async def _forget(self) -> None:
         origin = self._service.endpoint.origin
@@ -306,8 +274,7 @@ class Account(QObject):
         self.stop_checking()
         self._use(self._service.endpoint, "", TokenPlace.NOWHERE)
         if place is TokenPlace.KEYRING:
-            await self._ask_keyring(lambda: self._store.forget(origin))
-            self._leftover = self._keyring is not KeyringState.USABLE
+            self._leftover = not await self._keyring.forget(origin)
             self.changed.emit()
 
     async def _refresh_balance(self) -> None:
@@ -325,36 +292,6 @@ class Account(QObject):
         if token == self._token and endpoint.origin == self._service.endpoint.origin:
             self._state, self._error, self._balance = TokenState.VALID, None, balance
             self.changed.emit()
-
-    async def _ask_keyring(self, work: Callable[[], T]) -> T | None:
-        """What the keyring says, or None where it cannot be used or does not answer in time.
-
-        `keyring` tells which afterwards: USABLE or UNUSABLE.
-        """
-        self._keyring, self._keyring_problem = KeyringState.WAITING, None
-        self.changed.emit()
-
-        def ask() -> tuple[SecretPlace, T]:
-            # Described here too, because finding the backend takes tens of milliseconds.
-            place = self._store.describe()
-            if place.problem is not None:
-                raise SecretsUnusable(place.problem)
-            return place, work()
-
-        answer = None
-        problem: SecretProblem | None = SecretProblem.BROKEN
-        try:
-            place, answer = await run_apart(ask, self._keyring_seconds, "keyring")
-            self._keyring_name, problem = place.keyring, None
-        except SecretsUnusable as error:
-            problem = error.problem
-        except TimeoutError:
-            pass
-        finally:
-            self._keyring_problem = problem
-            self._keyring = KeyringState.UNUSABLE if problem else KeyringState.USABLE
-            self.changed.emit()
-        return answer
 
     def _use(self, endpoint: Endpoint, token: str, place: TokenPlace) -> None:
         self._token, self._place, self._balance = token, place, Balance()

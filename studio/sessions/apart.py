@@ -5,10 +5,47 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from contextlib import suppress
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+class _Errand(Generic[T]):
+    """One call in a thread of its own, and whether anybody still waits for it."""
+
+    def __init__(self, work: Callable[[], T]) -> None:
+        self._work = work
+        self._loop = asyncio.get_running_loop()
+        self.outcome: asyncio.Future[T] = self._loop.create_future()
+        self._awaited = True
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """What the thread does."""
+        try:
+            result = self._work()
+        except BaseException as error:  # noqa: BLE001 - handed to the one who waits
+            self._tell(self._fail, error)
+        else:
+            self._tell(self._succeed, result)
+
+    def abandon(self) -> None:
+        """Nobody waits any more: the loop may be gone when the call returns, so leave it alone."""
+        with self._lock:
+            self._awaited = False
+
+    def _tell(self, settle: Callable[..., None], value: object) -> None:
+        with self._lock:
+            if self._awaited:
+                self._loop.call_soon_threadsafe(settle, value)
+
+    def _succeed(self, result: T) -> None:
+        if not self.outcome.done():
+            self.outcome.set_result(result)
+
+    def _fail(self, error: BaseException) -> None:
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
 
 
 async def run_apart(work: Callable[[], T], seconds: float, name: str) -> T:
@@ -17,26 +54,9 @@ async def run_apart(work: Callable[[], T], seconds: float, name: str) -> T:
     A call that hangs is abandoned: its thread is a daemon, so that the program can end, which
     a thread of the loop's pool would not allow. Cancelling abandons it too.
     """
-    loop = asyncio.get_running_loop()
-    outcome: asyncio.Future[T] = loop.create_future()
-
-    def settle(result: T | None, error: BaseException | None) -> None:
-        if outcome.done():
-            return
-        if error is not None:
-            outcome.set_exception(error)
-        else:
-            outcome.set_result(result)  # type: ignore[arg-type] # None only where T allows it
-
-    def run() -> None:
-        result, error = None, None
-        try:
-            result = work()
-        except BaseException as raised:  # noqa: BLE001 - handed to the one who waits
-            error = raised
-        # The loop may have been closed while an abandoned call was hanging.
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=run, name=name, daemon=True).start()
-    return await asyncio.wait_for(outcome, seconds)
+    errand = _Errand(work)
+    threading.Thread(target=errand.run, name=name, daemon=True).start()
+    try:
+        return await asyncio.wait_for(errand.outcome, seconds)
+    finally:
+        errand.abandon()

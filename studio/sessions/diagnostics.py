@@ -42,7 +42,7 @@ def diagnostics(settings: Settings, account: Account, host: str) -> str:
         "Demo": _word(account.demo),
         "Token": account.state.name.lower(),
         "Token kept": account.place.name.lower(),
-        "Keyring": account.keyring_name or account.keyring_sentence or "not asked",
+        "Keyring": account.keyring.name or account.keyring.sentence or "not asked",
     }
     for each in fields(settings):
         if each.name not in _LEFT_OUT:

@@ -91,9 +91,11 @@ class AccountSummary(QWidget):
             self._credits.setText(self.tr("Credits are not known"))
             self._credits_note.setText(self.tr("The service has not said how many are left."))
         else:
-            shown = number(balance.available)
-            self._credits.setText(self.tr("%1 credits left").replace("%1", shown))
-            held = self.tr("%1 held for running work").replace("%1", number(balance.held or 0))
+            shown = number(float(balance.available))
+            self._credits.setText(self.tr("Credits: %1").replace("%1", shown))
+            held = self.tr("%1 held for running work").replace(
+                "%1", number(float(balance.held or 0))
+            )
             self._credits_note.setText(held if balance.held else "")
         self._credits_note.setVisible(bool(self._credits_note.text()))
         self.refresh_button.setText(self.tr("Ask again"))
@@ -136,10 +138,10 @@ class AccountSummary(QWidget):
     def _place_words(self) -> str:
         account = self._account
         if account.place is TokenPlace.KEYRING:
-            return self.tr("Kept in the system keyring: %1").replace("%1", account.keyring_name)
+            return self.tr("Kept in the system keyring: %1").replace("%1", account.keyring.name)
         if account.place is TokenPlace.SESSION:
             return self.tr("Kept for this session only; gone when the program ends")
-        return translated("secrets", account.keyring_sentence) if account.keyring_sentence else ""
+        return translated("secrets", account.keyring.sentence) if account.keyring.sentence else ""
 
 
 class AccountForm(QWidget):

@@ -48,12 +48,11 @@ _ACTION_TEXTS: dict[ErrorAction, str] = {
     ErrorAction.NETWORK_SETTINGS: QT_TRANSLATE_NOOP("CheckRow", "Network settings"),
     ErrorAction.RETRY: QT_TRANSLATE_NOOP("CheckRow", "Check again"),
 }
-_LEADS_OUT = {
-    ErrorAction.TOKEN_SETTINGS,
-    ErrorAction.BIND_ACCOUNT,
-    ErrorAction.VERIFY_ACCOUNT,
-    ErrorAction.CREDITS_PAGE,
+_ACTION_ICONS = {
+    ErrorAction.RETRY: "arrow-clockwise",
+    ErrorAction.NETWORK_SETTINGS: "gear-six",
 }
+_LEADS_OUT = "arrow-square-out"
 # Rows that all wait for the same step are one row, named by the first of them.
 _TOGETHER: dict[CheckName, str] = {
     CheckName.ACCEPTED: QT_TRANSLATE_NOOP("checks", "Token, account and credits"),
@@ -171,8 +170,7 @@ class CheckRow(QWidget):
             part.setFont(font)
         self._more.setVisible(opened)
         self._button.setVisible(check.action is not ErrorAction.NONE)
-        leads_out = check.action in _LEADS_OUT
-        self._button.setIcon(icon("arrow-square-out") if leads_out else icon("arrow-clockwise"))
+        self._button.setIcon(icon(_ACTION_ICONS.get(check.action, _LEADS_OUT)))
         self.retranslate()
         self.updateGeometry()
 

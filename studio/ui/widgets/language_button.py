@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 from studio.core.settings import Language
 from studio.sessions.preferences import Preferences
 from studio.ui import theme
-from studio.ui.icons import icon, paint_icon
+from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import name_it
 
-_CARET = 14
+_MARK = 15
 # Each in its own language, so that it can be found by those who need it.
 OWN_NAMES = {Language.ENGLISH: "English", Language.CHINESE: "简体中文"}
 
@@ -41,17 +41,18 @@ class LanguageButton(QPushButton):
                 )
             )
         self.setMenu(menu)
-        self.setIcon(icon("translate", colour="muted"))
-        self.setStyleSheet(f"padding: 0 {_CARET + 18}px 0 10px;")  # room for the caret
+        # Room for an icon at each side: Qt draws one only, and none beside the words at the right.
+        self.setStyleSheet(f"padding: 0 {_MARK + 2 * theme.current().space.s}px;")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         painter = QPainter(self)
-        left = self.width() - _CARET - theme.current().space.m
-        box = QRect(left, (self.height() - _CARET) // 2, _CARET, _CARET)
-        paint_icon(painter, box, "caret-down", "muted")
+        edge, top = theme.current().space.s + 2, (self.height() - _MARK) // 2
+        paint_icon(painter, QRect(edge, top, _MARK, _MARK), "translate", "muted")
+        right = self.width() - edge - _MARK
+        paint_icon(painter, QRect(right, top, _MARK, _MARK), "caret-down", "muted")
 
     def choice(self, language: Language) -> QAction:
         """The entry of the menu for a language."""
