@@ -1,0 +1,386 @@
+"""Splits Markdown that grows into sections: settled ones, and the open one at the end.
+
+A section is a block of the top level or one item of a list of the top level. What is settled
+never changes, whatever text follows (only a later link or footnote definition can turn words of
+it into a link). So a stream costs what its last section costs, and a long stored text can be
+split in slices and read section by section.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from studio.core.markdown_leaves import Leaf, LeafKind, leaves_of, with_content
+from studio.core.markdown_rules import answer_parser, question_parser
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+# An open section longer than this is read anew only after it has grown by an eighth.
+_EAGER = 6_000
+# ... and one longer than this is shown as it was written, until a block surely begins.
+_LONGEST = 64_000
+_SLICE = 4_000
+
+_FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as any block
+_NUMBER = re.compile(r" {0,3}\d{1,9}$")
+# A line that stays part of a paragraph, whatever is written behind it.
+_PROSE_LINE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?[*_(]{0,3}`?[^\W\d_]")
+_SURE_START = re.compile(r"\n[ \t]*\n(?=[^\W\d_]|#{1,6} |[`~]{3})")
+
+
+class Section:
+    """One block or list item: text[start:end]."""
+
+    __slots__ = (
+        "end",
+        "item",
+        "kind",
+        "last_kind",
+        "leaves",
+        "listed",
+        "ordinal",
+        "plain",
+        "spaced",
+        "start",
+    )
+
+    def __init__(self, start: int) -> None:
+        self.start = start
+        self.end = start
+        self.kind = LeafKind.PARAGRAPH  # of its first leaf
+        self.last_kind = LeafKind.PARAGRAPH
+        self.item = False  # begins with a bullet or a number
+        self.listed = False  # continues the list of the section before
+        self.spaced = True  # a blank line stands before it
+        self.ordinal: int | None = None  # the number of its first item, when it continues a list
+        self.plain = False  # too long to be read as Markdown
+        self.leaves: tuple[Leaf, ...] | None = None  # None once they were handed out
+
+    def take(self, leaves: tuple[Leaf, ...]) -> None:
+        """Show these leaves from now on."""
+        self.leaves = leaves
+        if leaves:
+            self.kind, self.last_kind = leaves[0].kind, leaves[-1].kind
+            self.item = bool(leaves[0].markers)
+
+
+class _Piece:
+    """A top-level block, or one item of a top-level list, in lines of the open text."""
+
+    __slots__ = ("first", "last", "ordinal", "tokens")
+
+    def __init__(self, tokens: list[Token], lines: list[int]) -> None:
+        self.tokens = tokens
+        self.first, self.last = lines  # `last` is the line after its last
+        self.ordinal: int | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.tokens[0].type
+
+    @property
+    def sign(self) -> str:
+        """What tells one list from another: its kind and mark; empty for other blocks."""
+        opening = self.tokens[0]
+        return opening.type + opening.markup if opening.type.endswith("list_open") else ""
+
+    def continues(self, other: _Piece) -> bool:
+        """Whether both are items of one list."""
+        return self.tokens[0] is other.tokens[0]
+
+
+class Outline:
+    """The sections of one text that only grows."""
+
+    def __init__(self, *, literal: bool = False) -> None:
+        """`literal` is for what the user wrote: only quotes and fences are Markdown."""
+        self._literal = literal
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget everything; the next text begins anew."""
+        self.sections: list[Section] = []
+        self.settled = 0  # how many of the sections are settled
+        self.fed = 0  # how much of the text is read
+        self.version = 0  # grows when a definition makes links of what stood before
+        self.reads = 0  # how often open text was read as blocks
+        self.environment: dict[str, Any] = {}  # definitions, for `runs`
+        self._kept: dict[str, Any] = {}  # ... those of settled text
+        self._start = 0  # where the open text begins
+        self._read_length = 0  # of the open text, when it was last read as blocks
+        self._fence = ""  # the mark of the fence that the open text is
+        self._language = ""
+        self._code_start = 0
+        self._prose: tuple[Leaf, ...] = ()  # leaves whose last paragraph goes on at the end
+        self._blanks = ""  # spaces behind that paragraph, not shown yet
+        self._sign = ""  # of the list that the open text continues
+        self._ordinal: int | None = None
+
+    def feed(self, text: str, end: int | None = None) -> int:
+        """Read on to `end`; return the index of the first section that is new or changed.
+
+        `text` begins with what was fed before.
+        """
+        end = len(text) if end is None else min(end, len(text))
+        changed = len(self.sections)
+        while self.fed < end:
+            step = end if end - self.fed <= _SLICE else self.fed + _SLICE
+            changed = min(changed, self._feed(text, step))
+            self.fed = step
+        return changed
+
+    def leaves(self, text: str, section: Section) -> tuple[Leaf, ...]:
+        """The leaves of a section; read anew when they were handed out before."""
+        if section.leaves is not None:
+            leaves, section.leaves = section.leaves, None
+            return leaves
+        source = text[section.start : section.end]
+        if section.plain:
+            return (Leaf(LeafKind.PLAIN, source.rstrip("\n")),)
+        tokens = self._tokens(source, {})
+        return leaves_of(tokens, source.split("\n"), section.ordinal, literal=self._literal)
+
+    # -- reading -----------------------------------------------------------
+
+    def _tokens(self, source: str, environment: dict[str, Any]) -> list[Token]:
+        parser: MarkdownIt = question_parser() if self._literal else answer_parser()
+        tokens: list[Token] = []
+        parser.block.parse(source, parser, environment, tokens)
+        return tokens
+
+    def _feed(self, text: str, end: int) -> int:
+        source = text[self._start : end]
+        delta = text[self.fed : end]
+        if self._grow_prose(delta, end) or self._grow_fence(source, len(delta), end):
+            return len(self.sections) - 1
+        first = self.settled
+        if not self._is_due(source):
+            self._show_plain(source)
+        elif len(source) > _LONGEST:
+            self._give_up(source)
+        else:
+            self._read(source)
+        return first
+
+    def _is_due(self, source: str) -> bool:
+        if len(source) <= _EAGER:
+            return True
+        if len(source) > _LONGEST:
+            return self._sure_start(source) > 0
+        return len(source) >= self._read_length * 9 // 8
+
+    def _sure_start(self, source: str) -> int:
+        found = _SURE_START.search(source, _LONGEST // 2)
+        return found.end() if found else 0
+
+    def _show_plain(self, source: str) -> None:
+        """Show the open text as it was written until it is read again."""
+        self._prose = ()
+        del self.sections[self.settled + 1 :]
+        section = self._open_section(self.settled, self._start)
+        section.end = self._start + len(source)
+        section.plain = True
+        section.take((Leaf(LeafKind.PLAIN, source.rstrip("\n")),))
+
+    def _give_up(self, source: str) -> None:
+        """Settle a text that is too long as it was written, and go on behind it."""
+        cut = self._sure_start(source)
+        self._show_plain(source[:cut])
+        self._settle(self.settled + 1, self._start + cut)
+        self._read(source[cut:])
+
+    def _open_section(self, index: int, start: int) -> Section:
+        """The section at `index`, kept if it begins at `start`."""
+        if index < len(self.sections) and self.sections[index].start == start:
+            return self.sections[index]
+        self.sections[index : index + 1] = [Section(start)]
+        return self.sections[index]
+
+    def _grow_prose(self, delta: str, end: int) -> bool:
+        """Let the last paragraph grow without reading blocks: the usual case of a stream."""
+        if not self._prose or "\n" in delta:
+            return False
+        grown = self._prose[-1].content + self._blanks + delta
+        content = grown.rstrip()
+        self._blanks = grown[len(content) :]
+        self._prose = (*self._prose[:-1], with_content(self._prose[-1], content))
+        section = self.sections[-1]
+        section.leaves = self._prose
+        section.end = end
+        return True
+
+    def _note_prose(self, source: str, piece: _Piece) -> None:
+        """Remember whether the open text ends inside a paragraph that can only grow."""
+        leaves = self.sections[-1].leaves
+        if not leaves or leaves[-1].kind is not LeafKind.PARAGRAPH:
+            return
+        inline = next((token for token in reversed(piece.tokens) if token.type == "inline"), None)
+        if inline is None or not inline.map or inline.map[1] != source.count("\n") + 1:
+            return
+        # What begins with a bracket can still turn out to be the definition of a link.
+        line = source.rfind("\n") + 1
+        if not inline.content.startswith("[") and _PROSE_LINE.match(source, line):
+            self._prose = leaves
+            self._blanks = source[len(source.rstrip()) :]
+
+    def _grow_fence(self, source: str, added: int, end: int) -> bool:
+        """Let an open fence grow; False when it ends."""
+        if not self._fence:
+            return False
+        line = source.rfind("\n", 0, len(source) - added) + 1
+        last = source.rfind("\n") + 1
+        closing = _closing(self._fence)
+        if closing.search(source, line, last):
+            self._fence = ""
+            return False
+        hidden = closing.match(source, last) or not source[last:].strip(" \t")
+        code = source[self._code_start - self._start : last if hidden else len(source)]
+        section = self.sections[-1]
+        section.take((Leaf(LeafKind.CODE, code.removesuffix("\n"), language=self._language),))
+        section.end = end
+        return True
+
+    def _note_fence(self, source: str, lines: list[str], piece: _Piece) -> None:
+        """Remember whether the open text is a fence that waits for its end."""
+        opening = _FENCE.match(lines[piece.first])
+        if piece.kind != "fence" or opening is None or piece.first + 1 >= len(lines):
+            return
+        if piece.last - piece.first > 1 and _closing(opening[0]).match(lines[piece.last - 1]):
+            return
+        leaves = self.sections[-1].leaves
+        self._fence = opening[0]
+        self._language = leaves[0].language if leaves else ""
+        before = sum(len(line) + 1 for line in lines[: piece.first + 1])
+        self._code_start = self._start + before
+
+    def _read(self, source: str) -> None:
+        """Read the open text as blocks and settle what cannot change any more."""
+        self.reads += 1
+        self._read_length = len(source)
+        self._fence, self._prose = "", ()
+        environment = _copied(self._kept)
+        tokens = self._tokens(source, environment)
+        self._note_definitions(environment)
+        lines = source.split("\n")
+        pieces = _pieces(tokens)
+        self._number(pieces)
+        self._show(source, lines, pieces)
+        if not pieces:
+            return
+        last = pieces[-1]
+        self._note_prose(source, last)
+        self._note_fence(source, lines, last)
+        if len(pieces) > 1 and _may_settle(lines, pieces[-2], last):
+            listed = last.continues(pieces[-2])
+            self._sign = last.sign if listed else ""
+            self._ordinal = last.ordinal if listed else None
+            self._settle(len(self.sections) - 1, self.sections[-1].start, source)
+
+    def _show(self, source: str, lines: list[str], pieces: list[_Piece]) -> None:
+        """Make the open sections those of `pieces`."""
+        first = self.settled
+        del self.sections[first + len(pieces) :]
+        starts = list(accumulate((len(line) + 1 for line in lines), initial=self._start))
+        for index, piece in enumerate(pieces):
+            start = starts[piece.first] if index else self._start
+            section = self._open_section(first + index, start)
+            if index:
+                self.sections[first + index - 1].end = start
+                section.spaced = not lines[piece.first - 1].strip()
+            section.end = self._start + len(source)
+            section.plain = False
+            section.ordinal = piece.ordinal
+            before = pieces[index - 1].continues(piece) if index else self._sign == piece.sign
+            section.listed = bool(piece.sign) and before
+            section.take(leaves_of(piece.tokens, lines, piece.ordinal, literal=self._literal))
+
+    def _number(self, pieces: list[_Piece]) -> None:
+        """Give each item of an ordered list its number."""
+        number = 0
+        for index, piece in enumerate(pieces):
+            if piece.kind != "ordered_list_open":
+                continue
+            if index and piece.continues(pieces[index - 1]):
+                number += 1
+            elif not index and self._sign == piece.sign and self._ordinal is not None:
+                number = self._ordinal
+            else:
+                number = int(piece.tokens[0].attrs.get("start", 1))
+            piece.ordinal = number
+
+    def _settle(self, count: int, start: int, source: str = "") -> None:
+        """Settle the first `count` sections; the open text begins at `start` from now on."""
+        if source and self.environment:
+            kept = _copied(self._kept)
+            self._tokens(source[: start - self._start], kept)
+            self._kept = kept
+        self.settled = count
+        self._read_length -= start - self._start
+        self._start = start
+
+    def _note_definitions(self, environment: dict[str, Any]) -> None:
+        defined = {key: value for key, value in environment.items() if value}
+        if defined != self.environment:
+            self.environment = defined
+            self.version += 1
+
+
+def _closing(fence: str) -> re.Pattern[str]:
+    """The line that closes a fence opened with `fence`."""
+    return re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
+
+
+def _copied(environment: dict[str, Any]) -> dict[str, Any]:
+    """A copy that can be added to without changing `environment`."""
+    footnotes = environment.get("footnotes", {}).get("refs", {})
+    return {
+        "references": dict(environment.get("references", {})),
+        "footnotes": {"refs": dict(footnotes), "list": {}},
+    }
+
+
+def _pieces(tokens: list[Token]) -> list[_Piece]:
+    pieces: list[_Piece] = []
+    at = 0
+    while at < len(tokens):
+        end = _close_of(tokens, at)
+        block = tokens[at:end]
+        at = end
+        if block[0].type.endswith("list_open"):
+            item = 1
+            while item < len(block) - 1:
+                stop = _close_of(block, item)
+                lines = block[item].map or [0, 0]
+                pieces.append(_Piece([block[0], *block[item:stop], block[-1]], lines))
+                item = stop
+        else:
+            pieces.append(_Piece(block, block[0].map or [0, 0]))
+    return pieces
+
+
+def _close_of(tokens: list[Token], at: int) -> int:
+    """The index behind the token that closes the one at `at`."""
+    level = tokens[at].level
+    if tokens[at].nesting <= 0:
+        return at + 1
+    while not (tokens[at].nesting < 0 and tokens[at].level == level):
+        at += 1
+    return at + 1
+
+
+def _may_settle(lines: list[str], before: _Piece, last: _Piece) -> bool:
+    """Whether everything before `last` stays as it is, whatever text follows."""
+    blank = not lines[last.first - 1].strip()
+    listed = last.continues(before)
+    # A line that is still being written can turn into something else and join what is before
+    # it: "#" -> "#tag", "2" -> "2. item". A complete line is what it is.
+    needed = {"table_open": 2, "formula_block": last.last - last.first}.get(last.kind, 1)
+    if last.first + needed < len(lines):
+        return listed or blank or before.last >= last.first
+    if listed or not blank:
+        return False
+    return not (before.sign and _NUMBER.match(lines[last.first]))

@@ -1,0 +1,1 @@
+"""The conversation on screen: laid out where it is seen, painted where it changed."""

@@ -1,0 +1,119 @@
+"""What all boxes of the transcript share: how they are painted, hit and marked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QBrush, QPainter, QTextCharFormat, QTextLayout
+
+from studio.ui.transcript.style import Style
+
+
+class MarkKind(Enum):
+    """Why a stretch of text is marked."""
+
+    SELECTED = "selected"
+    FOUND = "found"
+    CURRENT = "current"
+
+
+class Mark(NamedTuple):
+    """A marked stretch of a box's text."""
+
+    start: int
+    end: int
+    kind: MarkKind
+
+
+# The marks of a leaf by its index in its section.
+LeafMarks = Callable[[int], Sequence[Mark]]
+
+
+class Ink:
+    """A painter, the style, and which heights of the viewport are to be painted."""
+
+    __slots__ = ("bottom", "painter", "style", "top")
+
+    def __init__(self, painter: QPainter, style: Style, top: int, bottom: int) -> None:
+        self.painter = painter
+        self.style = style
+        self.top = top
+        self.bottom = bottom
+
+
+class Box:
+    """A rectangle with text; every box knows its height once it was laid out."""
+
+    text = ""
+    width = 0
+    height = 0
+
+    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+        """Draw what is visible, the upper left corner at (x, y)."""
+
+    def index_at(self, x: float, y: float) -> int:
+        """The place in the text that is nearest to a point of the box."""
+        return 0
+
+    def caret(self, index: int) -> QRectF:
+        """Where a place in the text is."""
+        return QRectF(0, 0, 1, self.height)
+
+    def link_at(self, x: float, y: float) -> str:
+        """The address under a point of the box, if any."""
+        return ""
+
+
+def mark_format(kind: MarkKind, style: Style) -> QTextCharFormat:
+    """How marked text looks."""
+    made = QTextCharFormat()
+    colours = {
+        MarkKind.SELECTED: ("accent", "accent_on"),
+        MarkKind.FOUND: ("warn_soft", "text"),
+        MarkKind.CURRENT: ("warn", "surface"),
+    }
+    ground, text = colours[kind]
+    made.setBackground(QBrush(style.colour(ground)))
+    made.setForeground(QBrush(style.colour(text)))
+    return made
+
+
+def format_ranges(
+    marks: Sequence[Mark], start: int, text: str, style: Style
+) -> list[QTextLayout.FormatRange]:
+    """Marks as Qt wants them for a layout whose text begins at `start`."""
+    ranges = []
+    end = start + len(text)
+    for mark in marks:
+        if mark.end <= start or mark.start >= end:
+            continue
+        first, last = max(mark.start - start, 0), min(mark.end - start, len(text))
+        made = QTextLayout.FormatRange()
+        made.start = to_qt(text, first)
+        made.length = to_qt(text, last) - made.start
+        made.format = mark_format(mark.kind, style)
+        ranges.append(made)
+    return ranges
+
+
+def to_qt(text: str, index: int) -> int:
+    """Qt counts UTF-16 units, Python characters."""
+    if text.isascii():
+        return index
+    head = text[:index]
+    return index + sum(character > "\uffff" for character in head)
+
+
+def from_qt(text: str, index: int) -> int:
+    """The other way round; inside a pair, the character it belongs to."""
+    if text.isascii():
+        return index
+    units = 0
+    for position, character in enumerate(text):
+        if units >= index:
+            return position
+        units += 2 if character > "\uffff" else 1
+    return len(text)

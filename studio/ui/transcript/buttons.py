@@ -1,0 +1,104 @@
+"""Painted buttons of the transcript: an icon, words, or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QPen
+
+from studio.ui.icons import paint_icon
+from studio.ui.transcript.boxes import Ink
+from studio.ui.transcript.style import Style
+
+
+class Look(Enum):
+    """How a button is drawn while nothing points at it."""
+
+    QUIET = "quiet"
+    FRAMED = "framed"
+    PRIMARY = "primary"
+
+
+@dataclass(slots=True)
+class Button:
+    """One button; `name` is what a screen reader and the tooltip say."""
+
+    action: str
+    icon: str
+    name: str
+    words: str = ""
+    look: Look = Look.QUIET
+    enabled: bool = True
+    rect: QRect = field(default_factory=QRect)
+    hovered: bool = False
+    focused: bool = False
+
+    @staticmethod
+    def worded(style: Style, action: str, icon: str, words: str, look: Look = Look.QUIET) -> Button:
+        """A button as wide as its words need."""
+        button = Button(action, icon, words, words, look)
+        width = QFontMetrics(style.small.font).horizontalAdvance(words) + style.px(20)
+        if icon:
+            width += style.px(22)
+        button.rect = QRect(0, 0, width, style.px(30))
+        return button
+
+
+def paint_button(ink: Ink, button: Button, x: int, y: int) -> None:
+    """Draw a button whose box has its corner at (x, y)."""
+    painter, style = ink.painter, ink.style
+    rect = button.rect.translated(x, y)
+    if rect.bottom() < ink.top or rect.top() > ink.bottom:
+        return
+    _paint_ground(ink, button, rect)
+    colour = "muted" if button.look is Look.QUIET else "text"
+    if button.look is Look.PRIMARY:
+        colour = "accent_on"
+    elif not button.enabled:
+        colour = "faint"
+    elif button.hovered:
+        colour = "text"
+    side = style.px(16)
+    if not button.words:
+        box = QRect(0, 0, side, side)
+        box.moveCenter(rect.center() + QPoint(1, 1))
+        paint_icon(painter, box, button.icon, colour)
+        return
+    left = rect.left() + style.px(10)
+    if button.icon:
+        paint_icon(
+            painter, QRect(left, rect.center().y() + 1 - side // 2, side, side), button.icon, colour
+        )
+        left += style.px(22)
+    kind = style.small if button.look is Look.QUIET else style.name
+    painter.setFont(kind.font)
+    painter.setPen(style.colour(colour))
+    words = QRect(left, rect.top(), rect.right() - left, rect.height())
+    painter.drawText(
+        words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, button.words
+    )
+
+
+def _paint_ground(ink: Ink, button: Button, rect: QRect) -> None:
+    painter, style = ink.painter, ink.style
+    inset = 0.5 / painter.device().devicePixelRatio()
+    frame = QRectF(rect).adjusted(inset, inset, -inset, -inset)
+    radius = style.look.radius.inner
+    if button.look is Look.PRIMARY:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.colour("accent_press" if button.hovered else "accent"))
+        painter.drawRoundedRect(frame, radius, radius)
+    elif button.look is Look.FRAMED:
+        painter.setPen(QPen(style.colour("line"), inset * 2))
+        painter.setBrush(style.colour("hover" if button.hovered else "surface"))
+        painter.drawRoundedRect(frame, radius, radius)
+    elif button.hovered and button.enabled:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.colour("hover"))
+        painter.drawRoundedRect(frame, radius, radius)
+    if button.focused:
+        painter.setPen(QPen(style.colour("accent"), 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), radius, radius)

@@ -1,0 +1,206 @@
+"""One text of a message as sections below each other, laid out only where they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from studio.core.markdown import Outline, Section
+from studio.core.markdown_leaves import Leaf, LeafKind
+from studio.ui.transcript.boxes import Ink, LeafMarks
+from studio.ui.transcript.layout import Heights
+from studio.ui.transcript.section import SectionBox, gap
+from studio.ui.transcript.style import Style, Type
+
+# Laid-out sections that a flow keeps beyond those that are seen.
+_KEPT = 80
+_SLICE = 16_000  # characters read at once; about 5 ms
+
+Marks = Callable[[int], LeafMarks | None]
+
+
+class Flow:
+    """Sections of one growing text. Heights of sections not yet seen are estimates."""
+
+    def __init__(self, style: Style, kind: Type, *, literal: bool = False) -> None:
+        self._style = style
+        self._kind = kind
+        self._outline = Outline(literal=literal)
+        self._boxes: dict[int, SectionBox] = {}  # the one seen last is at the end
+        self._rest = 0  # the estimated height of what is not read yet
+        self.text = ""
+        self.width = 0
+        self.heights = Heights()
+        self.laid_out = 0  # sections laid out so far, for the measurements
+
+    @property
+    def outline(self) -> Outline:
+        """The sections and what is known of them."""
+        return self._outline
+
+    @property
+    def height(self) -> int:
+        """The height of all sections, as far as known."""
+        return self.heights.total + self._rest
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the whole text is split into sections."""
+        return self._outline.fed == len(self.text)
+
+    def restyle(self, style: Style, kind: Type) -> None:
+        """Use other fonts and colours; everything is laid out anew when it is seen."""
+        self._style, self._kind = style, kind
+        self._boxes.clear()
+
+    def set_text(self, text: str, width: int) -> int:
+        """Show `text`; returns the index of the first section that differs."""
+        known = self.text
+        if width != self.width:
+            self.width = width
+        if not _grew(known, text):
+            self._outline.restart()
+            self._boxes.clear()
+            self.heights = Heights()
+        self.text = text
+        return self.read_on()
+
+    def read_on(self, length: int = _SLICE) -> int:
+        """Split more of the text; returns the index of the first section that differs."""
+        outline = self._outline
+        first = outline.feed(self.text, outline.fed + length)
+        sections = outline.sections
+        if len(self.heights) > len(sections):
+            self.heights.cut(len(sections))
+        for index in range(first, len(sections)):
+            if index < len(self.heights):
+                if index not in self._boxes:
+                    self.heights.set(index, self._estimate(index))
+            else:
+                self.heights.append(self._estimate(index))
+        self._rest = self._text_height(len(self.text) - outline.fed)
+        return first
+
+    def _text_height(self, length: int) -> int:
+        columns = max(20, int(self.width / (self._kind.font.pixelSize() * 0.62)))
+        return 0 if not length else (length // columns + 1) * self._kind.pitch
+
+    def _estimate(self, index: int) -> int:
+        section = self._outline.sections[index]
+        if section.kind is LeafKind.CODE:
+            lines = self.text.count("\n", section.start, section.end)
+            return self._gap(index) + lines * self._style.code.pitch + self._style.px(40)
+        return self._gap(index) + self._text_height(section.end - section.start)
+
+    def _gap(self, index: int) -> int:
+        if not index:
+            return 0
+        sections = self._outline.sections
+        before, section = sections[index - 1], sections[index]
+        space = gap(before.last_kind, section.kind, item=section.item, spaced=section.spaced)
+        return self._style.px(space)
+
+    def ensure(self, index: int) -> SectionBox:
+        """The box of a section, laid out; its height becomes exact."""
+        section = self._outline.sections[index]
+        box = self._boxes.get(index)
+        if box is not None and not self._is_stale(box, section):
+            return box
+        if box is None:
+            box = SectionBox(self._style, self._kind)
+        self._boxes.pop(index, None)
+        self._boxes[index] = box
+        outline = self._outline
+        leaves = outline.leaves(self.text, section)
+        if leaves and leaves[0].spaced != section.spaced:
+            leaves = (replace(leaves[0], spaced=section.spaced), *leaves[1:])
+        box.show(leaves, outline.environment, outline.version, self.width)
+        self.laid_out += 1
+        self.heights.set(index, self._gap(index) + box.height)
+        return box
+
+    def leaves(self, index: int) -> tuple[Leaf, ...]:
+        """What a section shows, without laying it out."""
+        box = self._boxes.get(index)
+        section = self._outline.sections[index]
+        if box is not None and section.leaves is None:
+            return tuple(placed.leaf for placed in box.placed)
+        given = section.leaves
+        leaves = self._outline.leaves(self.text, section)
+        section.leaves = given
+        if leaves:
+            leaves = (replace(leaves[0], spaced=section.spaced), *leaves[1:])
+        return leaves
+
+    def _is_stale(self, box: SectionBox, section: Section) -> bool:
+        return (
+            box.width != self.width
+            or section.leaves is not None
+            or (box.version != self._outline.version and box.may_hold_links)
+        )
+
+    def ensure_between(self, top: int, bottom: int) -> bool:
+        """Lay out what lies between two heights; returns whether any height changed."""
+        changed = False
+        index = self.heights.find(max(top, 0)) if len(self.heights) else 0
+        y = self.heights.top(index)
+        while index < len(self.heights) and y < bottom:
+            before = self.heights[index]
+            self.ensure(index)
+            changed = changed or self.heights[index] != before
+            y += self.heights[index]
+            index += 1
+        return changed
+
+    def forget(self, top: int, bottom: int) -> None:
+        """Drop laid-out sections far from what is seen."""
+        if len(self._boxes) <= _KEPT or not len(self.heights):
+            return
+        first, last = self.heights.find(max(top, 0)), self.heights.find(max(bottom, 0))
+        for index in list(self._boxes)[: len(self._boxes) - _KEPT]:
+            if not first - 2 <= index <= last + 2:
+                del self._boxes[index]
+
+    def top_of(self, index: int) -> int:
+        """Where the content of a section begins, below its gap."""
+        return self.heights.top(index) + self._gap(index)
+
+    def section_at(self, y: int) -> int:
+        """The index of the section nearest to a height."""
+        return self.heights.find(max(y, 0)) if len(self.heights) else 0
+
+    def natural_width(self) -> int:
+        """How wide the text would like to be; its width when it is long."""
+        sections = self._outline.sections
+        if len(sections) > 24 or not self.is_read:
+            return self.width
+        return max((self.ensure(i).natural_width() for i in range(len(sections))), default=0)
+
+    def laid(self) -> Iterator[tuple[int, SectionBox]]:
+        """The sections that are laid out."""
+        yield from self._boxes.items()
+
+    def paint(self, ink: Ink, x: int, y: int, marks: Marks) -> None:
+        """Draw the sections that are visible; all of them were ensured."""
+        if not len(self.heights):
+            return
+        index = self.heights.find(max(ink.top - y, 0))
+        top = y + self.heights.top(index)
+        while index < len(self.heights) and top < ink.bottom:
+            box = self._boxes.get(index)
+            if box is not None:
+                box.paint(ink, x, top + self._gap(index), marks(index))
+            top += self.heights[index]
+            index += 1
+
+
+def _grew(known: str, text: str) -> bool:
+    """Whether `text` goes on where `known` ends.
+
+    Comparing all of it would cost more with every frame of a long answer, so that only its
+    beginning and its end are looked at; a text that changed elsewhere keeps no such end.
+    """
+    if len(text) < len(known):
+        return False
+    end = len(known)
+    return text.startswith(known[:64]) and text.startswith(known[-64:], max(0, end - 64))

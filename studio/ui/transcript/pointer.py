@@ -1,0 +1,252 @@
+"""What the mouse does in the transcript: point, press, drag, select."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QBasicTimer, QEvent, QObject, QPoint, Qt, QTimerEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtWidgets import QToolTip
+
+from studio.core.markdown_leaves import host_of, safe_link
+from studio.core.messages import Message
+from studio.ui.transcript.buttons import Button
+from studio.ui.transcript.message import MessageBox
+
+if TYPE_CHECKING:
+    from studio.ui.transcript.view import TranscriptView
+
+_EDGE_MS = 30
+
+
+class Pointer(QObject):
+    """Follows the mouse for a view."""
+
+    def __init__(self, view: TranscriptView) -> None:
+        super().__init__(view)
+        self._view = view
+        self._message_id = ""  # the message under the mouse
+        self._action = ""  # the button under the mouse: its action and corner
+        self._pressed: tuple[str, str] | None = None
+        self._selecting = False
+        self._moved = False
+        self._clicks = 0
+        self._at = QPoint()
+        self._edge = QBasicTimer()
+        view.viewport().installEventFilter(self)
+
+    # -- what is under the mouse -------------------------------------------
+
+    def _find(self, at: QPoint) -> tuple[int, MessageBox, QPoint] | None:
+        stage = self._view.stage
+        if not stage.messages:
+            return None
+        index, top = stage.message_at(at.y())
+        box = stage.box(index)
+        return index, box, QPoint(at.x() - self._view.column_x, at.y() - top)
+
+    @staticmethod
+    def buttons_of(box: MessageBox) -> list[Button]:
+        """All buttons of a message, apart from those of its code."""
+        return [*box.actions(), *box.card_buttons()]
+
+    def _button_at(self, box: MessageBox, at: QPoint) -> Button | None:
+        found = box.code_at(at.x(), at.y())
+        if found is not None:
+            code, x, y = found
+            for button in code.buttons():
+                if button.rect.translated(x, y).contains(at):
+                    button.rect.translate(x, y)
+                    return button
+        for button in self.buttons_of(box):
+            if button.rect.contains(at) and button.enabled:
+                return button
+        if box.fold_rect().contains(at):
+            return Button("fold", "", "", rect=box.fold_rect())
+        return None
+
+    def dress(self, index: int, box: MessageBox) -> bool:
+        """Mark the button under the mouse; returns whether the message is pointed at."""
+        pointed = self._view.stage.messages[index].id == self._message_id
+        for button in box.actions():
+            button.hovered = pointed and button.action == self._action
+        if box.card is not None:
+            for button in box.card.buttons:
+                button.hovered = pointed and button.action == self._action
+        return pointed
+
+    # -- events ------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take the mouse events of the viewport."""
+        kind = event.type()
+        if kind == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._on_move(event)
+        elif kind == QEvent.Type.MouseButtonPress and isinstance(event, QMouseEvent):
+            return self._on_press(event)
+        elif kind == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
+            return self._on_double(event)
+        elif kind == QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
+            self._on_release(event)
+        elif kind == QEvent.Type.Leave:
+            self._point_at("", "")
+        return False
+
+    def _on_move(self, event: QMouseEvent) -> None:
+        at = event.position().toPoint()
+        self._at = at
+        if self._selecting:
+            self._extend()
+            return
+        found = self._find(at)
+        if found is None:
+            return
+        index, box, inside = found
+        message = self._view.stage.messages[index]
+        within = 0 <= inside.y() < box.height
+        button = self._button_at(box, inside) if within else None
+        self._point_at(message.id if within else "", button.action if button else "")
+        link = safe_link(box.link_at(inside.x(), inside.y())) if within else ""
+        self._show_cursor(button, link, inside, box)
+        if link:
+            QToolTip.showText(event.globalPosition().toPoint(), host_of(link), self._view)
+        elif button is not None and button.name and not button.words:
+            QToolTip.showText(event.globalPosition().toPoint(), button.name, self._view)
+        else:
+            QToolTip.hideText()
+
+    def _show_cursor(
+        self, button: Button | None, link: str, inside: QPoint, box: MessageBox
+    ) -> None:
+        shape = Qt.CursorShape.IBeamCursor
+        if button is not None or link:
+            shape = Qt.CursorShape.PointingHandCursor
+        elif not 0 <= inside.x() <= box.width:
+            shape = Qt.CursorShape.ArrowCursor
+        self._view.viewport().setCursor(shape)
+
+    def _point_at(self, message_id: str, action: str) -> None:
+        if (message_id, action) == (self._message_id, self._action):
+            return
+        changed = {self._message_id, message_id}
+        self._message_id, self._action = message_id, action
+        stage = self._view.stage
+        for index, y in stage.in_sight():
+            if stage.messages[index].id in changed:
+                box = stage.box(index)
+                for button in self.buttons_of(box):
+                    rect = button.rect.translated(self._view.column_x, y)
+                    self._view.viewport().update(rect.adjusted(-2, -2, 2, 2))
+                self._view.viewport().update(
+                    box.statistics_rect().translated(self._view.column_x, y)
+                )
+
+    def _on_press(self, event: QMouseEvent) -> bool:
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+        at = event.position().toPoint()
+        found = self._find(at)
+        self._moved = False
+        if found is None:
+            return False
+        index, box, inside = found
+        button = self._button_at(box, inside)
+        if button is not None:
+            self._pressed = (self._view.stage.messages[index].id, button.action)
+            return True
+        selection = self._view.selection
+        place = self._view.stage.place_at(inside.x(), at.y())
+        again = self._clicks == 2 and (at - self._at).manhattanLength() < 6
+        self._at = at
+        self._clicks = 0
+        self._selecting = True
+        if again:
+            selection.take_block(place)
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and selection.anchor:
+            selection.extend(place)
+        else:
+            selection.begin(place)
+        self._view.viewport().update()
+        return True
+
+    def _on_double(self, event: QMouseEvent) -> bool:
+        at = event.position().toPoint()
+        found = self._find(at)
+        if found is None or event.button() is not Qt.MouseButton.LeftButton:
+            return False
+        if self._button_at(found[1], found[2]) is not None:
+            return self._on_press(event)
+        self._at, self._clicks = at, 2
+        self._view.selection.take_word(self._view.stage.place_at(found[2].x(), at.y()))
+        self._view.viewport().update()
+        return True
+
+    def _on_release(self, event: QMouseEvent) -> None:
+        self._edge.stop()
+        at = event.position().toPoint()
+        pressed, self._pressed = self._pressed, None
+        was_selecting, self._selecting = self._selecting, False
+        found = self._find(at)
+        if found is None:
+            return
+        index, box, inside = found
+        message = self._view.stage.messages[index]
+        if pressed is not None:
+            button = self._button_at(box, inside)
+            if button is not None and pressed == (message.id, button.action):
+                self.do(button.action, index, box, inside)
+        elif was_selecting and not self._moved and self._view.selection.is_empty:
+            link = safe_link(box.link_at(inside.x(), inside.y()))
+            if link:
+                self._view.link_activated.emit(link)
+
+    def _extend(self) -> None:
+        view = self._view
+        self._moved = True
+        height = view.viewport().height()
+        y = max(0, min(self._at.y(), height - 1))
+        view.selection.extend(view.stage.place_at(self._at.x() - view.column_x, y))
+        view.viewport().update()
+        outside = self._at.y() < 0 or self._at.y() >= height
+        if outside and not self._edge.isActive():
+            self._edge.start(_EDGE_MS, self)
+        elif not outside:
+            self._edge.stop()
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        """Scroll while the mouse selects beyond the edge."""
+        y, height = self._at.y(), self._view.viewport().height()
+        by = y if y < 0 else max(0, y - height)
+        bar = self._view.verticalScrollBar()
+        bar.setValue(bar.value() + max(-120, min(by, 120)))
+        self._extend()
+
+    # -- doing -------------------------------------------------------------
+
+    def do(self, action: str, index: int, box: MessageBox, at: QPoint) -> None:
+        """Do what a button says."""
+        view = self._view
+        message = view.stage.messages[index]
+        if action == "fold":
+            view.toggle_reasoning(message.id)
+        elif action in ("copy_code", "save_code"):
+            found = box.code_at(at.x(), at.y())
+            if found is not None and action == "copy_code":
+                copy_text(found[0].text)
+            elif found is not None:
+                view.code_saved.emit(found[0].text, found[0].language)
+        elif action == "copy_error" and box.card is not None:
+            copy_text(box.card.copied())
+        else:
+            self._do_with(action, message)
+
+    def _do_with(self, action: str, message: Message) -> None:
+        if action in ("copy", "copy_markdown"):
+            copy_text(message.text)
+        self._view.action_triggered.emit(action, message.id)
+
+
+def copy_text(text: str) -> None:
+    """Put text on the clipboard."""
+    QGuiApplication.clipboard().setText(text)

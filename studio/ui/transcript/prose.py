@@ -1,0 +1,310 @@
+"""Wrapped text with styled runs that can grow at its end without being laid out anew."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from typing import cast
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QTextLayout, QTextLine, QTextOption
+
+from studio.core.markdown_leaves import Face, Run
+from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
+from studio.ui.transcript.style import Style, Type, wrapping
+
+_RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_STRONG = re.compile(r"[^\W\d_]")
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+# Growing text keeps its last line open; a change so near behind a strip may reflow that strip.
+_REFLOW = 64
+_PIECE = 2_000  # characters of one layout, in text that was never meant to be one paragraph
+
+
+class _Strip:
+    """Some lines of the text in a layout of their own."""
+
+    __slots__ = ("height", "layout", "start", "text", "tints", "y")
+
+    def __init__(self, start: int, text: str, y: int, layout: QTextLayout) -> None:
+        self.start = start
+        self.text = text
+        self.y = y
+        self.height = 0
+        self.layout = layout
+        self.tints: list[QRectF] = []  # grounds of inline code
+
+
+class ProseBox(Box):
+    """A paragraph, a heading, or text as it was written."""
+
+    def __init__(self, style: Style, kind: Type, *, anywhere: bool = False) -> None:
+        self._style = style
+        self._kind = kind
+        mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+        self._mode = QTextOption.WrapMode.WrapAnywhere if anywhere else mode
+        self._runs: list[Run] = []
+        self._strips: list[_Strip] = []
+        self._rtl = False
+        self._aligned = Qt.AlignmentFlag.AlignLeft
+        self.changed_y = 0
+
+    def align(self, flag: Qt.AlignmentFlag) -> None:
+        """Align the lines; before the text is shown."""
+        self._aligned = flag
+
+    def show(self, runs: list[Run], width: int) -> None:
+        """Show `runs`; only what differs from before is laid out, from `changed_y` down."""
+        growing = bool(self._runs) and width == self.width
+        same = _common(self._runs, runs) if growing else 0
+        text = runs[0].text if len(runs) == 1 else "".join(run.text for run in runs)
+        if growing and same == len(text) == len(self.text) and runs == self._runs:
+            self.changed_y = self.height
+            return
+        self._runs, self.text, self.width = runs, text, width
+        kept = self._kept(same) if growing else 0
+        self.changed_y = self._strips[kept].y if kept < len(self._strips) else 0
+        start = self._strips[kept].start if kept < len(self._strips) else 0
+        if not start:
+            self._rtl = _is_rtl(text)
+        del self._strips[kept:]
+        self._lay_from(start, growing)
+        self._note_change(same)
+
+    def relay(self, width: int) -> None:
+        """Lay out for another width."""
+        if width != self.width:
+            runs, self._runs = self._runs, []
+            self.show(runs, width)
+
+    def natural_width(self) -> int:
+        """The width of the longest line."""
+        return int(max((strip.layout.maximumWidth() for strip in self._strips), default=0)) + 1
+
+    def used_width(self) -> int:
+        """The width that the lines take at the width they were laid out for."""
+        widest = 0.0
+        for strip in self._strips:
+            for index in range(strip.layout.lineCount()):
+                widest = max(widest, strip.layout.lineAt(index).naturalTextWidth())
+        return int(widest) + 1
+
+    def _kept(self, same: int) -> int:
+        """How many strips stay when everything from character `same` on is new."""
+        starts = [strip.start for strip in self._strips]
+        kept = bisect_right(starts, same) - 1
+        if kept > 0 and same - starts[kept] < _REFLOW:
+            kept -= 1
+        return max(kept, 0)
+
+    def _lay_from(self, start: int, growing: bool) -> None:
+        y = self.changed_y if start else 0
+        end = len(self.text)
+        while True:
+            stop = end
+            if end - start > _PIECE * 2:
+                newline = self.text.rfind("\n", start, start + _PIECE) + 1
+                stop = newline if newline > start else start + _PIECE
+            strip = self._strip(start, stop, y)
+            count = strip.layout.lineCount()
+            if growing and stop == end and count > 2:
+                cut = start + from_qt(strip.text, strip.layout.lineAt(count - 1).textStart())
+                strip = self._strip(start, cut, y)
+                stop = cut
+            self._strips.append(strip)
+            y += strip.height
+            start = stop
+            if start >= end:
+                break
+        self.height = y
+
+    def _strip(self, start: int, stop: int, y: int) -> _Strip:
+        text = self.text[start:stop]
+        # A break at the end of a strip would open an empty line: the next strip is that line.
+        shown = text[:-1] + " " if text.endswith("\n") and stop < len(self.text) else text
+        layout = QTextLayout(shown.replace("\n", "\u2028"), self._kind.font)
+        layout.setCacheEnabled(True)
+        option = wrapping(self._mode, self._rtl)
+        option.setAlignment(self._aligned | Qt.AlignmentFlag.AlignAbsolute)
+        if self._rtl and self._aligned == Qt.AlignmentFlag.AlignLeft:
+            option.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        layout.setTextOption(option)
+        strip = _Strip(start, text, y, layout)
+        coded = self._set_formats(strip, stop)
+        self._break_lines(strip)
+        for first, last in coded:
+            strip.tints += self._rects(strip, first, last)
+        return strip
+
+    def _set_formats(self, strip: _Strip, stop: int) -> list[tuple[int, int]]:
+        """Give the runs their looks; returns the stretches of inline code."""
+        coded: list[tuple[int, int]] = []
+        if len(self._runs) == 1 and not self._runs[0].face and not self._runs[0].href:
+            return coded
+        size = self._kind.font.pixelSize()
+        wide = _ASTRAL.search(strip.text) is not None
+        ranges, at = [], 0
+        for run in self._runs:
+            end = at + len(run.text)
+            first, last = max(at, strip.start), min(end, stop)
+            at = end
+            if first >= last or not (run.face or run.href):
+                continue
+            first, last = first - strip.start, last - strip.start
+            if run.face & Face.CODE:
+                coded.append((first, last))
+            made = QTextLayout.FormatRange()
+            made.start = to_qt(strip.text, first) if wide else first
+            made.length = (to_qt(strip.text, last) if wide else last) - made.start
+            made.format = self._style.format(run.face, bool(run.href), size)
+            ranges.append(made)
+        strip.layout.setFormats(ranges)
+        return coded
+
+    def _break_lines(self, strip: _Strip) -> None:
+        layout, width, pitch, base = strip.layout, self.width, self._kind.pitch, self._kind.base
+        y = 0
+        layout.beginLayout()
+        while True:
+            line = layout.createLine()
+            if not line.isValid():
+                break
+            line.setLineWidth(width)
+            line.setPosition(QPointF(0, y + base - line.ascent()))
+            y += pitch
+        layout.endLayout()
+        strip.height = max(y, pitch)
+
+    def _note_change(self, same: int) -> None:
+        """Find the first line that looks different."""
+        for strip in reversed(self._strips):
+            if strip.start <= same or strip is self._strips[0]:
+                line = strip.layout.lineForTextPosition(
+                    to_qt(strip.text, max(same - strip.start - 1, 0))
+                )
+                offset = line.lineNumber() * self._kind.pitch if line.isValid() else 0
+                self.changed_y = max(strip.y + offset, min(self.changed_y, strip.y + offset))
+                return
+
+    # -- painting ----------------------------------------------------------
+
+    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+        painter = ink.painter
+        painter.setPen(ink.style.colour(self._kind.colour))
+        for strip in self._strips:
+            top = y + strip.y
+            if top >= ink.bottom:
+                break
+            if top + strip.height <= ink.top:
+                continue
+            if strip.tints:
+                self._paint_tints(ink, strip, x, top)
+                painter.setPen(ink.style.colour(self._kind.colour))
+            clip = QRectF(x - 8, ink.top, self.width + 16, ink.bottom - ink.top)
+            ranges = format_ranges(marks, strip.start, strip.text, ink.style) if marks else []
+            strip.layout.draw(painter, QPointF(x, top), ranges, clip)
+
+    def _paint_tints(self, ink: Ink, strip: _Strip, x: int, top: int) -> None:
+        painter = ink.painter
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.style.colour("hover"))
+        for rect in strip.tints:
+            painter.drawRoundedRect(rect.translated(x, top), 4, 4)
+
+    def _rects(self, strip: _Strip, first: int, last: int) -> list[QRectF]:
+        """The rectangles that text[first:last] of a strip covers, one a line."""
+        first, last = to_qt(strip.text, first), to_qt(strip.text, last)
+        size = self._kind.font.pixelSize()
+        rects = []
+        line = strip.layout.lineForTextPosition(first)
+        while line.isValid() and line.textStart() < last:
+            start = max(first, line.textStart())
+            end = min(last, line.textStart() + line.textLength())
+            left, right = line_x(line, start), line_x(line, end)
+            if left > right:
+                left, right = right, left
+            baseline = line.y() + line.ascent()
+            rects.append(QRectF(left - 3, baseline - size, right - left + 6, size * 1.36))
+            if line.lineNumber() + 1 >= strip.layout.lineCount():
+                break
+            line = strip.layout.lineAt(line.lineNumber() + 1)
+        return rects
+
+    # -- places ------------------------------------------------------------
+
+    def _line_at(self, y: float) -> tuple[_Strip, QTextLine] | None:
+        for strip in reversed(self._strips):
+            if y >= strip.y or strip is self._strips[0]:
+                number = int((y - strip.y) // self._kind.pitch)
+                number = max(0, min(number, strip.layout.lineCount() - 1))
+                if strip.layout.lineCount():
+                    return strip, strip.layout.lineAt(number)
+        return None
+
+    def index_at(self, x: float, y: float) -> int:
+        found = self._line_at(y)
+        if found is None:
+            return 0
+        strip, line = found
+        return strip.start + from_qt(strip.text, line.xToCursor(x))
+
+    def caret(self, index: int) -> QRectF:
+        for strip in reversed(self._strips):
+            if strip.start <= index or strip is self._strips[0]:
+                at = to_qt(strip.text, index - strip.start)
+                line = strip.layout.lineForTextPosition(at)
+                if not line.isValid():
+                    break
+                y = strip.y + line.lineNumber() * self._kind.pitch
+                return QRectF(line_x(line, at), y, 1, self._kind.pitch)
+        return QRectF(0, 0, 1, self._kind.pitch)
+
+    def link_at(self, x: float, y: float) -> str:
+        if not 0 <= y < self.height or not any(run.href for run in self._runs):
+            return ""
+        found = self._line_at(y)
+        if found is None:
+            return ""
+        strip, line = found
+        if not line.x() <= x <= line.x() + line.naturalTextWidth() + 1:
+            return ""
+        at = line.xToCursor(x, QTextLine.CursorPosition.CursorOnCharacter)
+        return self.href_at(strip.start + from_qt(strip.text, at))
+
+    def href_at(self, index: int) -> str:
+        """The address that the character at `index` leads to, if any."""
+        at = 0
+        for run in self._runs:
+            at += len(run.text)
+            if index < at:
+                return run.href
+        return ""
+
+
+def line_x(line: QTextLine, at: int) -> float:
+    """Where a place of the line is; PySide returns (x, corrected place)."""
+    return cast("tuple[float, int]", line.cursorToX(at))[0]
+
+
+def _common(old: list[Run], new: list[Run]) -> int:
+    """How many characters at the beginning look the same."""
+    same = 0
+    for before, after in zip(old, new, strict=False):
+        if before == after:
+            same += len(before.text)
+            continue
+        if before.face == after.face and before.href == after.href:
+            if after.text.startswith(before.text):
+                return same + len(before.text)
+            pairs = zip(before.text, after.text, strict=False)
+            return same + next((i for i, (a, b) in enumerate(pairs) if a != b), len(after.text))
+        break
+    return same
+
+
+def _is_rtl(text: str) -> bool:
+    if text.isascii() or not _RTL.search(text):
+        return False
+    first = _STRONG.search(text)
+    return first is not None and _RTL.match(first.group()) is not None

@@ -1,0 +1,144 @@
+"""Fonts, measures and text formats of the transcript for one theme and one zoom."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextOption,
+)
+
+from studio.core.markdown_leaves import Face
+from studio.ui import theme
+
+_HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
+_CODE_LINE = 1.52
+_TABLE_LINE = 1.5
+
+
+class Type:
+    """A font with the pitch of its lines and where the baseline lies in a line."""
+
+    __slots__ = ("base", "colour", "font", "pitch")
+
+    def __init__(self, font: QFont, line: float, colour: str = "text") -> None:
+        self.font = font
+        self.colour = colour
+        metrics = QFontMetricsF(font)
+        self.pitch = round(font.pixelSize() * line)
+        self.base = round((self.pitch + metrics.ascent() - metrics.descent()) / 2)
+
+
+class Style:
+    """Everything that painting needs to know of the theme, made once."""
+
+    def __init__(self, look: theme.Theme, zoom: float) -> None:
+        self.look = look
+        self.zoom = zoom
+        kind, weight = look.type, QFont.Weight
+        ui, px = theme.ui_font, self.px
+        line = kind.reading_line
+        self.reading = Type(ui(px(kind.reading)), line)
+        self.thought = Type(ui(px(kind.body)), line, "muted")
+        self.headings = [
+            Type(ui(px(kind.reading * scale), weight.DemiBold), 1.4) for scale in _HEADINGS
+        ]
+        self.cell = Type(ui(px(kind.body)), _TABLE_LINE)
+        self.cell_head = Type(ui(px(kind.small), weight.DemiBold), _TABLE_LINE, "muted")
+        self.code = Type(theme.code_font(px(kind.code)), _CODE_LINE)
+        self.small = Type(ui(px(kind.small)), 1.4, "muted")
+        self.caption = Type(ui(px(kind.caption)), 1.4, "faint")
+        self.name = Type(ui(px(kind.small), weight.DemiBold), 1.4)
+        self.title = Type(ui(px(kind.body), weight.DemiBold), 1.4)
+        self.number = Type(theme.code_font(px(kind.caption)), 1.4, "muted")
+        self.code_width = QFontMetricsF(self.code.font).horizontalAdvance("0")
+        self.indent = px(26)
+        self._formats: dict[tuple[Face, bool, int], QTextCharFormat] = {}
+        self._colours = {name: QColor(getattr(look.colour, name)) for name in theme.colour_names()}
+
+    def px(self, length: float) -> int:
+        """A length at this zoom."""
+        return max(1, round(length * self.zoom))
+
+    def colour(self, name: str) -> QColor:
+        """A colour of the theme by its name."""
+        return self._colours[name]
+
+    def format(self, face: Face, linked: bool, size: int) -> QTextCharFormat:
+        """How a run looks in text of `size` pixels."""
+        key = (face, linked, size)
+        made = self._formats.get(key)
+        if made is None:
+            made = self._formats[key] = self._made(face, linked, size)
+        return made
+
+    def _made(self, face: Face, linked: bool, size: int) -> QTextCharFormat:
+        made = QTextCharFormat()
+        if face & Face.BOLD:
+            made.setFontWeight(QFont.Weight.DemiBold)
+        if face & Face.ITALIC:
+            made.setFontItalic(True)
+        if face & Face.STRIKE:
+            made.setFontStrikeOut(True)
+        if face & (Face.CODE | Face.FORMULA):
+            code = theme.code_font(max(1, round(size * 0.87)))
+            code.setBold(bool(face & Face.BOLD))
+            code.setItalic(bool(face & Face.ITALIC))
+            made.setFont(code, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
+        if face & Face.NOTE:
+            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+        if face & Face.FAINT:
+            made.setForeground(QBrush(self.colour("faint")))
+        elif face & Face.PICTURE:
+            made.setForeground(QBrush(self.colour("muted")))
+        if linked or face & Face.NOTE:
+            made.setForeground(QBrush(self.colour("accent_text")))
+        if linked:
+            made.setFontUnderline(True)
+        return made
+
+    @staticmethod
+    def of_now(zoom: float) -> Style:
+        """The style for the theme in force."""
+        return _style(theme.current(), zoom, theme.ui_font(1).toString())
+
+
+@lru_cache(maxsize=4)
+def _style(look: theme.Theme, zoom: float, _font: str) -> Style:
+    return Style(look, zoom)
+
+
+def wrapping(mode: QTextOption.WrapMode, rtl: bool = False) -> QTextOption:
+    """How lines are broken; the direction is that of the whole paragraph."""
+    from PySide6.QtCore import Qt
+
+    option = QTextOption()
+    option.setWrapMode(mode)
+    direction = Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
+    option.setTextDirection(direction)
+    return option
+
+
+def short_layout(text: str, kind: Type) -> QTextLayout:
+    """One line of text, laid out."""
+    layout = QTextLayout(text, kind.font)
+    layout.setCacheEnabled(True)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(1_000_000)
+    layout.endLayout()
+    return layout
+
+
+def draw_text(painter: QPainter, x: float, y: int, text: str, kind: Type, colour: QColor) -> None:
+    """One line of text whose line begins at `y`."""
+    painter.setFont(kind.font)
+    painter.setPen(colour)
+    painter.drawText(int(x), y + kind.base, text)

@@ -1,0 +1,192 @@
+"""The words around a message: its model, times, statistics, states and the steps that help."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QCoreApplication
+
+from studio.core.errors import TEXTS, ErrorAction, ErrorKind
+from studio.core.messages import Message, MessageStatus, Role
+from studio.ui import text
+
+_LONGEST_DETAIL = 600
+
+
+def short_model(model: str) -> str:
+    """The model's name without its owner and provider."""
+    return model.rpartition("/")[2].partition(":")[0]
+
+
+def author(message: Message) -> str:
+    """Who speaks, for the head of a message and for screen readers."""
+    if message.role is Role.USER:
+        return QCoreApplication.translate("transcript", "You")
+    return short_model(message.model) or QCoreApplication.translate("transcript", "Answer")
+
+
+def thought(seconds: float | None, *, thinking: bool) -> str:
+    """The folded line of the reasoning."""
+    if thinking:
+        return QCoreApplication.translate("transcript", "Thinking…")
+    if seconds is None:
+        return QCoreApplication.translate("transcript", "Thought")
+    words = QCoreApplication.translate("transcript", "Thought for {time}")
+    return words.replace("{time}", text.seconds(seconds))
+
+
+def statistics(message: Message) -> str:
+    """Time to the first token, speed and tokens, as far as they are known."""
+    parts = []
+    first, total = message.timing.first_token, message.timing.total
+    given, taken = message.usage.output_tokens, message.usage.input_tokens
+    if first is not None:
+        words = QCoreApplication.translate("transcript", "{time} to first token")
+        parts.append(words.replace("{time}", _exact_seconds(first)))
+    if given and total is not None and first is not None and total - first > 0.05:
+        words = QCoreApplication.translate("transcript", "{n} tokens/s")
+        parts.append(words.replace("{n}", text.number(round(given / (total - first)))))
+    if taken is not None and given is not None:
+        words = QCoreApplication.translate("transcript", "{in} in, {out} out")
+        parts.append(words.replace("{in}", text.number(taken)).replace("{out}", text.number(given)))
+    return " · ".join(parts)
+
+
+def _exact_seconds(value: float) -> str:
+    if value >= 10:
+        return text.seconds(value)
+    return QCoreApplication.translate("units", "{n} s").replace("{n}", f"{value:.2f}")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A button of a card: what it does, its icon and its words."""
+
+    action: str
+    icon: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a card in the transcript says; `detail` is foreign text."""
+
+    icon: str
+    tone: str  # warn, bad or muted
+    title: str
+    hint: str
+    detail: str = ""
+    request_id: str = ""
+    steps: tuple[Step, ...] = ()  # the last one is the one that helps most
+
+
+def _step(action: ErrorAction) -> Step | None:
+    say = QCoreApplication.translate
+    table = {
+        ErrorAction.RETRY: ("arrow-clockwise", say("transcript", "Retry")),
+        ErrorAction.CONTINUE: ("play", say("transcript", "Continue")),
+        ErrorAction.TOKEN_SETTINGS: ("gear", say("transcript", "Open token settings")),
+        ErrorAction.BIND_ACCOUNT: ("link", say("transcript", "Bind the account")),
+        ErrorAction.VERIFY_ACCOUNT: ("identification-card", say("transcript", "Verify")),
+        ErrorAction.CREDITS_PAGE: ("coin", say("transcript", "See credits")),
+        ErrorAction.OTHER_MODEL: ("swap", say("transcript", "Choose another model")),
+        ErrorAction.NETWORK_SETTINGS: ("gear", say("transcript", "Open network settings")),
+        ErrorAction.COPY_DETAILS: ("copy", say("transcript", "Copy details")),
+    }
+    found = table.get(action)
+    return Step(action.value, *found) if found else None
+
+
+_ICONS = {
+    ErrorKind.NO_TOKEN: ("key", "bad"),
+    ErrorKind.WRONG_TOKEN: ("key", "bad"),
+    ErrorKind.BAD_TOKEN_TEXT: ("key", "bad"),
+    ErrorKind.NOT_BOUND: ("link", "warn"),
+    ErrorKind.NOT_VERIFIED: ("identification-card", "warn"),
+    ErrorKind.NO_CREDITS: ("coin", "warn"),
+    ErrorKind.DONE_FOR_TODAY: ("moon", "muted"),
+    ErrorKind.THROTTLED: ("hourglass", "warn"),
+    ErrorKind.MODEL_GONE: ("archive", "muted"),
+    ErrorKind.CUT_SHORT: ("link-break", "warn"),
+    ErrorKind.IDLE: ("link-break", "warn"),
+    ErrorKind.PROGRAM_ENDED: ("power", "muted"),
+    ErrorKind.NO_NETWORK: ("wifi-slash", "warn"),
+    ErrorKind.TIMED_OUT: ("clock", "warn"),
+    ErrorKind.BUSY: ("hourglass", "warn"),
+    ErrorKind.STORAGE: ("hard-drives", "bad"),
+    ErrorKind.TLS: ("shield-warning", "bad"),
+}
+
+
+def card(message: Message) -> Card | None:
+    """The card below a message that did not end well, or that ended at a limit."""
+    status = message.status
+    if message.role is Role.USER or status is MessageStatus.STREAMING:
+        return None
+    if message.error is not None:
+        return _error_card(message)
+    say = QCoreApplication.translate
+    if status is MessageStatus.STOPPED:
+        title = say("transcript", "You stopped the answer")
+        hint = say("transcript", "What came until then is kept.")
+        return _card(message, "stop-circle", title, hint)
+    if status is MessageStatus.INTERRUPTED:
+        title = say("transcript", "The answer ended early")
+        hint = say("transcript", "What came until then is kept.")
+        return replace(_card(message, "link-break", title, hint), tone="warn")
+    if status is MessageStatus.FAILED:
+        title = say("transcript", "There is no answer")
+        hint = say("transcript", "Trying again usually helps.")
+        return replace(_card(message, "warning-circle", title, hint), tone="bad")
+    return _limit_card(message)
+
+
+def _card(message: Message, icon: str, title: str, hint: str) -> Card:
+    steps = (_step(ErrorAction.RETRY), _step(ErrorAction.CONTINUE) if message.text else None)
+    shown = tuple(step for step in steps if step is not None)
+    return Card(icon, "muted", title, hint, request_id=message.request_id, steps=shown)
+
+
+def _limit_card(message: Message) -> Card | None:
+    say = QCoreApplication.translate
+    if message.finish_reason in ("length", "max_tokens"):
+        title = say("transcript", "The answer reached its length limit")
+        hint = say("transcript", "Continue it, or raise the limit in the parameters.")
+        step = _step(ErrorAction.CONTINUE)
+        return Card("ruler", "muted", title, hint, steps=(step,) if step else ())
+    if message.finish_reason in ("content_filter", "refusal"):
+        title = say("transcript", "The service held back the rest")
+        hint = say("transcript", "Its content filter ended the answer. Word the question anew.")
+        return Card("shield", "muted", title, hint)
+    return None
+
+
+def _error_card(message: Message) -> Card:
+    error = message.error
+    assert error is not None
+    title, hint = text.error_words(error)
+    icon, tone = _ICONS.get(error.kind, ("warning-circle", "bad"))
+    action = TEXTS[error.kind].action
+    wanted = [action]
+    if message.text and message.status is MessageStatus.INTERRUPTED:
+        wanted = [ErrorAction.RETRY, ErrorAction.CONTINUE]
+    elif action not in (ErrorAction.RETRY, ErrorAction.NONE) and TEXTS[error.kind].retryable:
+        wanted = [ErrorAction.RETRY, action]
+    steps = tuple(step for step in map(_step, wanted) if step is not None)
+    detail = error.detail.strip()
+    if len(detail) > _LONGEST_DETAIL:
+        detail = detail[:_LONGEST_DETAIL] + "…"
+    number = error.request_id or message.request_id
+    return Card(icon, tone, title, hint, detail, number, steps)
+
+
+def status(message: Message) -> str:
+    """The state of a message in words, for screen readers."""
+    say = QCoreApplication.translate
+    words = {
+        MessageStatus.STREAMING: say("transcript", "being written"),
+        MessageStatus.STOPPED: say("transcript", "stopped"),
+        MessageStatus.INTERRUPTED: say("transcript", "interrupted"),
+        MessageStatus.FAILED: say("transcript", "failed"),
+    }
+    return words.get(message.status, "")
