@@ -6,14 +6,17 @@ Every method raises `StudioError` and nothing else for whatever the network or a
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from studio.core.credits import Balance, RateLimits
-from studio.core.images import ImageRequest
-from studio.core.models import Capability, ModelInfo
-from studio.core.stream import ChatRequest, StreamEvent
+# For the types alone: endpoints are read before the first paint, requests come after it.
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from studio.core.credits import Balance, RateLimits
+    from studio.core.images import ImageRequest
+    from studio.core.models import Capability, ModelInfo
+    from studio.core.stream import ChatRequest, StreamEvent
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import Any
@@ -35,9 +35,7 @@ from studio.providers.guard import (
     TextCleaner,
     Turns,
     clean_text,
-    next_piece,
     payloads,
-    read_whole,
 )
 from studio.providers.headers import request_id
 from studio.providers.refusals import is_web_page
@@ -217,25 +215,38 @@ class ChatDoor(ABC):
         self, request: ChatRequest, border: Border, readers: list[AnswerReader]
     ) -> AsyncGenerator[StreamEvent, None]:
         async with AsyncExitStack() as stack:
-            pace = Pace(self._network.idle_seconds)
             call, response = await self._open(request, border, stack)
+            pace = Pace(self._network.idle_seconds)
+            stack.callback(pace.close)
             border.note(response.headers)
             yield StreamStarted(request_id(response.headers))
             if call.dropped:
                 yield ParametersDropped(call.dropped)
             reader = self._reader(border, response.headers)
             readers.append(reader)
+            state = reader.state
             pieces: AsyncIterator[bytes] = response.http_response.aiter_raw()
-            async with aclosing(_believed(response, pieces, reader, border, pace)) as events:
-                async for event in events:
+            piece = await pace.next_piece(pieces)
+            if not _is_stream(piece, response.headers):
+                body = await pace.whole(pieces, piece or b"")
+                for event in _whole_answer(body, response.headers, reader, border):
                     yield event
+            else:
+                splitter, turns, more = EventSplitter(), Turns(), True
+                while more and not state.ended:
+                    more = piece is not None
+                    for event in _heard(piece, splitter, reader, pace):
+                        yield event
+                        if turns.due:
+                            await turns.give()
+                    if more and not state.ended:
+                        piece = await _next(pieces, state, border, pace)
             for event in reader.flush():
                 yield event
-            _judge(reader.state, border)
-            state = reader.state
+            _judge(state, border)
             if state.input_tokens is not None or state.output_tokens is not None:
                 yield UsageReport(state.input_tokens, state.output_tokens)
-            await _drain(pieces)
+            await _drain(pieces, border, pace)
             yield StreamEnd(state.finish)
 
     async def _open(
@@ -258,75 +269,65 @@ class ChatDoor(ABC):
         raise border.error(ErrorKind.BUG)  # not reached: `softer` is never None here
 
 
-async def _believed(
-    response: Any, pieces: AsyncIterator[bytes], reader: AnswerReader, border: Border, pace: Pace
-) -> AsyncGenerator[StreamEvent, None]:
-    """Read what came as what it is: a stream by its type or first bytes, else one whole answer."""
-    content_type = response.headers.get("content-type", "").lower()
-    first = await next_piece(pieces, pace.deadline)
+def _is_stream(first: bytes | None, headers: Any) -> bool:
+    """Whether an answer is a stream: by its type, or by its first bytes where the type is wrong."""
+    content_type = headers.get("content-type", "").lower()
     looks = (first or b"").lstrip().startswith(_STREAM_MARKS)
-    if "text/event-stream" in content_type or (looks and "html" not in content_type):
-        async with aclosing(_streamed(first, pieces, reader, border, pace)) as events:
-            async for event in events:
-                yield event
-        return
-    body = (first or b"") + await read_whole(pieces, pace)
+    return "text/event-stream" in content_type or (looks and "html" not in content_type)
+
+
+def _whole_answer(
+    body: bytes, headers: Any, reader: AnswerReader, border: Border
+) -> list[StreamEvent]:
+    """The events of an answer that came at once; StudioError for what is none."""
+    number = request_id(headers)
     if not body.strip():
-        raise border.error(ErrorKind.EMPTY_ANSWER, request_id=request_id(response.headers))
-    if is_web_page(body, content_type):
-        raise border.error(ErrorKind.WEB_PAGE, request_id=request_id(response.headers))
+        raise border.error(ErrorKind.EMPTY_ANSWER, request_id=number)
+    if is_web_page(body, headers.get("content-type", "")):
+        raise border.error(ErrorKind.WEB_PAGE, request_id=number)
     try:
         payload = json.loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError):
         said = body[:4000].decode("utf-8", "replace")
-        raise border.error(
-            ErrorKind.BAD_REPLY, said, request_id=request_id(response.headers)
-        ) from None
+        raise border.error(ErrorKind.BAD_REPLY, said, request_id=number) from None
     if not isinstance(payload, dict):
-        raise border.error(ErrorKind.BAD_REPLY, request_id=request_id(response.headers))
+        raise border.error(ErrorKind.BAD_REPLY, request_id=number)
     if payload.get("error") or payload.get("errors"):
-        raise border.refusal_within(response.headers, payload)
-    for event in reader.read_answer(payload):
-        yield event
+        raise border.refusal_within(headers, payload)
+    return reader.read_answer(payload)
 
 
-async def _streamed(
-    first: bytes | None,
-    pieces: AsyncIterator[bytes],
-    reader: AnswerReader,
-    border: Border,
-    pace: Pace,
-) -> AsyncGenerator[StreamEvent, None]:
-    splitter, turns = EventSplitter(), Turns()
-    piece, more = first, True
-    while more:
-        more, alive = piece is not None, splitter.alive
+def _heard(
+    piece: bytes | None, splitter: EventSplitter, reader: AnswerReader, pace: Pace
+) -> Iterator[StreamEvent]:
+    """The events that some more bytes, or the end of them, amount to."""
+    alive = splitter.alive
+    content = False
+    try:
         for event in splitter.finish() if piece is None else splitter.feed(piece):
             found = reader.read_event(event)
             if found:
-                pace.content()
-            for each in found:
-                yield each
+                content = True
+                yield from found
             if reader.state.ended:
                 return
-            if turns.due:
-                await turns.give()
-        if splitter.alive > alive:
+    finally:
+        if content:
+            pace.content()
+        elif splitter.alive > alive:
             pace.alive()
-        if more:
-            piece = await _next(pieces, reader.state, border, pace)
 
 
 async def _next(
     pieces: AsyncIterator[bytes], state: AnswerState, border: Border, pace: Pace
 ) -> bytes | None:
     if not state.finish:
-        return await next_piece(pieces, pace.deadline)
+        return await pace.next_piece(pieces)
     # The answer is whole: only its count may follow, and whatever breaks now breaks nothing.
-    grace = asyncio.get_running_loop().time() + AFTER_FINISH_SECONDS
+    pace.hurry(AFTER_FINISH_SECONDS)
     try:
         with border.watched():
-            return await next_piece(pieces, grace)
+            return await pace.next_piece(pieces)
     except StudioError:
         return None
 
@@ -342,15 +343,16 @@ def _judge(state: AnswerState, border: Border) -> None:
         raise border.error(ErrorKind.EMPTY_ANSWER)
 
 
-async def _drain(pieces: AsyncIterator[bytes]) -> None:
+async def _drain(pieces: AsyncIterator[bytes], border: Border, pace: Pace) -> None:
     """Read the few bytes behind the last mark, so that the connection serves the next request."""
-    loop = asyncio.get_running_loop()
-    deadline, rest = loop.time() + DRAIN_SECONDS, DRAIN_BYTES
+    rest = DRAIN_BYTES
+    pace.hurry(DRAIN_SECONDS)
     try:
-        while rest > 0 and (piece := await next_piece(pieces, deadline)) is not None:
-            rest -= len(piece)
+        with border.watched():
+            while rest > 0 and (piece := await pace.next_piece(pieces)) is not None:
+                rest -= len(piece)
     except StudioError:
-        return  # it stays open: closing the response closes it
+        return  # broken, or still open: closing the response closes it
 
 
 def without(call: Call, *names: str, dropped: tuple[str, ...] = ()) -> Call:

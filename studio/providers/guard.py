@@ -107,13 +107,18 @@ class Damaged:
 DAMAGED = Damaged()
 
 
+_decode = json.JSONDecoder().raw_decode
+
+
 def payloads(data: str) -> list[Any]:
     """The JSON within an event's data; words that are no JSON are passed over as a sign of life.
 
     An object that cannot be read becomes DAMAGED: the answer may be shown, but not as whole.
     """
     try:
-        return [json.loads(data)]
+        payload, end = _decode(data)
+        if end == len(data) or not data[end:].strip():
+            return [payload]
     except (ValueError, RecursionError):
         pass
     # Some servers leave out the blank line between two events.
@@ -128,45 +133,75 @@ def payloads(data: str) -> list[Any]:
 
 
 class Pace:
-    """The idle timer: content counts; signs of life do before it begins, though not for ever."""
+    """The idle timer of one answer: content counts, and for a while signs of life before it begins.
+
+    One timer for the whole answer, moved only when it fires: arming one for each read would cost
+    as much as taking the bytes off the wire. `close` it with the answer.
+    """
 
     def __init__(self, idle_seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
         self._idle = idle_seconds
-        now = asyncio.get_running_loop().time()
-        self._last_limit = now + FIRST_CONTENT_FACTOR * idle_seconds
-        self.deadline = now + idle_seconds
-        self.begun = False
+        self._deadline = self._loop.time() + idle_seconds
+        self._last_limit = self._deadline + (FIRST_CONTENT_FACTOR - 1) * idle_seconds
+        self._begun = False
+        self._reading: asyncio.Task[object] | None = None
+        self._expired = False
+        self._timer = self._loop.call_at(self._deadline, self._look)
 
     def content(self) -> None:
         """Something of the answer came."""
-        self.begun = True
-        self.deadline = asyncio.get_running_loop().time() + self._idle
+        self._begun = True
+        self._deadline = self._loop.time() + self._idle
 
     def alive(self) -> None:
         """The server showed that it is still there."""
-        if not self.begun:
-            now = asyncio.get_running_loop().time()
-            self.deadline = min(now + self._idle, self._last_limit)
+        if not self._begun:
+            self._deadline = min(self._loop.time() + self._idle, self._last_limit)
 
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than this from now on, however the server lives."""
+        now = self._loop.time()
+        self._begun, self._idle, self._deadline = True, seconds, now + seconds
+        self._timer.cancel()
+        self._timer = self._loop.call_at(self._deadline, self._look)
 
-async def next_piece(pieces: AsyncIterator[bytes], deadline: float) -> bytes | None:
-    """The next bytes, or None at the end. Raises StudioError(IDLE) at `deadline` (loop time)."""
-    try:
-        async with asyncio.timeout_at(deadline):
+    def close(self) -> None:
+        """Stop the timer."""
+        self._timer.cancel()
+
+    def _look(self) -> None:
+        now = self._loop.time()
+        # Where nobody reads, the reader is slow and not the server.
+        if now >= self._deadline and self._reading is not None:
+            self._expired = True
+            self._reading.cancel()
+            return
+        self._timer = self._loop.call_at(max(self._deadline, now + 0.05), self._look)
+
+    async def next_piece(self, pieces: AsyncIterator[bytes]) -> bytes | None:
+        """The next bytes, or None at the end. Raises StudioError(IDLE) when it takes too long."""
+        reading = self._reading = asyncio.current_task()
+        self._expired = False
+        try:
             return await anext(pieces, None)
-    except TimeoutError:
-        raise StudioError(ErrorKind.IDLE) from None
+        except asyncio.CancelledError:
+            # Ours alone becomes an error; the user's own, at the same moment, goes on.
+            if not self._expired or reading is None or reading.uncancel() > 0:
+                raise
+            raise StudioError(ErrorKind.IDLE) from None
+        finally:
+            self._reading = None
 
-
-async def read_whole(pieces: AsyncIterator[bytes], pace: Pace) -> bytes:
-    """The whole body of an answer that is no stream, under its cap."""
-    body = bytearray()
-    while (piece := await next_piece(pieces, pace.deadline)) is not None:
-        body += piece
-        pace.alive()
-        if len(body) > WHOLE_ANSWER_LIMIT:
-            raise StudioError(ErrorKind.TOO_LARGE)
-    return bytes(body)
+    async def whole(self, pieces: AsyncIterator[bytes], first: bytes) -> bytes:
+        """The whole body of an answer that is no stream, under its cap."""
+        body = bytearray(first)
+        while (piece := await self.next_piece(pieces)) is not None:
+            body += piece
+            self.alive()
+            if len(body) > WHOLE_ANSWER_LIMIT:
+                raise StudioError(ErrorKind.TOO_LARGE)
+        return bytes(body)
 
 
 class Turns:
@@ -204,16 +239,18 @@ class TextCleaner:
     def __init__(self, token: str = "") -> None:
         self._token = token
         self._secrets = secrets_of(token)
+        self._letters = frozenset("".join(self._secrets))
         self._held = ""
 
     def feed(self, text: str) -> str:
         """What of the text so far may go out."""
         if self._held:
             text, self._held = self._held + text, ""
-        if self._secrets:
-            if any(secret in text for secret in self._secrets):
-                for secret in self._secrets:
-                    text = text.replace(secret, MASK)
+        for secret in self._secrets:
+            if secret in text:
+                text = text.replace(secret, MASK)
+        # Only what ends in a letter of the token can end in a beginning of it.
+        if text and text[-1] in self._letters:
             keep = max(_beginning(text, secret) for secret in self._secrets)
             if keep:
                 text, self._held = text[:-keep], text[-keep:]

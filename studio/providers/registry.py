@@ -1,38 +1,27 @@
 """PROVIDERS: one row a provider, and how its parts are made.
 
 To add a provider: a module with its classes and one row here; the contract tests run over every
-row.
+row. The table is read before the first paint, so what a provider needs is imported when one is
+built.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Door
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.providers.addresses import clean_address, is_loopback, origin_of
-from studio.providers.anthropic_chat import AnthropicChat
-from studio.providers.base import (
-    ChatProvider,
-    Endpoint,
-    Hub,
-    ImageProvider,
-    NetworkSettings,
-    RateLimitListener,
-)
-from studio.providers.hub import ServiceHub
-from studio.providers.image_tasks import ImageTasks
-from studio.providers.network import trust
-from studio.providers.openai_chat import OpenAIChat
-from studio.providers.packages import load_all
+from studio.providers.base import Endpoint
 
-ChatBuilder = Callable[
-    [Endpoint, str, NetworkSettings, RateLimitListener | None],
-    ChatProvider,
-]
+if TYPE_CHECKING:
+    from studio.providers.base import (
+        ChatProvider,
+        Hub,
+        ImageProvider,
+        NetworkSettings,
+        RateLimitListener,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +73,6 @@ PROVIDERS: tuple[ProviderRow, ...] = (
     ),
 )
 
-CHAT_DOORS: dict[Door, ChatBuilder] = {Door.OPENAI: OpenAIChat, Door.ANTHROPIC: AnthropicChat}
-
 
 def row_of(provider_id: str) -> ProviderRow:
     """The row of an id; KeyError for none."""
@@ -109,10 +96,12 @@ def endpoint_for(
     Raises StudioError (BAD_ADDRESS, NOT_ENCRYPTED).
     """
     row = row_of(site)
-    if not base_url:
-        if row.endpoint is None:
-            raise StudioError(ErrorKind.BAD_ADDRESS)
+    if row.endpoint is not None and not base_url:
         return row.endpoint
+    from urllib.parse import urlsplit
+
+    from studio.providers.addresses import clean_address, is_loopback, origin_of
+
     base = clean_address(base_url, allow_plain_http=allow_plain_http)
     root = base.removesuffix("/v1")
     origin = origin_of(base)
@@ -141,7 +130,11 @@ def build_chat(
     listener: RateLimitListener | None = None,
 ) -> ChatProvider:
     """A provider for one door. Touches neither network nor SDKs before the first request."""
-    return CHAT_DOORS[door](endpoint, token, network, listener)
+    from studio.providers.anthropic_chat import AnthropicChat
+    from studio.providers.openai_chat import OpenAIChat
+
+    made = AnthropicChat if door is Door.ANTHROPIC else OpenAIChat
+    return made(endpoint, token, network, listener)
 
 
 def build_images(
@@ -151,6 +144,8 @@ def build_images(
     listener: RateLimitListener | None = None,
 ) -> ImageProvider:
     """A provider of pictures."""
+    from studio.providers.image_tasks import ImageTasks
+
     return ImageTasks(endpoint, token, network, listener)
 
 
@@ -161,10 +156,16 @@ def build_hub(
     listener: RateLimitListener | None = None,
 ) -> Hub:
     """The routes beside inference."""
+    from studio.providers.hub import ServiceHub
+
     return ServiceHub(endpoint, token, network, listener)
 
 
 def preload() -> None:
     """Import the SDKs and read the trusted certificates: some 2 s of CPU, for a thread."""
+    from studio.providers import anthropic_chat, hub, image_tasks, openai_chat  # noqa: F401 - warm
+    from studio.providers.network import trust
+    from studio.providers.packages import load_all
+
     load_all()
     trust()

@@ -67,7 +67,7 @@ async def test_an_order_is_taken_asked_after_and_fetched(row: ProviderRow) -> No
         running: list[dict[str, Any]] = [
             {"task_status": word} for word in ("PENDING", "RUNNING", "SOMETHING_NEW")
         ]
-        done = {"task_status": "SUCCEED", "output_images": [result]}
+        done: dict[str, Any] = {"task_status": "SUCCEED", "output_images": [result]}
         answers: list[dict[str, object]] = [
             {"task_id": "t/1 x", "task_status": "PENDING"},
             *running,

@@ -12,7 +12,17 @@ from studio.core.errors import StudioError
 from studio.core.stream import ReasoningDelta, TextDelta, ToolCallDelta
 from tests.contract.asking import TOKEN, Asker
 from tests.contract.dialects import AnthropicDialect, OpenAIDialect, event
-from tests.contract.wire import CLOSE, HANG, Pause, WireServer, chunked, until_close, whole
+from tests.contract.wire import (
+    CLOSE,
+    HANG,
+    RESET,
+    Ending,
+    Pause,
+    WireServer,
+    chunked,
+    until_close,
+    whole,
+)
 from tests.faults.memory import Growth
 
 LETTERS = "aé你🐉z"
@@ -152,6 +162,16 @@ async def test_what_follows_the_last_mark_is_not_read(asker: Asker) -> None:
         outcome = await asker.ask(server.address)
         assert (outcome.text, outcome.end) == ("done", "stop")
         await server.seen[0].client_left.wait()
+
+
+@pytest.mark.parametrize("ending", [CLOSE, RESET, HANG], ids=["fin", "rst", "open"])
+async def test_nothing_that_happens_behind_the_last_mark_matters(
+    asker: Asker, ending: Ending
+) -> None:
+    pieces: list[bytes | Pause] = [*asker.dialect.stream("done"), Pause(0.02)]
+    async with WireServer(chunked(pieces, finished=False, ending=ending)) as server:
+        outcome = await asker.ask(server.address)
+        assert (outcome.text, outcome.end, outcome.kind) == ("done", "stop", "")
 
 
 async def test_the_last_event_without_its_blank_line(asker: Asker) -> None:
