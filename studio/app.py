@@ -10,7 +10,7 @@ import asyncio
 import logging
 import os
 import sys
-from types import TracebackType
+from typing import TYPE_CHECKING
 
 import qasync
 from PySide6.QtCore import QEvent, QObject, QTimer
@@ -18,51 +18,40 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio import __version__
 from studio.core.errors import ErrorKind, StoredError, StudioError
-from studio.core.messages import Conversation
 from studio.core.models import Capability
 from studio.core.settings import ProxyMode, Settings
-from studio.demo.launch import DemoFailed, DemoProcess, start_demo
 from studio.instance import Instance
-from studio.logs import start_log
-from studio.opening import words_for_opening, words_for_settings
-from studio.options import Options
-from studio.preload import preload
+from studio.late import Late
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.account import Account
-from studio.sessions.catalogue import Catalogue
-from studio.sessions.chat import ChatSession
-from studio.sessions.chats import Chats
 from studio.sessions.collector import Collector
-from studio.sessions.gallery import GalleryModel
 from studio.sessions.gate import Gate
 from studio.sessions.history import PAGE, ConversationList
-from studio.sessions.painting import ImageSession
-from studio.sessions.pictures import Pictures
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations
-from studio.storage.attachments import Attachments
-from studio.storage.conversations import ConversationSummary
 from studio.storage.database import Database
-from studio.storage.library import Library
 from studio.storage.locations import Locations, locate
 from studio.storage.preferences import Preferences as PreferencesFile
-from studio.storage.secrets import KeyringSecrets
-from studio.storage.thumbnails import Thumbnails
-from studio.time_first_paint import report_and_quit
 from studio.ui import theme
 from studio.ui.language import Translations
 from studio.ui.main_window import MainWindow
-from studio.ui.notice import Notice
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from studio.demo.launch import DemoProcess
+    from studio.options import Options
+    from studio.storage.conversations import ConversationSummary
 
 _log = logging.getLogger(__name__)
 
 HISTORY_SECONDS = 0.25  # how long the first paint waits for the history at most
 CLOSE_SECONDS = 2.0
 TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
+DEMO_TOKEN = "demo"  # the box asks for one, as the service does, and takes any word
 _NETWORK_NAMES = {"proxy_mode", "proxy_url", "certificate_file", "connect_seconds", "idle_seconds"}
 
 
@@ -83,6 +72,7 @@ class Program(QObject):
         self._translations = Translations(app)
         self._ended = asyncio.Event()
         self._demo: DemoProcess | None = None
+        self._collector = Collector(self)
         self._build()
 
     def _build(self) -> None:
@@ -99,40 +89,16 @@ class Program(QObject):
 
     def _sessions(self, settings: Settings) -> Studio:
         tasks = TaskGroup(self)
-        database, locations = self._database, self._locations
-        preferences = Preferences(self._file, settings, tasks)
-        service = Service(registry, self._endpoint(settings), _network(settings), tasks)
-        gate = Gate(settings.requests_at_once)
-        attachments = Attachments(locations.attachments)
-        library = Library(database, locations.pictures)
-        thumbnails = Thumbnails(locations.thumbnails)
-        store = KeyringSecrets()
         kinds = (Capability.CHAT, Capability.VISION)
-        histories = {kind: ConversationList(kind, database, tasks) for kind in kinds}
-
-        def chat(conversation: Conversation) -> ChatSession:
-            return ChatSession(conversation, database, attachments, service, gate, tasks)
-
-        chats = Chats(chat)
-        for rows in histories.values():
-            chats.changed.connect(rows.refresh)
-        painting = ImageSession(database, library, thumbnails, preferences, service, gate, tasks)
-        gallery = GalleryModel(database, library, thumbnails, preferences, tasks)
-        painting.image_added.connect(gallery.add)
         return Studio(
             tasks=tasks,
-            preferences=preferences,
-            locations=locations,
-            database=database,
-            service=service,
-            account=Account(service, store, preferences, registry.endpoint_for, tasks),
-            catalogue=Catalogue(service),
-            gate=gate,
-            chats=chats,
-            histories=histories,
-            pictures=Pictures(attachments, tasks),
-            painting=painting,
-            gallery=gallery,
+            preferences=Preferences(self._file, settings, tasks),
+            locations=self._locations,
+            database=self._database,
+            service=Service(registry, self._endpoint(settings), _network(settings), tasks),
+            gate=Gate(settings.requests_at_once),
+            histories={kind: ConversationList(kind, self._database, tasks) for kind in kinds},
+            late=Late(self._locations),
         )
 
     def _endpoint(self, settings: Settings) -> Endpoint:
@@ -147,6 +113,8 @@ class Program(QObject):
         self.window.show()
         await painted.wait()
         if self._options.time_first_paint:
+            from studio.time_first_paint import report_and_quit
+
             report_and_quit(len(self.studio.histories[Capability.CHAT].titles))
         self._load_the_rest()
         await self._ended.wait()
@@ -165,9 +133,16 @@ class Program(QObject):
         return []
 
     def _load_the_rest(self) -> None:
+        from studio.logs import start_log
+        from studio.preload import preload
+
         studio = self.studio
         start_log(self._locations.logs)
-        studio.service.preload_with(preload([registry.preload]))
+        # The transcript first: it is needed to open a conversation, the SDKs to ask a question.
+        loading = preload([_preload_transcript, registry.preload])
+        loading.add_done_callback(lambda _: self._collector.start())
+        studio.service.preload_with(loading)
+        self.window.complete()
         self._instance.listen(self._on_raise)
         studio.histories[Capability.VISION].refresh()
         self._say_what_was_found()
@@ -194,6 +169,9 @@ class Program(QObject):
         await self._database.call(conversations.empty_trash)
 
     def _say_what_was_found(self) -> None:
+        from studio.opening import words_for_opening, words_for_settings
+        from studio.ui.notice import Notice
+
         try:
             words = words_for_opening(self._database.wait_open())
         except StudioError as error:
@@ -207,6 +185,8 @@ class Program(QObject):
         self.studio.tasks.start(self._use_demo(), "start the service in a box")
 
     async def _use_demo(self) -> None:
+        from studio.demo.launch import DemoFailed, start_demo
+
         try:
             self._demo = self._demo or await start_demo()
         except DemoFailed as error:
@@ -214,7 +194,7 @@ class Program(QObject):
             self.studio.tasks.failed.emit(StoredError(ErrorKind.BUG, str(error)))
             return
         endpoint = registry.endpoint_for("cn", self._demo.base_url)
-        self.studio.service.use(endpoint, "", demo=True)
+        self.studio.service.use(endpoint, DEMO_TOKEN, demo=True)
         await self.studio.catalogue.refresh()
 
     def _on_raise(self) -> None:
@@ -276,6 +256,10 @@ class FirstPaint(QObject):
     async def wait(self) -> None:
         """Return once the window has been painted."""
         await self._painted
+
+
+def _preload_transcript() -> None:
+    from studio.ui.transcript import view  # noqa: F401 - to have it at hand
 
 
 def _network(settings: Settings) -> NetworkSettings:

@@ -75,7 +75,7 @@ class Leaf:
     language: str = ""
     containers: tuple[Container, ...] = ()
     markers: tuple[tuple[int, str], ...] = ()  # (depth, "•" or "3." or "☐"), on its first line
-    spaced: bool = True  # a blank line stands before it
+    spaced: bool = True  # False for a list item that follows without a blank line
     rows: tuple[tuple[str, ...], ...] = ()  # of a table, the head first
     aligns: tuple[str, ...] = ()
     literal: bool = False  # the content is no Markdown: the user's own words
@@ -101,6 +101,7 @@ class _Reader:
         self._count = 0
         self._heading = 0
         self._line = 0
+        self._item_line = 0
 
     def read(self, tokens: list[Token]) -> list[Leaf]:
         at = 0
@@ -140,6 +141,8 @@ class _Reader:
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._open_list(token, kind == "ordered_list_open")
         elif kind == "list_item_open":
+            if not self._markers:
+                self._item_line = self._line
             self._markers.append((len(self._containers), self._marker()))
             self._push(quote=False)
         elif kind == "footnote_reference_open":
@@ -191,12 +194,12 @@ class _Reader:
     def _add(self, leaf: Leaf) -> None:
         """Add a leaf, completed by where it stands."""
         markers, self._markers = tuple(self._markers), []
-        before = self._lines[self._line - 1] if self._line else ""
+        before = self._lines[self._item_line - 1] if self._item_line else ""
         placed = replace(
             leaf,
             containers=tuple(self._containers),
             markers=markers,
-            spaced=not before.strip("> \t"),
+            spaced=not markers or not before.strip("> \t"),
             literal=self._literal,
         )
         self.leaves.append(placed)

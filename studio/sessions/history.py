@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from studio.core.errors import StudioError
 from studio.core.models import Capability
 from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations
+from studio.storage import conversations, search
 from studio.storage.conversations import ConversationSummary
 from studio.storage.database import Database
 
@@ -141,7 +141,9 @@ class ConversationList(QAbstractListModel):
             await self.reload()
             return
         asked = self._query
-        found = await self._database.call(conversations.find, asked, kind=self._kind, limit=PAGE)
+        found = await self._database.call(
+            search.search_conversations, asked, kind=self._kind, limit=PAGE
+        )
         if asked == self._query:  # another letter may have been typed meanwhile
             self.show_page(found)
             self._complete = True

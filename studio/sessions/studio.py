@@ -3,38 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
-from studio.core.models import Capability
-from studio.sessions.account import Account
-from studio.sessions.catalogue import Catalogue
-from studio.sessions.chats import Chats
-from studio.sessions.gallery import GalleryModel
-from studio.sessions.gate import Gate
-from studio.sessions.history import ConversationList
-from studio.sessions.painting import ImageSession
-from studio.sessions.pictures import Pictures
-from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.locations import Locations
+if TYPE_CHECKING:
+    from studio.core.models import Capability
+    from studio.sessions.account import Account
+    from studio.sessions.catalogue import Catalogue
+    from studio.sessions.chats import Chats
+    from studio.sessions.gallery import GalleryModel
+    from studio.sessions.gate import Gate
+    from studio.sessions.history import ConversationList
+    from studio.sessions.painting import ImageSession
+    from studio.sessions.pictures import Pictures
+    from studio.sessions.preferences import Preferences
+    from studio.sessions.service import Service
+    from studio.sessions.tasks import TaskGroup
+    from studio.storage.database import Database
+    from studio.storage.locations import Locations
 
 
-@dataclass(frozen=True, slots=True)
+class LateSessions(Protocol):
+    """Builds, each once, the sessions that the first paint does without."""
+
+    def account(self, studio: Studio) -> Account:
+        """The token and what is known of it."""
+        ...
+
+    def catalogue(self, studio: Studio) -> Catalogue:
+        """The models."""
+        ...
+
+    def chats(self, studio: Studio) -> Chats:
+        """The open conversations."""
+        ...
+
+    def pictures(self, studio: Studio) -> Pictures:
+        """The pictures of questions."""
+        ...
+
+    def painting(self, studio: Studio) -> ImageSession:
+        """The queue of pictures from words."""
+        ...
+
+    def gallery(self, studio: Studio) -> GalleryModel:
+        """The pictures that were made."""
+        ...
+
+
 class Studio:
     """All sessions of the running program; it has no verbs of its own."""
 
-    tasks: TaskGroup
-    preferences: Preferences
-    locations: Locations
-    database: Database
-    service: Service
-    account: Account
-    catalogue: Catalogue
-    gate: Gate
-    chats: Chats
-    histories: Mapping[Capability, ConversationList]
-    pictures: Pictures
-    painting: ImageSession
-    gallery: GalleryModel
+    def __init__(
+        self,
+        *,
+        tasks: TaskGroup,
+        preferences: Preferences,
+        locations: Locations,
+        database: Database,
+        service: Service,
+        gate: Gate,
+        histories: Mapping[Capability, ConversationList],
+        late: LateSessions,
+    ) -> None:
+        self.tasks, self.preferences, self.locations = tasks, preferences, locations
+        self.database, self.service, self.gate = database, service, gate
+        self.histories = histories
+        self._late = late
+
+    @cached_property
+    def account(self) -> Account:
+        """The token and what is known of it."""
+        return self._late.account(self)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The models."""
+        return self._late.catalogue(self)
+
+    @cached_property
+    def chats(self) -> Chats:
+        """The open conversations."""
+        return self._late.chats(self)
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        """The pictures of questions."""
+        return self._late.pictures(self)
+
+    @cached_property
+    def painting(self) -> ImageSession:
+        """The queue of pictures from words."""
+        return self._late.painting(self)
+
+    @cached_property
+    def gallery(self) -> GalleryModel:
+        """The pictures that were made."""
+        return self._late.gallery(self)

@@ -15,8 +15,8 @@ import apsw
 
 from studio.core.messages import Conversation, Door, Message, Parameters, new_id
 from studio.core.models import Capability
-from studio.storage.bigrams import index_text
 from studio.storage.connection import number, storable, transaction
+from studio.storage.grams import index_text
 from studio.storage.messages import load_path, save_message
 
 TRASH_DAYS = 30

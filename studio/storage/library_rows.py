@@ -13,8 +13,8 @@ from typing import Any
 import apsw
 
 from studio.core.images import GeneratedImage
-from studio.storage.bigrams import index_text
 from studio.storage.connection import number, storable, transaction
+from studio.storage.grams import index_text
 from studio.storage.picture_settings import request_from_json, request_to_json
 
 TRASH_DAYS = 30

@@ -28,8 +28,8 @@ from studio.core.messages import (
     ToolResultPart,
     Usage,
 )
-from studio.storage.bigrams import index_text
 from studio.storage.connection import number, storable, transaction
+from studio.storage.grams import index_text
 
 DEEPEST = 1_000_000  # ends the walk up even where a damaged file made a circle
 _ROLES = {each.value: each for each in Role}

@@ -136,13 +136,13 @@ CREATE TABLE drafts(
     updated_at REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Written by search.py: each row is the set of character pairs of one text, see there.
+-- Written by grams.py: each row is the set of grams of one text, see there.
 CREATE VIRTUAL TABLE message_index USING fts5(
-    pairs, content='', contentless_delete=1, detail=none, tokenize='ascii');
+    grams, content='', contentless_delete=1, detail=none, tokenize='ascii');
 CREATE VIRTUAL TABLE title_index USING fts5(
-    pairs, content='', contentless_delete=1, detail=none, tokenize='ascii');
+    grams, content='', contentless_delete=1, detail=none, tokenize='ascii');
 CREATE VIRTUAL TABLE picture_index USING fts5(
-    pairs, content='', contentless_delete=1, detail=none, tokenize='ascii');
+    grams, content='', contentless_delete=1, detail=none, tokenize='ascii');
 """
 
 

@@ -11,6 +11,7 @@ Case, width and composition make no difference. The functions take the connectio
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,24 +19,34 @@ import apsw
 
 from studio.core.messages import Role
 from studio.core.models import Capability
-from studio.storage.bigrams import fold, index_text, match_expression, where
 from studio.storage.connection import transaction
-from studio.storage.conversations import SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.conversations import SUMMARY_COLUMNS, ConversationSummary, summarise, summary_of
+from studio.storage.grams import fold, index_text, match_expression, where
 from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
+LOOKED_AT_FIRST = 600
 BEFORE, AFTER = 30, 90  # characters of an excerpt around the first match
 _TERM = re.compile(r'(-?)(?:["“”「]([^"“”「」]*)(?:["“”」]|$)|([^\s"“”「」]+))')
 _HIGHEST = 2**63 - 1
 
-_MESSAGES = """
-SELECT i.rowid, m.id, m.role, m.created_at, c.id, c.kind, c.title,
+_FOUND = """
+SELECT m.key, m.id, m.role, m.created_at, c.id, c.kind, c.title,
     (SELECT group_concat(p.text, '' ORDER BY p.position) FROM parts p
      WHERE p.message = m.key AND p.kind = 'text')
+"""
+_INDEXED = f"""{_FOUND}
 FROM message_index i CROSS JOIN messages m ON m.key = i.rowid
 CROSS JOIN conversations c ON c.key = m.conversation
-WHERE message_index MATCH ? AND i.rowid < ? AND c.deleted_at IS NULL AND (? IS NULL OR c.kind = ?)
+WHERE i.rowid < ?1 AND c.deleted_at IS NULL AND (?2 IS NULL OR c.kind = ?2)
+    AND message_index MATCH ?3
 ORDER BY i.rowid DESC
+"""
+_NEWEST = f"""{_FOUND}
+FROM messages m CROSS JOIN conversations c ON c.key = m.conversation
+WHERE m.key < ?1 AND c.deleted_at IS NULL AND (?2 IS NULL OR c.kind = ?2)
+    AND m.status <> 'streaming'
+ORDER BY m.key DESC
 """
 
 
@@ -57,13 +68,17 @@ class Query:
             term in folded for term in self.excluded
         )
 
-    def expression(self) -> str:
-        """What the index is asked; it answers with every hit and with some that are none."""
-        clauses = (
-            "(" + " OR ".join(match_expression(term) for term in clause) + ")"
-            for clause in self.clauses
-        )
-        return " AND ".join(clauses)
+    def expression(self) -> tuple[str, bool]:
+        """What the index is asked, and whether that is cheap.
+
+        It answers with every hit and with some that are none, as texts are looked at anyway:
+        beside a clause that is cheap to ask for, the others are not asked for.
+        """
+        asked = [[match_expression(term) for term in clause] for clause in self.clauses]
+        cheap = [clause for clause in asked if all(each for _, each in clause)]
+        chosen = cheap or asked
+        text = " AND ".join("(" + " OR ".join(one for one, _ in each) + ")" for each in chosen)
+        return text, bool(cheap)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +146,34 @@ def search_messages(
     query = parse(text)
     if not query.clauses:
         return HitPage()
-    wanted = kind.value if kind else None
     start = _HIGHEST if before is None else before
-    rows = connection.execute(_MESSAGES, (query.expression(), start, wanted, wanted))
+    wanted = kind.value if kind else None
+    expression, cheap = query.expression()
     hits: list[Hit] = []
+    if not cheap:
+        # Something short: either it is common, and the newest messages hold enough of it, or it
+        # is rare, and then the index is quick.
+        rows = connection.execute(_NEWEST, (start, wanted))
+        start, ended = _gather(rows, query, hits, limit, LOOKED_AT_FIRST)
+        if ended or len(hits) == limit:
+            return HitPage(tuple(hits), None if ended else start)
+    rows = connection.execute(_INDEXED, (start, wanted, expression))
+    more, ended = _gather(rows, query, hits, limit, MOST_CANDIDATES)
+    return HitPage(tuple(hits), None if ended else more)
+
+
+def _gather(
+    rows: Iterable[Any], query: Query, hits: list[Hit], limit: int, budget: int
+) -> tuple[int, bool]:
+    """Add what matches to `hits`; the key of the last row seen, and whether there are no more."""
     for seen, row in enumerate(rows, start=1):
-        found = str(row[7] or "")
-        folded = fold(found)
+        text = str(row[7] or "")
+        folded = fold(text)
         if query.matches(folded):
-            hits.append(_hit(row, found, folded, query))
-        if len(hits) == limit or seen == MOST_CANDIDATES:
-            return HitPage(tuple(hits), int(row[0]))
-    return HitPage(tuple(hits))
+            hits.append(_hit(row, text, folded, query))
+        if len(hits) >= limit or seen == budget:
+            return int(row[0]), False
+    return 0, True
 
 
 def search_titles(
@@ -157,7 +188,7 @@ def search_titles(
         f"SELECT {SUMMARY_COLUMNS} FROM title_index i CROSS JOIN conversations c ON c.key = i.rowid"
         " WHERE title_index MATCH ? AND deleted_at IS NULL AND (? IS NULL OR kind = ?)"
         " ORDER BY i.rowid DESC",
-        (query.expression(), wanted, wanted),
+        (query.expression()[0], wanted, wanted),
     )
     found: list[ConversationSummary] = []
     for row in rows:
@@ -167,6 +198,19 @@ def search_titles(
         if len(found) == limit:
             break
     return found
+
+
+def search_conversations(
+    connection: apsw.Connection, text: str, *, kind: Capability | None = None, limit: int = 50
+) -> list[ConversationSummary]:
+    """The newest conversations that match in their title or in a message, titles first."""
+    found = {each.id: each for each in search_titles(connection, text, kind=kind, limit=limit)}
+    for hit in search_messages(connection, text, kind=kind, limit=limit).hits:
+        if hit.conversation_id not in found and len(found) < limit:
+            summary = summarise(connection, hit.conversation_id)
+            if summary is not None:
+                found[summary.id] = summary
+    return list(found.values())
 
 
 def search_pictures(
@@ -186,7 +230,7 @@ def search_pictures(
         f"SELECT {PICTURE_COLUMNS} FROM picture_index i CROSS JOIN pictures p ON p.key = i.rowid"
         " WHERE picture_index MATCH ? AND i.rowid < ? AND deleted_at IS NULL AND arriving = 0"
         f"{favourite} ORDER BY i.rowid DESC",
-        (query.expression(), _HIGHEST if after is None else after),
+        (query.expression()[0], _HIGHEST if after is None else after),
     )
     found: list[LibraryPicture] = []
     for row in rows:

@@ -41,19 +41,18 @@ class HistoryPane(QFrame):
         self,
         kind: Capability,
         rows: ConversationList,
-        thumbnail: Callable[[str], QImage | None] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._kind, self._rows = kind, rows
         self.setProperty("look", "bar")
         self.setFixedWidth(theme.current().size.sidebar)
-        self._build(thumbnail)
+        self._build()
         self._connect()
         self.retranslate()
         self._on_filled()
 
-    def _build(self, thumbnail: Callable[[str], QImage | None] | None) -> None:
+    def _build(self) -> None:
         space, size = theme.current().space, theme.current().size
         self._new = QPushButton()
         self._new.setIcon(icon("note-pencil"))
@@ -72,7 +71,7 @@ class HistoryPane(QFrame):
         )
         self._empty = label("muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.list = HistoryList(self._rows, thumbnail)
+        self.list = HistoryList(self._rows, self._kind is Capability.VISION)
         column = QVBoxLayout(self)
         column.setContentsMargins(space.m, space.m, space.m, 0)
         column.setSpacing(space.s)
@@ -112,6 +111,10 @@ class HistoryPane(QFrame):
         """Go to the search field."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
+
+    def show_thumbnails(self, thumbnail: Callable[[str], QImage | None]) -> None:
+        """Where the small pictures of Vision come from."""
+        self.list.show_thumbnails(thumbnail)
 
     def mark(self, conversation_id: str) -> None:
         """Show which conversation is open."""

@@ -16,7 +16,7 @@ _CONTEXT = "picture samples"
 # Icon, title and the prompt itself.
 SAMPLES: tuple[tuple[str, str, str], ...] = (
     (
-        "mountains",
+        "sun-horizon",
         QT_TRANSLATE_NOOP("picture samples", "A landscape"),
         QT_TRANSLATE_NOOP(
             "picture samples", "A lighthouse on a dark cliff at dusk, calm violet sea, low sun"
@@ -37,7 +37,7 @@ SAMPLES: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
-        "flower-tulip",
+        "flower",
         QT_TRANSLATE_NOOP("picture samples", "A still life"),
         QT_TRANSLATE_NOOP(
             "picture samples", "Red poppies in a blue vase by a window, soft morning light"

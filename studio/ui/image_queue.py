@@ -99,7 +99,7 @@ class JobRow(QFrame):
             left = seconds(max(progress.resumes_at - time.monotonic(), 0))
             return self.tr("again in {time}").replace("{time}", left)
         if progress.since is not None and job.status not in _ENDED:
-            return f"{what} · {seconds(time.monotonic() - progress.since)}"
+            return f"{seconds(time.monotonic() - progress.since)} · {what}"
         return what
 
 
@@ -152,8 +152,10 @@ class QueuePanel(QFrame):
         column.setContentsMargins(space.m, 0, space.m, space.m)
         column.setSpacing(space.s)
         self._places: list[QVBoxLayout] = []
+        self._empty.setContentsMargins(space.xs, 0, space.xs, 0)
         column.addWidget(self._empty)
         for head in self._heads:
+            head.setContentsMargins(space.xs, space.s, 0, 0)
             place = QVBoxLayout()
             place.setSpacing(space.s)
             column.addWidget(head)

@@ -121,7 +121,7 @@ class ImageStage(QWidget):
         row.setSpacing(space.m)
         row.addWidget(self._title, 1)
         for each in (self._demo, self._caption, self._save):
-            row.addWidget(each)
+            row.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
         self._invite, self._tile, self._viewer = ImageInvite(), JobTile(), ImageViewer()
         self._buttons: dict[str, QToolButton] = {}
         self._shortcuts: list[QShortcut] = []

@@ -199,9 +199,9 @@ class ImageTab(QWidget):
         self._painting.generate(request)
 
     def _on_job_added(self, job: ImageJob) -> None:
-        # The newest order is shown, unless somebody watches another one come.
+        # A new order is shown, unless one is being watched that is still to come.
         shown = self._painting.job(self._stage.job_id)
-        if shown is None or self._painting.progress(shown.id).since is None:
+        if shown is None or shown.status in ENDED:
             self.show_job(job.id)
 
     def _on_job_changed(self, job: ImageJob) -> None:

@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StoredError
 from studio.core.images import ImageJob, JobStatus
@@ -18,7 +18,7 @@ from studio.ui.widgets.progress_ring import ProgressRing
 from studio.ui.widgets.state_card import CardState, StateCard
 
 TICK_MS = 100
-_CARD_WIDTH = 620
+_CARD_WIDTH = 700
 _RUNNING = (JobStatus.SUBMITTING, JobStatus.PENDING, JobStatus.DOWNLOADING)
 
 
@@ -124,11 +124,14 @@ class JobTile(QWidget):
         self._card = StateCard()
         self._card.setMaximumWidth(_CARD_WIDTH)
         self._end_page = QWidget()
+        across = QHBoxLayout()
+        across.addStretch(1)
+        across.addWidget(self._card, 100)
+        across.addStretch(1)
         middle = QVBoxLayout(self._end_page)
-        middle.addStretch(1)
-        middle.addWidget(self._card)
         middle.addStretch(2)
-        middle.setAlignment(self._card, Qt.AlignmentFlag(0))
+        middle.addLayout(across)
+        middle.addStretch(3)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._wait_page)
         self._pages.addWidget(self._end_page)

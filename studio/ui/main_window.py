@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
@@ -14,12 +15,13 @@ from studio.core.settings import Appearance
 from studio.sessions.studio import Studio
 from studio.ui import text, theme
 from studio.ui.actions import ACTIONS
-from studio.ui.links import ask_and_open, open_folder, open_own_page
-from studio.ui.notice import Notice, NoticeBar
 from studio.ui.tabs import TABS
 from studio.ui.top_bar import TopBar
 from studio.ui.widgets.controls import hairline
-from studio.ui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from studio.ui.notice import Notice, NoticeBar
+    from studio.ui.widgets.sheet import Sheet
 
 
 class MainWindow(QMainWindow):
@@ -34,6 +36,8 @@ class MainWindow(QMainWindow):
         self._tabs: dict[int, QWidget] = {}
         self._sheets: dict[str, Sheet] = {}
         self._ending = False
+        self._complete = False
+        self._notices: NoticeBar | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -44,15 +48,14 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(size.window_min_width, size.window_min_height)
         self._top = TopBar(self._studio)
         self._stack = QStackedWidget()
-        middle = QWidget()
-        column = QVBoxLayout(middle)
+        self._middle = QWidget()
+        column = QVBoxLayout(self._middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._top)
         column.addWidget(hairline())
         column.addWidget(self._stack, 1)
-        self.setCentralWidget(middle)
-        self._notices = NoticeBar(middle)
+        self.setCentralWidget(self._middle)
         self._actions: dict[str, QAction] = {}
         for spec in ACTIONS:
             action = QAction(self)
@@ -107,7 +110,7 @@ class MainWindow(QMainWindow):
         if index not in self._tabs:
             tab = TABS[index].build(self._studio)
             for name, slot in (
-                ("noticed", self._notices.say),
+                ("noticed", self.say),
                 ("link_activated", self._on_link),
                 ("help_requested", self.help_with),
             ):
@@ -115,16 +118,36 @@ class MainWindow(QMainWindow):
                     getattr(tab, name).connect(slot)
             self._tabs[index] = tab
             self._stack.addWidget(tab)
+            if self._complete:
+                self._begin(tab)
         self._top.tabs.choose(index)
         self._stack.setCurrentWidget(self._tabs[index])
         self._studio.preferences.change(active_tab=TABS[index].id)
 
+    def complete(self) -> None:
+        """Add what the first paint does without."""
+        self._complete = True
+        self._top.complete()
+        for tab in self._tabs.values():
+            self._begin(tab)
+
+    def _begin(self, tab: QWidget) -> None:
+        begin = getattr(tab, "begin", None)
+        if begin is not None:
+            begin()
+
     def say(self, notice: Notice) -> None:
         """Show a remark at the bottom."""
+        from studio.ui.notice import NoticeBar
+
+        if self._notices is None:
+            self._notices = NoticeBar(self._middle)
         self._notices.say(notice)
 
     def help_with(self, action: ErrorAction) -> None:
         """Do the step that an error recommends."""
+        from studio.ui.links import open_own_page
+
         endpoint = self._studio.service.endpoint
         pages = {
             ErrorAction.BIND_ACCOUNT: endpoint.binding_page,
@@ -142,6 +165,7 @@ class MainWindow(QMainWindow):
 
     def open_welcome(self) -> None:
         """The sheet of the first start: site, token, checks, and trying it offline."""
+        from studio.ui.links import open_own_page
         from studio.ui.onboarding import WelcomeSheet
 
         sheet = WelcomeSheet(self._studio, self)
@@ -151,6 +175,7 @@ class MainWindow(QMainWindow):
 
     def open_settings(self, page: str) -> None:
         """The settings at a page."""
+        from studio.ui.links import open_folder, open_own_page
         from studio.ui.settings_dialog import SettingsSheet
 
         sheet = SettingsSheet(self._studio, self)
@@ -208,12 +233,16 @@ class MainWindow(QMainWindow):
             use_model(model)
 
     def _on_link(self, address: str) -> None:
+        from studio.ui.links import ask_and_open
+
         ask_and_open(self, address)
 
     def _on_failed(self, error: StoredError) -> None:
+        from studio.ui.notice import Notice
+
         title, hint = text.error_words(error)
         details = f"{title}\n{error.detail}"
-        self._notices.say(
+        self.say(
             Notice(
                 f"{title}. {hint}",
                 self.tr("Copy details"),
@@ -264,7 +293,8 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._top.set_narrow(self.width() < theme.current().size.inspector_needs)
-        self._notices.place()
+        if self._notices is not None:
+            self._notices.place()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -44,6 +44,7 @@ QPushButton[look="quiet"], QToolButton { background: transparent; border: 1px so
   border-radius: ${inner}px; }
 QPushButton[look="quiet"]:hover, QToolButton:hover { background: $hover; }
 QPushButton[look="quiet"]:focus, QToolButton:focus { border-color: $accent; }
+QPushButton[look="quiet"] { color: $muted; font-weight: 400; }
 QPushButton[look="leading"] { text-align: left; font-weight: 600; }
 QPushButton[look="tile"] { background: $accent_soft; border: none; padding: 0; min-height: 36px; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; padding: 0 2px;
@@ -57,9 +58,11 @@ QPushButton[look="segment"]:checked { background: $surface; border-color: $line;
 QPushButton[look="segment"]:focus { border-color: $accent; }
 QPushButton[look="chip"] { border-color: $line; min-height: 24px; color: $muted; padding: 0 8px;
   font-size: ${small}px; }
-QPushButton[look="chip"]:checked { background: $accent_soft; border-color: $accent;
+QPushButton[look="ratio"] { min-height: 46px; padding: 0; color: $muted; }
+QPushButton[look="chip"]:checked, QPushButton[look="ratio"]:checked { background: $accent_soft; border-color: $accent;
   color: $accent_text; }
-QPushButton[look="card"] { border-radius: ${card}px; text-align: left; padding: 12px; }
+QPushButton[look="card"] { border-radius: ${card}px; text-align: left; padding: 12px;
+  min-height: 52px; }
 QPushButton[look="fold"] { background: transparent; text-align: left; color: $muted;
   font-size: ${small}px; padding: 0 8px; }
 QPushButton[look="fold"]:hover { background: $hover; }
@@ -89,6 +92,7 @@ QDoubleSpinBox[problem="true"] { border-color: $bad; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,
 QComboBox:disabled { color: $faint; background: $window; }
 QPlainTextEdit[look="bare"], QLineEdit[look="bare"] { border: none; background: transparent; }
+QPlainTextEdit[look="bare"] { padding: 0; min-height: 0; }
 QLineEdit[look="number"] { border: 1px solid transparent; background: transparent; padding: 0; }
 QLineEdit[look="number"]:focus { border-color: $accent; padding: 0 4px; }
 QComboBox::drop-down { border: none; width: 24px; }

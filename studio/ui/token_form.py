@@ -54,7 +54,7 @@ class TokenForm(QWidget):
         self._fault: StudioError | None = None
         self._site_title, self._site_note = label("strong"), label("muted")
         self._cards = {site: SiteCard(self) for site in Site}
-        self._token_title, self._page_link = label("strong"), push_button("link")
+        self._token_title, self.page_link = label("strong"), push_button("link")
         self.field, self.check_button = TokenField(self), push_button("tall", "arrow-clockwise")
         self._problem = ProblemLabel(self)
         self.place = PlaceRow(self)
@@ -82,10 +82,10 @@ class TokenForm(QWidget):
         column.addWidget(self._sites)
         give_air(self.check_button)
         small = theme.current().size.icon - 2
-        self._page_link.setIconSize(QSize(small + space.xs, small))
-        self._page_link.setIcon(icon("arrow-square-out", colour="accent_text"))
-        self._page_link.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        column.addLayout(_spread(self._token_title, self._page_link))
+        self.page_link.setIconSize(QSize(small + space.xs, small))
+        self.page_link.setIcon(icon("arrow-square-out", colour="accent_text"))
+        self.page_link.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        column.addLayout(_spread(self._token_title, self.page_link))
         column.addSpacing(space.xs)
         entry = QHBoxLayout()
         entry.setSpacing(space.s)
@@ -111,7 +111,7 @@ class TokenForm(QWidget):
         self.check_button.clicked.connect(self.check)
         self.place.session_only_chosen.connect(self._on_session_only_chosen)
         self.card.action_requested.connect(self._on_action)
-        self._page_link.clicked.connect(lambda: self._open_page("token_page"))
+        self.page_link.clicked.connect(lambda: self._open_page("token_page"))
         for site, card in self._cards.items():
             card.clicked.connect(lambda _checked=False, site=site: self._on_site(site))
 
@@ -171,7 +171,7 @@ class TokenForm(QWidget):
         kept = account.place if self.kept else TokenPlace.NOWHERE
         self.place.show_place(account, kept, self._session_only)
         page = account.endpoint_of(self.site).token_page
-        self._page_link.setVisible(bool(page))
+        self.page_link.setVisible(bool(page))
         self._name_check_button()
         self._show_examination()
         self._decide()
@@ -183,7 +183,7 @@ class TokenForm(QWidget):
         self._cards[Site.CHINA].set_words("modelscope.cn", self.tr("Mainland China, 魔搭社区"))
         self._cards[Site.INTERNATIONAL].set_words("modelscope.ai", self.tr("International"))
         self._token_title.setText(self.tr("Access token"))
-        self._page_link.setText(self.tr("Open my token page"))
+        self.page_link.setText(self.tr("Open my token page"))
         self._name_check_button()
         self._say(self._fault)
 

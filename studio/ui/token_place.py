@@ -21,6 +21,7 @@ class PlaceRow(QWidget):
     """One line that says where the token is or will be kept, and lets the user change that."""
 
     session_only_chosen = Signal(bool)
+    waiting_shown = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +37,7 @@ class PlaceRow(QWidget):
         self._late = QTimer(self, singleShot=True, interval=_QUIET_MS)
         self._build()
         self._late.timeout.connect(self.retranslate)
+        self._late.timeout.connect(self.waiting_shown)
         self._only.clicked.connect(lambda: self.session_only_chosen.emit(True))
 
     def _build(self) -> None:

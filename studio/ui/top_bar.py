@@ -25,6 +25,7 @@ class TopBar(QFrame):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
+        self._complete = False
         self.setProperty("look", "bar")
         self.setFixedHeight(theme.current().size.top_bar)
         self._build()
@@ -60,8 +61,7 @@ class TopBar(QFrame):
         self._credits.clicked.connect(lambda: self.action_requested.emit("welcome"))
         self._queue.clicked.connect(lambda: self.action_requested.emit("queue"))
         self._studio.gate.changed.connect(self._show_queue)
-        self._studio.account.changed.connect(self._show_credits)
-        self._studio.service.changed.connect(self._show_credits)
+        self._credits.hide()
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -73,6 +73,13 @@ class TopBar(QFrame):
         self._palette_keys.setText(keys_of("palette"))
         name_it(self._settings, self.tr("Settings"), keys_of("settings"))
         self._show_queue()
+        self._show_credits()
+
+    def complete(self) -> None:
+        """Show what is known of token and credits, from after the first paint on."""
+        self._studio.account.changed.connect(self._show_credits)
+        self._studio.service.changed.connect(self._show_credits)
+        self._complete = True
         self._show_credits()
 
     def set_narrow(self, narrow: bool) -> None:
@@ -90,6 +97,9 @@ class TopBar(QFrame):
         self._queue.setVisible(bool(gate.running or gate.waiting))
 
     def _show_credits(self) -> None:
+        if not self._complete:
+            return
+        self._credits.show()
         words, icon_name = self._credit_words()
         self._credits.setText(words)
         self._credits.setIcon(icon(icon_name, colour="accent_text"))

@@ -35,7 +35,7 @@ SAMPLES: tuple[tuple[str, str, str], ...] = (
         ),
     ),
     (
-        "list-checks",
+        "check-square",
         QT_TRANSLATE_NOOP("samples", "Sort my notes"),
         QT_TRANSLATE_NOOP("samples", "Turn meeting notes into tasks with owners and dates"),
     ),

@@ -52,11 +52,10 @@ def _words(group: Group) -> str:
 class HistoryRow(QStyledItemDelegate):
     """Draws a heading, or a conversation with its model and time."""
 
-    def __init__(
-        self, thumbnail: Callable[[str], QImage | None] | None, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, pictures: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._thumbnail = thumbnail
+        self._pictures = pictures
+        self.thumbnail: Callable[[str], QImage | None] | None = None
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         heading = index.data(HistoryRole.GROUP) is not None
@@ -93,7 +92,7 @@ class HistoryRow(QStyledItemDelegate):
                 rect.adjusted(0, 1, 0, -1), style.radius.inner, style.radius.inner
             )
         inside = rect.adjusted(style.space.s + 2, 0, -style.space.s, 0)
-        if self._thumbnail is not None:
+        if self._pictures:
             inside = self._paint_thumbnail(painter, inside, summary.thumbnail)
         painter.setFont(
             theme.ui_font(
@@ -116,8 +115,7 @@ class HistoryRow(QStyledItemDelegate):
         style = theme.current()
         side = style.size.thumbnail
         place = QRect(inside.left(), inside.center().y() - side // 2, side, side)
-        assert self._thumbnail is not None
-        image = self._thumbnail(sha256) if sha256 else None
+        image = self.thumbnail(sha256) if sha256 and self.thumbnail is not None else None
         outline = QPainterPath()
         outline.addRoundedRect(QRectF(place), style.radius.inner, style.radius.inner)
         painter.save()
@@ -160,13 +158,14 @@ class HistoryList(QListView):
     def __init__(
         self,
         rows: ConversationList,
-        thumbnail: Callable[[str], QImage | None] | None = None,
+        pictures: bool,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setModel(rows)
         self._rows = rows
-        self.setItemDelegate(HistoryRow(thumbnail, self))
+        self._painter = HistoryRow(pictures, self)
+        self.setItemDelegate(self._painter)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -175,6 +174,11 @@ class HistoryList(QListView):
         self.clicked.connect(self._on_opened)
         self.activated.connect(self._on_opened)
         self.customContextMenuRequested.connect(self._on_menu)
+
+    def show_thumbnails(self, thumbnail: Callable[[str], QImage | None]) -> None:
+        """Where small pictures come from; it may answer None and tell later."""
+        self._painter.thumbnail = thumbnail
+        self.viewport().update()
 
     def mark(self, conversation_id: str) -> None:
         """Show which conversation is open."""

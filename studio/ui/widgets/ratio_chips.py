@@ -26,7 +26,7 @@ class _Chip(QPushButton):
     def __init__(self, width: int, height: int) -> None:
         super().__init__()
         self.size_pixels = (width, height)
-        self.setProperty("look", "chip")
+        self.setProperty("look", "ratio")
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

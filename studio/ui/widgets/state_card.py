@@ -102,6 +102,7 @@ class StateCard(QFrame):
         self._hint = label("muted", wrap=True)
         self._detail = self._selectable("caption")
         self._request = self._selectable("caption")
+        self._request.setWordWrap(False)
         self._request.setFont(theme.code_font(theme.current().type.caption))
         self._copy = icon_button("copy")
         self._step = push_button()

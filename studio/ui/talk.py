@@ -1,0 +1,272 @@
+"""Binds a conversation's session to the widgets of its tab: what is shown, what is asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import ErrorAction, StoredError
+from studio.core.messages import Conversation, Message, Parameters, Role
+from studio.core.models import Capability
+from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.studio import Studio
+from studio.ui import text
+from studio.ui.attachments import Attachments
+from studio.ui.notice import Notice
+from studio.ui.wait_note import WaitNote
+from studio.ui.widgets.drop_zone import DropZone
+from studio.ui.widgets.empty_chat import EmptyChat
+
+if TYPE_CHECKING:
+    from studio.ui.conversation_tab import ConversationTab
+    from studio.ui.transcript.view import TranscriptView
+
+
+class Talk(QObject):
+    """One session at a time; another one may go on in the background meanwhile."""
+
+    noticed = Signal(object)
+    link_activated = Signal(str)
+    help_requested = Signal(object)
+
+    def __init__(self, kind: Capability, studio: Studio, tab: ConversationTab) -> None:
+        super().__init__(tab)
+        self._kind, self._studio, self._tab = kind, studio, tab
+        self._session: ChatSession | None = None
+        self._view: TranscriptView | None = None
+        self._asked = ""  # in the field until it is on disk
+        self._editing = ""
+        self.attachments = Attachments(studio.pictures, tab.composer)
+        self._wait = WaitNote(tab.composer)
+        self._connect()
+
+    def _connect(self) -> None:
+        tab = self._tab
+        tab.history.new_requested.connect(self.new_conversation)
+        tab.history.opened.connect(self.open_conversation)
+        tab.history.deleted.connect(self._on_deleted)
+        tab.history.show_thumbnails(self._studio.pictures.thumbnail)
+        tab.head.model_chosen.connect(self.use_model)
+        tab.head.door_chosen.connect(lambda door: self._change(door=door))
+        tab.inspector.changed.connect(self._on_inspector_changed)
+        tab.composer.send_requested.connect(self._on_send)
+        tab.composer.stop_requested.connect(self.stop)
+        tab.composer.attach_requested.connect(self.attachments.browse)
+        self.attachments.noticed.connect(self.noticed)
+        self.attachments.changed.connect(self._on_attachments_changed)
+        self._studio.pictures.ready.connect(self._on_picture_ready)
+        self._studio.service.changed.connect(self._on_service_changed)
+        if isinstance(tab.empty, EmptyChat):
+            tab.empty.sample_chosen.connect(self._on_sample)
+        elif isinstance(tab.empty, DropZone):
+            tab.empty.browse_requested.connect(self.attachments.browse)
+            tab.empty.paste_requested.connect(self.attachments.paste)
+            tab.empty.url_requested.connect(self.attachments.ask_address)
+        self._on_service_changed()
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        if self._view is not None:
+            self._view.setAccessibleName(self.tr("Conversation"))
+        if self._session is not None:
+            self._show_conversation(self._session.conversation)
+
+    # Verbs.
+
+    def new_conversation(self) -> None:
+        """Begin an empty conversation with the model used last; the draft stays in the field."""
+        like = self._session.conversation if self._session is not None else None
+        model = self._last_model() if like is None else like.model
+        self._show(self._studio.chats.begin(self._kind, model, like))
+
+    def open_conversation(self, conversation_id: str) -> None:
+        """Show a stored conversation."""
+        if self._session is not None and self._session.conversation.id == conversation_id:
+            return
+        self._tab.inspector.flush()
+        stub = Conversation(id=conversation_id, kind=self._kind)
+        session, unread = self._studio.chats.session(stub)
+        if unread:
+            self._studio.tasks.start(self._load(session), "open a conversation")
+        else:
+            self._show(session)
+
+    async def _load(self, session: ChatSession) -> None:
+        # Shown when it is read, so that nothing flickers in between.
+        await session.load()
+        self._show(session)
+
+    def stop(self) -> None:
+        """End the answer that is under way, its text stays; else give up editing."""
+        if self._editing:
+            self._editing = ""
+            self._tab.composer.set_note("")
+            self._tab.composer.clear()
+        elif self._session is not None:
+            self._session.stop()
+
+    def use_model(self, model: str) -> None:
+        """Ask another model from now on, and begin with it next time."""
+        vision = self._kind is Capability.VISION
+        self._studio.preferences.change(**{"vision_model" if vision else "chat_model": model})
+        self._change(model=model)
+
+    def find(self) -> None:
+        """Find in the conversation."""
+        if self._view is not None and self._tab.pages.currentWidget() is self._view:
+            show_find = getattr(self._view, "open_find", None)
+            if show_find is not None:
+                show_find()
+
+    def zoom(self, step: int) -> None:
+        """Larger (1), smaller (-1) or normal (0) text."""
+        self.view.zoom(step)
+
+    @property
+    def view(self) -> TranscriptView:
+        """The transcript, built when there is something to show."""
+        if self._view is None:
+            from studio.ui.transcript.view import TranscriptView
+
+            self._view = TranscriptView()
+            self._view.set_pictures(self._studio.pictures.thumbnail)
+            self._view.link_activated.connect(self.link_activated)
+            self._view.action_triggered.connect(self._on_message_action)
+            self._view.setAccessibleName(self.tr("Conversation"))
+            self._tab.pages.addWidget(self._view)
+        return self._view
+
+    # The session.
+
+    def _last_model(self) -> str:
+        settings = self._studio.preferences.settings
+        vision = self._kind is Capability.VISION
+        chosen = settings.vision_model if vision else settings.chat_model
+        return chosen or self._studio.catalogue.default(self._kind)
+
+    def _show(self, session: ChatSession) -> None:
+        old = self._session
+        if old is not None:
+            old.disconnect(self)
+        self._session = session
+        session.messages_reset.connect(self._on_reset)
+        session.message_added.connect(self._on_added)
+        session.message_changed.connect(self._on_changed)
+        session.state_changed.connect(self._on_state)
+        session.conversation_changed.connect(self._show_conversation)
+        session.send_refused.connect(self._on_send_refused)
+        session.parameters_dropped.connect(self._on_parameters_dropped)
+        self._on_reset()
+        self._show_conversation(session.conversation)
+        self._on_state(session.state)
+
+    def _show_conversation(self, conversation: Conversation) -> None:
+        vision = self._kind is Capability.VISION
+        empty_title = self.tr("New question") if vision else self.tr("New chat")
+        self._tab.head.show_conversation(conversation, empty_title)
+        self._tab.inspector.show_conversation(conversation)
+        self._tab.history.mark(conversation.id)
+
+    def _on_reset(self) -> None:
+        assert self._session is not None
+        if self._session.messages or self._view is not None:
+            self.view.set_messages(self._session.messages)
+        self._show_page()
+
+    def _on_added(self, message: Message) -> None:
+        self.view.append_message(message)
+        self._show_page()
+        if message.role is Role.USER:
+            # The question is on disk: only now does it leave the field.
+            if self._tab.composer.text == self._asked:
+                self._tab.composer.clear()
+            self._asked = ""
+            self.attachments.clear()
+
+    def _on_changed(self, message: Message) -> None:
+        self.view.update_message(message)
+
+    def _show_page(self) -> None:
+        filled = self._session is not None and bool(self._session.messages)
+        if filled:
+            self._tab.pages.setCurrentWidget(self.view)
+        else:
+            self._tab.pages.setCurrentIndex(0)
+
+    def _on_state(self, state: SessionState) -> None:
+        self._tab.composer.set_busy(state is not SessionState.IDLE)
+        if self._session is not None:
+            self._wait.follow(self._session)
+
+    # What the user does.
+
+    def _on_send(self, words: str) -> None:
+        assert self._session is not None
+        first = self._kind is Capability.VISION and not self._session.messages
+        if self.attachments.busy:
+            self.noticed.emit(Notice(self.tr("One moment: the picture is still being read.")))
+        elif first and not self.attachments.parts:
+            self.noticed.emit(Notice(self.tr("Add a picture first, then ask about it.")))
+        else:
+            self._tab.inspector.flush()
+            self._asked = words
+            if self._editing:
+                self._session.edit(self._editing, words)
+                self._editing = ""
+            else:
+                self._session.send(words, self.attachments.parts)
+
+    def _on_send_refused(self, error: StoredError) -> None:
+        self._asked = ""
+        self.noticed.emit(Notice(text.error_sentence(error)))
+
+    def _on_parameters_dropped(self, names: tuple[str, ...]) -> None:
+        words = self.tr("This model takes no {names}: the answer came without.")
+        self.noticed.emit(Notice(words.replace("{names}", ", ".join(names))))
+
+    def _on_inspector_changed(self, system_prompt: str, parameters: Parameters) -> None:
+        self._change(system_prompt=system_prompt, parameters=parameters)
+
+    def _change(self, **what: object) -> None:
+        if self._session is not None:
+            self._session.change(**what)  # type: ignore[arg-type]  # passed on by name
+
+    def _on_sample(self, question: str) -> None:
+        self._tab.composer.set_text(question)
+        self._tab.composer.field.setFocus()
+
+    def _on_deleted(self, conversation_id: str) -> None:
+        if self._session is not None and self._session.conversation.id == conversation_id:
+            self.new_conversation()
+        self._studio.chats.forget(conversation_id)
+
+    def _on_message_action(self, action: str, message_id: str) -> None:
+        assert self._session is not None
+        if action in ("retry", ErrorAction.RETRY):
+            self._session.retry(message_id)
+        elif action == "edit":
+            self._edit(message_id)
+        elif action in ErrorAction.__members__.values():
+            self.help_requested.emit(ErrorAction(action))
+
+    def _edit(self, message_id: str) -> None:
+        assert self._session is not None
+        message = next((m for m in self._session.messages if m.id == message_id), None)
+        if message is not None:
+            self._editing = message_id
+            self._tab.composer.set_text(message.text)
+            note = self.tr("Editing: sending makes a new version. Esc cancels.")
+            self._tab.composer.set_note(note)
+            self._tab.composer.field.setFocus()
+
+    def _on_attachments_changed(self) -> None:
+        self._tab.composer.field.setFocus()
+
+    def _on_picture_ready(self, sha256: str) -> None:
+        if self._view is not None:
+            self._view.picture_ready(sha256)
+        self._tab.history.list.viewport().update()
+
+    def _on_service_changed(self) -> None:
+        self._tab.head.show_demo(self._studio.service.demo)
