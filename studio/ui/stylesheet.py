@@ -62,7 +62,7 @@ QPushButton[look="ratio"] { min-height: 46px; padding: 0; color: $muted; }
 QPushButton[look="chip"]:checked, QPushButton[look="ratio"]:checked { background: $accent_soft; border-color: $accent;
   color: $accent_text; }
 QPushButton[look="card"] { border-radius: ${card}px; text-align: left; padding: 12px;
-  min-height: 52px; }
+  min-height: 60px; }
 QPushButton[look="fold"] { background: transparent; text-align: left; color: $muted;
   font-size: ${small}px; padding: 0 8px; }
 QPushButton[look="fold"]:hover { background: $hover; }

@@ -1,0 +1,55 @@
+"""The Images tab over real sessions and a scripted service, for tests and pictures of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.painting_parts import Painting
+
+from studio.sessions.account import Account
+from studio.sessions.catalogue import Catalogue
+from studio.sessions.chats import Chats
+from studio.sessions.gallery import GalleryModel
+from studio.sessions.painting import ImageSession
+from studio.sessions.pictures import Pictures
+from studio.sessions.studio import Studio
+from studio.storage.locations import locate
+
+
+class Late:
+    """Hands out what a run of the program already has; the Images tab needs no more."""
+
+    def __init__(self, run: Painting) -> None:
+        self._run = run
+
+    def painting(self, studio: Studio) -> ImageSession:
+        return self._run.session
+
+    def gallery(self, studio: Studio) -> GalleryModel:
+        return self._run.gallery
+
+    def catalogue(self, studio: Studio) -> Catalogue:
+        return Catalogue(studio.service)
+
+    def account(self, studio: Studio) -> Account:
+        raise AssertionError("the Images tab asks for no account")
+
+    def chats(self, studio: Studio) -> Chats:
+        raise AssertionError("the Images tab asks for no conversations")
+
+    def pictures(self, studio: Studio) -> Pictures:
+        raise AssertionError("the Images tab asks for no attachments")
+
+
+def studio_over(run: Painting, folder: Path) -> Studio:
+    """The holder that the tab is given."""
+    return Studio(
+        tasks=run.tasks,
+        preferences=run.preferences,
+        locations=locate(folder),
+        database=run.database,
+        service=run.service,
+        gate=run.gate,
+        histories={},
+        late=Late(run),
+    )
