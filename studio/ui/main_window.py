@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from studio.ui.widgets.sheet import Sheet
 
 
+TITLE_BAR = 40  # room for what the desktop draws above the window
+
+
 class MainWindow(QMainWindow):
     """Builds a tab when it is first shown; `close_requested` asks the program to end."""
 
@@ -266,7 +269,8 @@ class MainWindow(QMainWindow):
         settings = self._studio.preferences.settings
         screen = self.screen().availableSize()
         self.resize(
-            min(size.window_width, screen.width()), min(size.window_height, screen.height())
+            min(size.window_width, screen.width()),
+            min(size.window_height, screen.height() - TITLE_BAR),
         )
         if settings.window_geometry:
             kept = base64.b64decode(settings.window_geometry, validate=False)

@@ -23,12 +23,18 @@ from studio.ui import theme
 from studio.ui.icons import icon
 
 
+# Looks with a ground of their own, which must not grow with the row they stand in.
+_PILLS = ("key", "demo")
+
+
 def label(look: str = "", text: str = "", *, wrap: bool = False) -> QLabel:
     """A label that shows its text as it is: never as HTML."""
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("look", look)
     made.setWordWrap(wrap)
+    if look in _PILLS:
+        made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     return made
 
 

@@ -30,7 +30,8 @@ class MessageField(QPlainTextEdit):
         self.setProperty("look", "bare")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFont(theme.ui_font(theme.current().type.reading))
@@ -44,12 +45,18 @@ class MessageField(QPlainTextEdit):
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
         lines = min(max(self.document().size().height(), LOWEST_LINES), HIGHEST_LINES)
-        return QSize(super().sizeHint().width(), int(lines * line) + 2 * theme.current().space.s)
+        return QSize(super().sizeHint().width(), int(lines * line) + theme.current().space.s)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
     def _on_size_changed(self) -> None:
+        # A bar only where the text is longer than the field may grow.
+        long = self.document().size().height() > HIGHEST_LINES
+        policy = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if long else policy.ScrollBarAlwaysOff
+        )
         self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -84,7 +91,8 @@ class MessageField(QPlainTextEdit):
             painter.setFont(self.font())
             offset = self.contentOffset()
             margin = int(self.document().documentMargin())
-            line = self.viewport().rect().adjusted(int(offset.x()) + margin, margin, -margin, 0)
+            left, top = int(offset.x()) + margin, int(offset.y()) + margin
+            line = self.viewport().rect().adjusted(left, top, -margin, 0)
             top_left = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
             hint = self.fontMetrics().elidedText(
                 self._hint, Qt.TextElideMode.ElideRight, line.width()
