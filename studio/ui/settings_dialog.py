@@ -30,7 +30,7 @@ from studio.ui.icons import icon, paint_icon
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
 from studio.ui.settings_data import DataCard
-from studio.ui.settings_fields import FieldCard
+from studio.ui.settings_fields import FieldCard, words_of
 from studio.ui.text import translated
 from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
@@ -136,7 +136,6 @@ class SettingsSheet(Sheet):
         self._build()
         self._connect()
         self.retranslate()
-        self.show_page(PAGES[0][0])
 
     def _build(self) -> None:
         row = QHBoxLayout(self.panel)
@@ -156,9 +155,6 @@ class SettingsSheet(Sheet):
         main.addWidget(self._note)
         main.addWidget(self._stack, 1)
         row.addLayout(main, 1)
-        for page, _ in PAGES:
-            self._pages[page] = self._make_page(page)
-            self._stack.addWidget(self._pages[page])
 
     def _navigation(self) -> QWidget:
         size, space = theme.current().size, theme.current().space
@@ -180,6 +176,13 @@ class SettingsSheet(Sheet):
             column.addWidget(button)
         column.addStretch(1)
         return navigation
+
+    def _page(self, page: str) -> ScrollPage:
+        # Made when first shown: all of them at once take 60 ms.
+        if page not in self._pages:
+            self._pages[page] = self._make_page(page)
+            self._stack.addWidget(self._pages[page])
+        return self._pages[page]
 
     def _make_page(self, page: str) -> ScrollPage:
         parts, space = self._parts, theme.current().space
@@ -239,6 +242,7 @@ class SettingsSheet(Sheet):
 
     def card(self, page: str) -> FieldCard:
         """The settings of a page."""
+        self._page(page)
         return self._cards[page]
 
     @property
@@ -249,6 +253,12 @@ class SettingsSheet(Sheet):
     def show_page(self, page: str) -> None:
         """Show a page by its id in PAGES."""
         self._buttons[page].setChecked(True)
+
+    def open(self) -> None:
+        """Show over the window, at the first page unless another was chosen."""
+        if self._group.checkedButton() is None:
+            self.show_page(PAGES[0][0])
+        super().open()
 
     def focus_first(self) -> None:
         """The keyboard begins at the page that is shown."""
@@ -279,7 +289,7 @@ class SettingsSheet(Sheet):
 
     def _on_page(self, page: str) -> None:
         self._show_head(page)
-        self._stack.setCurrentWidget(self._pages[page])
+        self._stack.setCurrentWidget(self._page(page))
         if page == "data":
             self._footprint.measure()
         elif page == "account":
@@ -288,8 +298,7 @@ class SettingsSheet(Sheet):
     def _on_search(self, text: str) -> None:
         wanted = text.strip().casefold()
         for page, button in self._buttons.items():
-            rows = [row.words for row in self._cards[page].rows]
-            words = " ".join([button.text(), *rows]).casefold()
+            words = " ".join([button.text(), *words_of(page)]).casefold()
             button.setVisible(wanted in words)
         found = [page for page, button in self._buttons.items() if not button.isHidden()]
         if found and self.page not in found:

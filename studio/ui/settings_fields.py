@@ -218,11 +218,6 @@ class SettingRow(QWidget):
             row.addWidget(self._browse)
 
     @property
-    def words(self) -> str:
-        """Title and help as shown; what a search looks into."""
-        return f"{self._title.text()} {self._note.text()}"
-
-    @property
     def problem(self) -> str:
         """What is wrong with the text; "" when nothing is."""
         return self._problem.text()
@@ -273,6 +268,13 @@ class SettingRow(QWidget):
         if path and isinstance(self.control, QLineEdit):
             self.control.setText(path)
             self._take(path)
+
+
+def words_of(page: str) -> list[str]:
+    """Titles and helps of all settings of a page, as shown; what a search looks into."""
+    found = [field.metadata for field in fields(Settings) if field.metadata["page"] == page]
+    texts = [each[key] for each in found for key in ("label", "help") if each[key]]
+    return [translated("settings", text) for text in texts]
 
 
 class FieldCard(QWidget):
