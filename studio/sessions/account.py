@@ -285,7 +285,8 @@ class Account(QObject):
         try:
             balance = await self._service.hub().check_token()
         except StudioError as error:
-            if concerns_account(error.kind) and token == self._token:
+            # The box has no account: whatever it refuses says nothing of one.
+            if concerns_account(error.kind) and token == self._token and not self._demo:
                 self._state, self._error = TokenState.PROBLEM, error.stored()
                 self.changed.emit()
             return
