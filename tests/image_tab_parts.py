@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.painting_parts import Painting
-
 from studio.sessions.account import Account
 from studio.sessions.catalogue import Catalogue
 from studio.sessions.chats import Chats
@@ -14,6 +12,7 @@ from studio.sessions.painting import ImageSession
 from studio.sessions.pictures import Pictures
 from studio.sessions.studio import Studio
 from studio.storage.locations import locate
+from tests.painting_parts import Painting
 
 
 class Late:

@@ -69,7 +69,9 @@ class JobRow(QFrame):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click anywhere shows the job."""
         super().mouseReleaseEvent(event)
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.pos()):
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(
+            event.position().toPoint()
+        ):
             self.opened.emit(self.job_id)
 
     def _build(self) -> None:

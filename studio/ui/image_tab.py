@@ -38,6 +38,7 @@ class ImageTab(QWidget):
         self._painting, self._gallery = studio.painting, studio.gallery
         self._queue_wanted = True
         self._copying = ""
+        self._following = True  # whether what arrives is shown, or somebody looks at another
         self._build()
         self._connect()
         self.retranslate()
@@ -155,7 +156,8 @@ class ImageTab(QWidget):
         self._form.use(request)
 
     def show_image(self, image: GeneratedImage) -> None:
-        """Show a picture of the library."""
+        """Show a picture of the library, and keep it on the stage."""
+        self._following = False
         self._stage.show_image(image, self._gallery.thumbnail(image.id))
         self._strip.choose(image.id)
 
@@ -163,6 +165,7 @@ class ImageTab(QWidget):
         """Show a picture on its way."""
         job = self._painting.job(job_id)
         if job is not None:
+            self._following = False
             self._strip.choose("")
             self._say_job(job)
 
@@ -189,6 +192,7 @@ class ImageTab(QWidget):
             self.show_image(newest)
         else:
             self._stage.show_invitation()
+        self._following = True
         self._show_strip()
 
     def _show_strip(self) -> None:
@@ -203,6 +207,7 @@ class ImageTab(QWidget):
         shown = self._painting.job(self._stage.job_id)
         if shown is None or shown.status in ENDED:
             self.show_job(job.id)
+            self._following = True
 
     def _on_job_changed(self, job: ImageJob) -> None:
         if job.id == self._stage.job_id:
@@ -219,8 +224,9 @@ class ImageTab(QWidget):
 
     def _on_image_added(self, image: GeneratedImage) -> None:
         self._show_strip()
-        if self._stage.job_id in ("", image.request.id):
+        if self._following or self._stage.job_id == image.request.id:
             self.show_image(image)
+            self._following = True
 
     def _on_filled(self) -> None:
         self._show_strip()

@@ -65,8 +65,7 @@ class JobTile(QWidget):
         self._follow()
         self.update()
 
-    @property
-    def ticking(self) -> bool:
+    def is_ticking(self) -> bool:
         """Whether the seconds are being counted on the screen."""
         return self._ticks.isActive()
 

@@ -30,12 +30,14 @@ async def run(tmp_path: Path) -> AsyncIterator[Painting]:
     await running.quit()
 
 
-async def keep(run: Painting, count: int = 1, **size: int) -> list[GeneratedImage]:
+async def keep(
+    run: Painting, count: int = 1, *, width: int = 48, height: int = 32
+) -> list[GeneratedImage]:
     """Save real pictures, oldest first."""
     made = []
     for number in range(count):
         asked = request(f"picture {number}")
-        made.append(await asyncio.to_thread(run.library.keep, png(**size), asked))
+        made.append(await asyncio.to_thread(run.library.keep, png(width, height), asked))
     return made
 
 

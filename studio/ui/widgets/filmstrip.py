@@ -102,6 +102,8 @@ class Filmstrip(QListView):
         bar = self.horizontalScrollBar()
         bar.setSingleStep(CELL_WIDTH + GAP)
         self.setFixedHeight(theme.current().size.filmstrip + CAPTION + bar.sizeHint().height())
+        bar.valueChanged.connect(self._look_ahead)
+        bar.rangeChanged.connect(self._look_ahead)
         self.selectionModel().currentChanged.connect(self._on_current)
         self.clicked.connect(self._on_current)
 
@@ -127,6 +129,13 @@ class Filmstrip(QListView):
         bar = self.horizontalScrollBar()
         bar.setValue(bar.value() - moved)
         event.accept()
+
+    def _look_ahead(self) -> None:
+        """Fetch the next page two screens before the end, so that scrolling does not stop there."""
+        bar = self.horizontalScrollBar()
+        near = bar.value() >= bar.maximum() - 2 * self.viewport().width()
+        if near and self.isVisible() and self.model().canFetchMore(self.rootIndex()):
+            self.model().fetchMore(self.rootIndex())
 
     def _on_current(self, index: QModelIndex) -> None:
         image = index.data(GalleryRole.IMAGE) if index.isValid() else None

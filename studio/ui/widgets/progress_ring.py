@@ -33,8 +33,7 @@ class ProgressRing(QWidget):
         self._follow()
         self.update()
 
-    @property
-    def ticking(self) -> bool:
+    def is_ticking(self) -> bool:
         """Whether the ring is being redrawn now."""
         return self._timer.isActive()
 
