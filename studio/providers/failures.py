@@ -50,6 +50,13 @@ _BY_NAME: dict[str, ErrorKind] = {
     "LengthFinishReasonError": _K.BAD_REPLY,
     "APIConnectionError": _K.NO_NETWORK,
     "APIError": _K.BAD_REPLY,
+    "SSEError": _K.BAD_REPLY,
+    # The families, for members that are not named above.
+    "ProtocolError": _K.CUT_SHORT,
+    "TransportError": _K.NO_NETWORK,
+    "HTTPError": _K.NO_NETWORK,
+    "OpenAIError": _K.BAD_REPLY,
+    "AnthropicError": _K.BAD_REPLY,
 }
 # What parsing a server's nonsense raises, be it in an SDK or in json itself.
 _PARSING = (json.JSONDecodeError, UnicodeError, RecursionError)
@@ -87,7 +94,7 @@ def _tls_kind(error: ssl.SSLError) -> ErrorKind:
     if isinstance(error, ssl.SSLCertVerificationError):
         # "Hostname mismatch, …" or "IP address mismatch, certificate is not valid for …"
         return _K.TLS_OTHER_HOST if "mismatch" in str(error).lower() else _K.TLS
-    reason = f"{error.reason} {error}".upper()
+    reason = f"{getattr(error, 'reason', '')} {error}".upper()
     plain = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER", "EOF")
     return _K.NO_TLS if any(word in reason for word in plain) else _K.TLS
 

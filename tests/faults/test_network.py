@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import functools
 import gzip
 import ipaddress
 import ssl
@@ -124,6 +125,7 @@ async def test_an_extra_certificate_file_is_trusted(asker: Asker, right: Certifi
 
 
 async def test_a_server_that_does_not_speak_tls(asker: Asker) -> None:
+    asker.network = replace(FAST, connect_seconds=0.3)
     async with WireServer(whole({})) as server:
         outcome = await asker.ask(server.address.replace("http://", "https://"))
         assert outcome.kind == "no_tls"
@@ -351,6 +353,7 @@ async def test_the_connection_is_kept_for_the_next_question(asker: Asker) -> Non
         assert (len(server.seen), server.connections) == (5, 1)
 
 
+@functools.cache
 def _bomb(megabytes: int) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     block = b"\0" * 2**20

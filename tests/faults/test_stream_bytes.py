@@ -183,7 +183,7 @@ async def test_the_last_event_without_its_blank_line(asker: Asker) -> None:
 
 async def test_every_cut_shows_a_prefix_and_is_whole_only_after_its_mark(one_a_door: Asker) -> None:
     asker, dialect = one_a_door, one_a_door.dialect
-    said = "A short answer, ein bißchen 你好 🐉."
+    said = "So: ein bißchen 你好 🐉."
     words = [said[at : at + 4] for at in range(0, len(said), 4)]
     pieces = [*dialect.begin(), dialect.thought("Hm"), *map(dialect.text, words)]
     pieces += dialect.finish()
