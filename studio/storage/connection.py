@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import apsw
 
@@ -36,15 +35,26 @@ def connect(path: Path, *, vfs: str | None = None) -> apsw.Connection:
     file and its write-ahead log as they were found.
     """
     connection = apsw.Connection(str(path), vfs=vfs)
-    connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
-    connection.set_busy_timeout(BUSY_MILLISECONDS)
-    connection.wal_autocheckpoint(0)
-    connection.execute(
-        "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
-        "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
-    )
+    with _closed_on_failure(connection):
+        connection.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.wal_autocheckpoint(0)
+        connection.execute(
+            "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
+            "PRAGMA synchronous=FULL; PRAGMA cache_size=-16000;"
+        )
     return connection
+
+
+@contextmanager
+def _closed_on_failure(connection: apsw.Connection) -> Iterator[None]:
+    # An exception keeps its frames, and they would keep the file open and its locks held.
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
 
 
 def allow_checkpoints(connection: apsw.Connection) -> None:
@@ -55,13 +65,16 @@ def allow_checkpoints(connection: apsw.Connection) -> None:
 
 def connect_read_only(path: Path, *, immutable: bool = False) -> apsw.Connection:
     """Open for reading; with `immutable`, nobody writes there and no file is created beside it."""
+    from urllib.parse import quote  # not before the first paint
+
     address = "file:" + quote(str(path).replace("\\", "/")) + "?mode=ro"
     if immutable:
         address += "&immutable=1"
     flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
     connection = apsw.Connection(address, flags=flags)
-    connection.set_busy_timeout(BUSY_MILLISECONDS)
-    connection.execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;")
+    with _closed_on_failure(connection):
+        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection.execute("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;")
     return connection
 
 

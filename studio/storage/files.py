@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ _PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part$")
 
 def part_beside(path: Path) -> Path:
     """A new name in the folder of `path` for a file that is not yet whole."""
-    return path.with_name(f".{secrets.token_hex(8)}.moda-part")
+    return path.with_name(f".{os.urandom(8).hex()}.moda-part")
 
 
 def remove_parts(folders: Iterable[Path]) -> int:

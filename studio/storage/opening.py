@@ -16,7 +16,6 @@ import os
 import shutil
 import struct
 import time
-import uuid
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -135,7 +134,7 @@ class Mark:
 
 def begin_session(connection: apsw.Connection, mark: Mark) -> None:
     """Tie file, log and mark together; one commit, so it is done after the first page is read."""
-    fresh = uuid.uuid4().hex
+    fresh = os.urandom(16).hex()
     mark.sessions = [*mark.sessions, fresh]
     mark.write()
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('session', ?)", (fresh,))
@@ -209,7 +208,7 @@ def _create(place: Place) -> None:
             connection.execute(f"PRAGMA application_id={sqlite.APPLICATION_ID}")
             connection.execute("PRAGMA synchronous=FULL")
             _migrate(connection, 0)
-            connection.execute("INSERT INTO meta VALUES ('session', ?)", (uuid.uuid4().hex,))
+            connection.execute("INSERT INTO meta VALUES ('session', ?)", (os.urandom(16).hex(),))
             connection.execute("PRAGMA journal_mode=WAL")
         finally:
             connection.close()
