@@ -7,6 +7,7 @@ share it. Everything is bounded in time, and everything that was started is ende
 from desktop.control import Control, Glance
 from desktop.desktop import Desktop, Keyring, missing_tools
 from desktop.program import Program
+from desktop.user import User
 from desktop.waiting import DesktopError, NotSeenError, wait_until
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Keyring",
     "NotSeenError",
     "Program",
+    "User",
     "missing_tools",
     "wait_until",
 ]

@@ -59,7 +59,7 @@ class Control:
     def __str__(self) -> str:
         mark = "" if self.enabled else " (disabled)"
         text = f" = {self.text!r}" if self.text and self.text != self.name else ""
-        return f"{'  ' * self.depth}{self.role} {self.name!r}{text}{mark} {self.box}"
+        return f"{self.role} {self.name!r}{text}{mark} {self.box}"
 
 
 class Glance:
@@ -85,4 +85,5 @@ class Glance:
         return "\n".join(each.words for each in self.controls if each.showing and each.words)
 
     def __str__(self) -> str:
-        return "\n".join(str(each) for each in self.controls if each.showing)
+        said = [each for each in self.controls if each.showing and each.words]
+        return "\n".join(map(str, said)) or "nothing"

@@ -84,7 +84,7 @@ class Desktop:
     def __init__(
         self,
         *,
-        size: tuple[int, int] = (1440, 900),
+        size: tuple[int, int] = (1600, 1000),
         keyring: Keyring = Keyring.UNLOCKED,
         language: str = "en_US",
         patience: float = PATIENCE,
@@ -288,11 +288,18 @@ class Desktop:
 
     def store_secret(self, secret: str, **attributes: str) -> None:
         """Keep a secret as another program would."""
-        pairs = [word for pair in attributes.items() for word in pair]
-        self.started.run("secret-tool", "store", "--label=x", *pairs, stdin=secret.encode())
+        words = ["store", "--label=x", *_pairs(attributes)]
+        self.started.run("secret-tool", *words, stdin=secret.encode())
+
+    def forget_secret(self, **attributes: str) -> None:
+        """Remove a secret; nothing happens when there is none."""
+        self.started.attempt("secret-tool", "clear", *_pairs(attributes))
 
     def secret(self, **attributes: str) -> str | None:
         """A secret of the keyring, asked for by another program than the one that keeps it."""
-        pairs = [word for pair in attributes.items() for word in pair]
-        asked = self.started.attempt("secret-tool", "lookup", *pairs)
+        asked = self.started.attempt("secret-tool", "lookup", *_pairs(attributes))
         return asked.stdout.decode() if asked.returncode == 0 else None
+
+
+def _pairs(attributes: Mapping[str, str]) -> list[str]:
+    return [word for pair in attributes.items() for word in pair]

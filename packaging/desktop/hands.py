@@ -9,7 +9,7 @@ from pathlib import Path
 from desktop.started import Started
 from desktop.waiting import DesktopError, wait_until
 
-KEY_MS = 12
+KEY_MS = 4
 STEP_SECONDS = 0.03  # between two points of a drag: the toolkit needs a moment at each
 
 

@@ -105,36 +105,45 @@ class Program:
         self._desktop.hands.click(*control.centre)
         return control
 
-    def focus(self, name: str, role: str = "text") -> Control:
+    def focus(self, name: str) -> None:
         """Click into a field and wait until it has the keyboard."""
-        self.click(role, name)
+        self.click("text", name)
 
         def focused(glance: Glance) -> bool:
-            return any("focused" in each.states for each in glance.find(role, name))
+            return any("focused" in each.states for each in glance.find("text", name))
 
         self.wait(focused, f"{name!r} to have the keyboard")
-        return self.find(role, name)
 
-    def write(self, name: str, words: str, role: str = "text") -> None:
-        """Type words into a field and wait until they stand there."""
-        self.focus(name, role)
-        self._desktop.hands.keys("ctrl+a")
+    def write(self, name: str, words: str, *, masked: bool = False) -> None:
+        """Type words into a field in place of what is there, and wait until they are."""
+        self.focus(name)
+        self._desktop.hands.keys("ctrl+a", "Delete")
         self._desktop.hands.type(words)
-        if role == "text":
-            self.wait(
-                lambda glance: any(each.text == words for each in glance.find(role, name)),
-                f"{words!r} in {name!r}",
-            )
+        self._wait_text(name, words, masked)
 
-    def paste(self, name: str, words: str, role: str = "text") -> None:
-        """Paste words into a field, in place of what is there."""
+    def paste(self, name: str, words: str, *, masked: bool = False) -> None:
+        """Paste words into a field in place of what is there, and wait until they are."""
         self._desktop.hands.copy(words.encode())
-        self.focus(name, role)
+        self.focus(name)
         self._desktop.hands.keys("ctrl+a", "ctrl+v")
+        self._wait_text(name, words, masked)
+
+    def _wait_text(self, name: str, words: str, masked: bool) -> None:
+        def there(glance: Glance) -> bool:
+            texts = [each.text for each in glance.find("text", name)]
+            if masked:
+                return any(len(text) == len(words) and text != words for text in texts)
+            return words in texts
+
+        self.wait(there, f"{len(words)} characters in {name!r}" if masked else f"{words!r} there")
 
     def keys(self, *chords: str) -> None:
         """Press chords while its window has the keyboard."""
         self._desktop.hands.keys(*chords)
+
+    def type(self, words: str) -> None:
+        """Type words to whatever has the keyboard."""
+        self._desktop.hands.type(words)
 
     # Its window.
 

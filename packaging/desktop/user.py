@@ -1,0 +1,140 @@
+"""What a person does with the studio, step by step, by what is on the screen."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from desktop.waiting import wait_until
+
+if TYPE_CHECKING:
+    from desktop.control import Control
+    from desktop.desktop import Desktop
+    from desktop.program import Program
+
+CATALOGUES = Path(__file__).resolve().parents[2] / "resources" / "i18n"
+EDGE = 6  # so far from the corner of the conversation there is nothing to hit
+
+
+def words_of(language: str) -> dict[str, str]:
+    """The words of the window in another language, by the English ones."""
+    path = CATALOGUES / f"studio_{language}.ts"
+    if not path.exists():
+        return {}
+    # Our own file, so that nothing in it is an attack.
+    messages = ET.parse(path).iter("message")
+    return {
+        message.findtext("source", ""): message.findtext("translation", "")
+        for message in messages
+        if message.findtext("translation", "").strip()
+    }
+
+
+class User:
+    """Someone at the desktop, in front of one running studio."""
+
+    def __init__(self, desktop: Desktop, studio: Program, language: str = "en") -> None:
+        self.desktop, self.studio = desktop, studio
+        self._words = words_of(language)
+
+    def word(self, english: str) -> str:
+        """What the window says for `english`."""
+        return self._words.get(english, english)
+
+    # Anywhere.
+
+    def go(self, tab: str) -> None:
+        """Go to a tab by its English name, with the mouse."""
+        name = self.word(tab)
+        self.studio.click("check box", name)
+        self.studio.wait(
+            lambda glance: any(
+                "checked" in each.states for each in glance.find("check box", name)
+            ),
+            f"the tab {name!r}",
+        )
+
+    def wait_demo(self) -> None:
+        """Return once the service in a box answers."""
+        self.studio.find("push button", self.word("Demo"))
+
+    # Conversations.
+
+    def ask(self, question: str) -> None:
+        """Write a question and send it with Enter; returns once it has left the field."""
+        field = self.word("Message")
+        if question.isascii():
+            self.studio.write(field, question)
+        else:
+            self.studio.paste(field, question)
+        self.studio.keys("Return")
+        self.studio.wait(
+            lambda glance: not any(each.text for each in glance.find("text", field)),
+            "the question to be taken",
+        )
+
+    def wait_answer(self, within: float = 40.0) -> str:
+        """What the conversation says once the answer has ended."""
+        # Shown only while an answer is under way; the field is empty, so nothing can be sent.
+        self.studio.wait_gone("push button", self.word("Stop"), within=within)
+        return self.read()
+
+    def wait_said(self, part: str, within: float = 20.0) -> str:
+        """What the conversation says once `part` is among it."""
+
+        def said() -> str | None:
+            text = self.read()
+            return text if part in text else None
+
+        return wait_until(said, f"{part!r} in the conversation", within, self.read)
+
+    def read(self) -> str:
+        """All of the conversation, as it is copied; "" when it is empty."""
+        found = self.studio.look().find(name=self.word("Conversation"))
+        if not found:
+            return ""
+        x, y, _, height = found[0].box
+        self.desktop.hands.copy(b"nothing yet")
+        self.desktop.hands.click(x + EDGE, y + height - EDGE)
+        self.studio.keys("ctrl+a", "ctrl+c")
+        copied: list[bytes] = []
+
+        def arrived() -> bool:
+            copied[:] = [self.desktop.hands.copied()]
+            return copied[0] != b"nothing yet"
+
+        wait_until(arrived, "the conversation on the clipboard")
+        self.studio.keys("ctrl+l")
+        return copied[0].decode()
+
+    # Pictures.
+
+    def drop(self, path: Path, onto: str = "Conversation") -> None:
+        """Drag a file from the window of another program onto the studio, and let go."""
+        source = self.desktop.start_drag_source(path)
+        try:
+            start = source.settled(name="Drag me")
+            self.desktop.hands.drag(start.centre, self._target(onto).centre)
+            wait_until(
+                lambda: "dropped:" in source.said, "the end of the drag", 10.0, lambda: source.said
+            )
+        finally:
+            source.end()
+
+    def _target(self, english: str) -> Control:
+        glance = self.studio.look()
+        for name in (english, "Conversation", "Drop a picture here", "Message"):
+            found = glance.find(name=self.word(name))
+            if found:
+                return found[0]
+        return self.studio.find("text", self.word("Message"))
+
+    def order(self, prompt: str) -> None:
+        """Describe a picture and have it made."""
+        field = self.word("Prompt")
+        if prompt.isascii():
+            self.studio.write(field, prompt)
+        else:
+            self.studio.paste(field, prompt)
+        self.studio.click("push button", self.word("Generate"))
