@@ -137,6 +137,8 @@ class AccountSummary(QWidget):
 
     def _place_words(self) -> str:
         account = self._account
+        if account.demo:
+            return ""
         if account.place is TokenPlace.KEYRING:
             return self.tr("Kept in the system keyring: %1").replace("%1", account.keyring.name)
         if account.place is TokenPlace.SESSION:

@@ -212,10 +212,7 @@ class TokenForm(QWidget):
         elif error.kind is ErrorKind.NO_TOKEN:
             sentence = self.tr("Paste your access token into the field first.")
         else:
-            sentence = self.tr(
-                "This is not a token: one is a single word of Latin letters, digits and signs. "
-                "Copy it again."
-            )
+            sentence = self.tr("This is not a token: it has other signs than a token, or too many.")
         self._problem.say(sentence)
 
     def _decide(self) -> None:
@@ -240,6 +237,8 @@ class TokenForm(QWidget):
     def _on_examined(self) -> None:
         self.refresh()
         found = self._account.examination
+        if found.finished and self.isVisible():
+            self.card.announce()
         if found.finished and found.accepted and not self.kept_now and self.isVisible():
             self.keep()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,11 +17,12 @@ from studio.core.credits import Balance
 from studio.core.errors import ErrorKind
 from studio.core.settings import Language, Site
 from studio.sessions.account import TokenPlace, TokenState
-from studio.sessions.doctor import CheckName
+from studio.sessions.doctor import Check, CheckName, CheckState
 from studio.sessions.keyring_access import KeyringState
 from studio.ui import theme
 from studio.ui.onboarding import WelcomeSheet
 from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.widgets.check_row import CheckRow
 from tests.account_parts import (
     SITES,
     TOKEN,
@@ -480,6 +482,40 @@ async def test_the_language_button_sets_the_setting(tmp_path: Path, window: QMai
     assert parts.preferences.settings.language is Language.CHINESE
     assert sheet.language.text() == "简体中文"
     await settled()
+
+
+@pytest.mark.parametrize("look", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("state", list(CheckState))
+def test_every_state_of_a_row_looks_and_sounds_its_own(
+    window: QMainWindow, qtbot: QtBot, state: CheckState, look: theme.Theme
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.apply(app, look)
+    rows = [CheckRow(), CheckRow()]
+    for row, shown in zip(rows, (state, CheckState.PASSED), strict=True):
+        qtbot.addWidget(row)
+        row.resize(500, 40)
+        row.show_check(Check(CheckName.CREDITS, shown))
+        row.show()
+    pictures = [row.grab().toImage() for row in rows]
+    names = [row.accessibleName() for row in rows]
+    assert (pictures[0] == pictures[1]) is (state is CheckState.PASSED)
+    assert (names[0] == names[1]) is (state is CheckState.PASSED)
+
+
+async def test_a_running_check_turns_and_says_so(tmp_path: Path, window: QMainWindow) -> None:
+    parts = rig(tmp_path)
+    parts.script.hold = asyncio.Event()
+    sheet = opened(parts, window)
+    paste(TOKEN)
+    click(sheet.form.check_button)
+    await parts.script.held.wait()
+    assert "checking…" in words_of(sheet.form.card)
+    assert not sheet.grab().isNull()
+    parts.script.hold.set()
+    await settled()
+    assert "checking…" not in words_of(sheet.form.card)
 
 
 async def test_a_closed_sheet_keeps_nothing_by_itself(tmp_path: Path, window: QMainWindow) -> None:

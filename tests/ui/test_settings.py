@@ -340,6 +340,7 @@ async def test_in_the_smallest_window_every_page_fits_its_width(
         sheet.show_page(page)
         await settled()
         QCoreApplication.sendPostedEvents()
+        assert not sheet.grab().isNull()
         card: QWidget = sheet.card(page)
         for row in sheet.card(page).rows:
             right = row.control.mapTo(sheet.panel, row.control.rect().topRight()).x()

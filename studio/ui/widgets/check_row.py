@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QFont,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction
@@ -23,7 +31,7 @@ _TURN_DEGREES = 24
 # Icon and colour of a state.
 _MARKS: dict[CheckState, tuple[str, str]] = {
     CheckState.WAITING: ("circle-dashed", "faint"),
-    CheckState.RUNNING: ("circle-notch", "accent"),
+    CheckState.RUNNING: ("spinner", "accent"),
     CheckState.PASSED: ("check-circle-fill", "good"),
     CheckState.STEP_LEFT: ("warning-circle-fill", "warn"),
     CheckState.FAILED: ("x-circle-fill", "bad"),
@@ -228,6 +236,14 @@ class CheckCard(QFrame):
     def row(self, name: CheckName) -> CheckRow:
         """The row of a check."""
         return self._rows[name]
+
+    def announce(self) -> None:
+        """Let a screen reader say what the examination came to: what is left to do, or the last."""
+        shown = [row for row in self._rows.values() if row.check is not None]
+        deciding = [row for row in shown if row.ground] or shown[-1:]
+        for row in deciding[:1]:
+            event = QAccessibleAnnouncementEvent(row, row.accessibleName())
+            QAccessible.updateAccessibility(event)
 
     def show_checks(self, checks: tuple[Check, ...]) -> None:
         """Show how all checks stand."""
