@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import NoReturn
+import gc
 
-from studio import __version__
-from studio.options import Options
+# Collecting while modules load is waste; from then on `sessions/collector.py` sees to it.
+gc.disable()
+
+import argparse  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import NoReturn  # noqa: E402
+
+from studio import __version__  # noqa: E402
+from studio.options import Options  # noqa: E402
 
 
 class _Parser(argparse.ArgumentParser):

@@ -19,16 +19,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from studio import __version__
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability
-from studio.core.settings import ProxyMode, Settings
+from studio.core.settings import Settings
 from studio.instance import Instance
-from studio.late import Late
-from studio.providers import registry
-from studio.providers.base import Endpoint, NetworkSettings
+from studio.late import Late, network_of
 from studio.sessions.collector import Collector
-from studio.sessions.gate import Gate
 from studio.sessions.history import PAGE, ConversationList
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations
@@ -95,16 +91,9 @@ class Program(QObject):
             preferences=Preferences(self._file, settings, tasks),
             locations=self._locations,
             database=self._database,
-            service=Service(registry, self._endpoint(settings), _network(settings), tasks),
-            gate=Gate(settings.requests_at_once),
             histories={kind: ConversationList(kind, self._database, tasks) for kind in kinds},
-            late=Late(self._locations),
+            late=Late(self._locations, self._options),
         )
-
-    def _endpoint(self, settings: Settings) -> Endpoint:
-        if self._options.base_url:
-            return registry.endpoint_for("openai", self._options.base_url)
-        return registry.endpoint_for(self._options.site or settings.site)
 
     async def run(self) -> None:
         """Show the window with its history, load the rest, and wait for the end."""
@@ -135,6 +124,7 @@ class Program(QObject):
     def _load_the_rest(self) -> None:
         from studio.logs import start_log
         from studio.preload import preload
+        from studio.providers import registry
 
         studio = self.studio
         start_log(self._locations.logs)
@@ -186,6 +176,7 @@ class Program(QObject):
 
     async def _use_demo(self) -> None:
         from studio.demo.launch import DemoFailed, start_demo
+        from studio.providers import registry
 
         try:
             self._demo = self._demo or await start_demo()
@@ -209,7 +200,7 @@ class Program(QObject):
         if "language" in names:
             self._translations.use(settings.language)
         if names & _NETWORK_NAMES:
-            self.studio.service.set_network(_network(settings))
+            self.studio.service.set_network(network_of(settings))
         if "requests_at_once" in names:
             self.studio.gate.set_limit(settings.requests_at_once)
 
@@ -262,23 +253,11 @@ def _preload_transcript() -> None:
     from studio.ui.transcript import view  # noqa: F401 - to have it at hand
 
 
-def _network(settings: Settings) -> NetworkSettings:
-    proxies = {
-        ProxyMode.SYSTEM: "system",
-        ProxyMode.NONE: "",
-        ProxyMode.OWN: settings.proxy_url.strip(),
-    }
-    return NetworkSettings(
-        proxy=proxies[settings.proxy_mode],
-        certificate_file=settings.certificate_file.strip(),
-        connect_seconds=float(settings.connect_seconds),
-        idle_seconds=float(settings.idle_seconds),
-    )
-
-
 def run(options: Options) -> int:
     """Run the program until its window closes; returns the exit code."""
     if options.base_url:
+        from studio.providers import registry
+
         try:
             registry.endpoint_for("openai", options.base_url)
         except StudioError as error:

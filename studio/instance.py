@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import QLockFile, QObject
@@ -20,10 +20,16 @@ class Instance(QObject):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        self._name = "moda-studio-" + hashlib.sha256(bytes(folder)).hexdigest()[:16]
+        self._folder = folder
         self._lock = QLockFile(str(folder / "studio.lock"))
         self._lock.setStaleLockTime(0)
         self._server: QObject | None = None
+
+    @cached_property
+    def _name(self) -> str:
+        import hashlib  # not before the first paint
+
+        return "moda-studio-" + hashlib.sha256(bytes(self._folder)).hexdigest()[:16]
 
     def take(self) -> bool:
         """Take the folder; False when another program has it.

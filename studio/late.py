@@ -2,34 +2,66 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from studio.providers import registry
+from studio.core.settings import ProxyMode, Settings
 
 if TYPE_CHECKING:
     from studio.core.messages import Conversation
+    from studio.options import Options
+    from studio.providers.base import Endpoint, NetworkSettings
     from studio.sessions.account import Account
     from studio.sessions.catalogue import Catalogue
     from studio.sessions.chat import ChatSession
     from studio.sessions.chats import Chats
     from studio.sessions.gallery import GalleryModel
+    from studio.sessions.gate import Gate
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
+    from studio.sessions.service import Service
     from studio.sessions.studio import Studio
+    from studio.storage.attachments import Attachments
     from studio.storage.locations import Locations
 
 
 class Late:
     """The real parts around the late sessions."""
 
-    def __init__(self, locations: Locations) -> None:
+    def __init__(self, locations: Locations, options: Options) -> None:
+        self._locations, self._options = locations, options
+
+    @cached_property
+    def _attachments(self) -> Attachments:
         from studio.storage.attachments import Attachments
 
-        self._locations = locations
-        self._attachments = Attachments(locations.attachments)
+        return Attachments(self._locations.attachments)
+
+    def service(self, studio: Studio) -> Service:
+        """The site of the settings, or what the command line says."""
+        from studio.providers import registry
+        from studio.sessions.service import Service
+
+        settings = studio.preferences.settings
+        endpoint = self._endpoint(settings)
+        return Service(registry, endpoint, network_of(settings), studio.tasks)
+
+    def _endpoint(self, settings: Settings) -> Endpoint:
+        from studio.providers import registry
+
+        if self._options.base_url:
+            return registry.endpoint_for("openai", self._options.base_url)
+        return registry.endpoint_for(self._options.site or settings.site)
+
+    def gate(self, studio: Studio) -> Gate:
+        """As many requests at once as the settings allow."""
+        from studio.sessions.gate import Gate
+
+        return Gate(studio.preferences.settings.requests_at_once)
 
     def account(self, studio: Studio) -> Account:
         """The token, kept in the system's keyring."""
+        from studio.providers import registry
         from studio.sessions.account import Account
         from studio.storage.secrets import KeyringSecrets
 
@@ -104,3 +136,20 @@ class Late:
             studio.preferences,
             studio.tasks,
         )
+
+
+def network_of(settings: Settings) -> NetworkSettings:
+    """How the settings want the network to be reached."""
+    from studio.providers.base import NetworkSettings
+
+    proxies = {
+        ProxyMode.SYSTEM: "system",
+        ProxyMode.NONE: "",
+        ProxyMode.OWN: settings.proxy_url.strip(),
+    }
+    return NetworkSettings(
+        proxy=proxies[settings.proxy_mode],
+        certificate_file=settings.certificate_file.strip(),
+        connect_seconds=float(settings.connect_seconds),
+        idle_seconds=float(settings.idle_seconds),
+    )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import time
-import uuid
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -117,7 +117,7 @@ class Parameters:
 
 def new_id() -> str:
     """An id that no other device or conversation has: 32 hexadecimal digits."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum, IntEnum, auto
+from typing import NamedTuple
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -19,7 +19,7 @@ from PySide6.QtCore import (
 from studio.core.errors import StudioError
 from studio.core.models import Capability
 from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations, search
+from studio.storage import conversations
 from studio.storage.conversations import ConversationSummary
 from studio.storage.database import Database
 
@@ -44,8 +44,7 @@ class Group(Enum):
     EARLIER = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     summary: ConversationSummary | None
     group: Group | None = None
 
@@ -140,6 +139,8 @@ class ConversationList(QAbstractListModel):
             self._summaries = []
             await self.reload()
             return
+        from studio.storage import search  # not before the first paint
+
         asked = self._query
         found = await self._database.call(
             search.search_conversations, asked, kind=self._kind, limit=PAGE

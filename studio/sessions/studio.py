@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 class LateSessions(Protocol):
     """Builds, each once, the sessions that the first paint does without."""
 
+    def service(self, studio: Studio) -> Service:
+        """What is talked to."""
+        ...
+
+    def gate(self, studio: Studio) -> Gate:
+        """The queue of requests."""
+        ...
+
     def account(self, studio: Studio) -> Account:
         """The token and what is known of it."""
         ...
@@ -61,15 +69,22 @@ class Studio:
         preferences: Preferences,
         locations: Locations,
         database: Database,
-        service: Service,
-        gate: Gate,
         histories: Mapping[Capability, ConversationList],
         late: LateSessions,
     ) -> None:
         self.tasks, self.preferences, self.locations = tasks, preferences, locations
-        self.database, self.service, self.gate = database, service, gate
-        self.histories = histories
+        self.database, self.histories = database, histories
         self._late = late
+
+    @cached_property
+    def service(self) -> Service:
+        """What is talked to."""
+        return self._late.service(self)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The queue of requests."""
+        return self._late.gate(self)
 
     @cached_property
     def account(self) -> Account:

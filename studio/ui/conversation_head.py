@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from studio.core.messages import Conversation, Door
 from studio.core.models import ModelInfo
@@ -100,6 +100,8 @@ class ConversationHead(QFrame):
         self._door.setToolTip(self.tr("Which of the service's two interfaces is used"))
 
     def _on_door(self) -> None:
+        from PySide6.QtWidgets import QMenu
+
         menu = QMenu(self)
         for door in _DOORS:
             action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))

@@ -16,7 +16,6 @@ from studio.sessions.studio import Studio
 from studio.ui import theme
 from studio.ui.conversation_head import ConversationHead
 from studio.ui.history_pane import HistoryPane
-from studio.ui.inspector import Inspector
 from studio.ui.side_panels import SidePanels
 from studio.ui.widgets.composer import Composer
 from studio.ui.widgets.controls import hairline, panel
@@ -59,7 +58,8 @@ class ConversationTab(QWidget):
         self.composer = Composer()
         self.composer.set_attachable(self._kind is Capability.VISION)
         self.composer.field.enter_sends = settings.send_with_enter
-        self.inspector = Inspector()
+        self._inspector_place = panel("bar")
+        self._inspector_place.setFixedWidth(theme.current().size.inspector)
         self.pages = QStackedLayout()
         self.pages.addWidget(self._centred(self.empty))
         history_line, inspector_line = hairline(vertical=True), hairline(vertical=True)
@@ -70,13 +70,13 @@ class ConversationTab(QWidget):
         row.addWidget(history_line)
         row.addWidget(self._middle(), 1)
         row.addWidget(inspector_line)
-        row.addWidget(self.inspector)
+        row.addWidget(self._inspector_place)
         self._panels = SidePanels(
             self._kind,
             self._studio.preferences,
             self.head,
             (self.history, history_line),
-            (self.inspector, inspector_line),
+            (self._inspector_place, inspector_line),
         )
         self.setAcceptDrops(self._kind is Capability.VISION)
 
@@ -131,8 +131,13 @@ class ConversationTab(QWidget):
 
     def begin(self) -> None:
         """Come to life, after the first paint."""
+        from studio.ui.inspector import Inspector
         from studio.ui.talk import Talk
 
+        self.inspector = Inspector()
+        inside = QVBoxLayout(self._inspector_place)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(self.inspector)
         self._talk = Talk(self._kind, self._studio, self)
         self._talk.noticed.connect(self.noticed)
         self._talk.link_activated.connect(self.link_activated)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QInputDialog,
     QLineEdit,
     QPushButton,
     QSizePolicy,
@@ -22,7 +21,6 @@ from studio.sessions.history import ConversationList
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
-from studio.ui.notice import Notice
 from studio.ui.widgets.controls import label
 from studio.ui.widgets.history_list import HistoryList
 
@@ -134,6 +132,8 @@ class HistoryPane(QFrame):
             self._empty.setText(self.tr("Your conversations will be here."))
 
     def _on_rename(self, conversation_id: str) -> None:
+        from PySide6.QtWidgets import QInputDialog
+
         dialog = QInputDialog(self)
         dialog.setWindowTitle(self.tr("Rename"))
         dialog.setLabelText(self.tr("Title of the conversation"))
@@ -143,6 +143,8 @@ class HistoryPane(QFrame):
         dialog.open()
 
     def _on_delete(self, conversation_id: str) -> None:
+        from studio.ui.notice import Notice
+
         self._rows.delete(conversation_id)
         self.deleted.emit(conversation_id)
         self.noticed.emit(

@@ -133,7 +133,7 @@ QCheckBox, QRadioButton { spacing: 8px; min-height: 28px; }
 def stylesheet(theme: Theme) -> str:
     """The style sheet of `theme`."""
     c = theme.colour
-    colours = {name: getattr(c, name) for name in c.__slots__}
+    colours = c._asdict()
     return _RULES.substitute(
         colours,
         inner=theme.radius.inner,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtWidgets import QWidget
 
@@ -12,8 +12,7 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.studio import Studio
 
 
-@dataclass(frozen=True, slots=True)
-class TabSpec:
+class TabSpec(NamedTuple):
     """One tab: its id (also of its action `tab_<id>`), English name, icons and builder."""
 
     id: str

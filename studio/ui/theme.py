@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from functools import cache
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -13,8 +13,7 @@ from studio.core.settings import Appearance
 from studio.ui.stylesheet import stylesheet
 
 
-@dataclass(frozen=True, slots=True)
-class Colours:
+class Colours(NamedTuple):
     """Colours as #RRGGBB; contrast of text on its ground is at least 4.5:1 (tested)."""
 
     window: str
@@ -51,8 +50,7 @@ class Colours:
     veil_hover: str = "#33FFFFFF"
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(NamedTuple):
     """Distances in logical pixels."""
 
     xs: int = 4
@@ -62,8 +60,7 @@ class Space:
     xl: int = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Radius:
+class Radius(NamedTuple):
     """Corners in logical pixels."""
 
     inner: int = 7
@@ -72,8 +69,7 @@ class Radius:
     composer: int = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(NamedTuple):
     """Fixed measures of the frame in logical pixels."""
 
     top_bar: int = 52
@@ -100,8 +96,7 @@ class Size:
     sidebar_needs: int = 900
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(NamedTuple):
     """Font sizes in logical pixels."""
 
     caption: int = 12
@@ -114,8 +109,7 @@ class Type:
     reading_line: float = 1.65
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(NamedTuple):
     """One look of the program."""
 
     name: str
@@ -298,4 +292,4 @@ def code_font(pixels: int) -> QFont:
 
 def colour_names() -> tuple[str, ...]:
     """All names that `colour` knows."""
-    return tuple(each.name for each in fields(Colours))
+    return Colours._fields

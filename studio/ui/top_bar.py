@@ -60,8 +60,8 @@ class TopBar(QFrame):
         self._settings.clicked.connect(lambda: self.action_requested.emit("settings"))
         self._credits.clicked.connect(lambda: self.action_requested.emit("welcome"))
         self._queue.clicked.connect(lambda: self.action_requested.emit("queue"))
-        self._studio.gate.changed.connect(self._show_queue)
         self._credits.hide()
+        self._queue.hide()
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -79,14 +79,18 @@ class TopBar(QFrame):
         """Show what is known of token and credits, from after the first paint on."""
         self._studio.account.changed.connect(self._show_credits)
         self._studio.service.changed.connect(self._show_credits)
+        self._studio.gate.changed.connect(self._show_queue)
         self._complete = True
         self._show_credits()
+        self._show_queue()
 
     def set_narrow(self, narrow: bool) -> None:
         """Give way in a narrow window: the words of the palette go first."""
         self._palette.setText("" if narrow else self.tr("Search or run a command"))
 
     def _show_queue(self) -> None:
+        if not self._complete:
+            return
         gate = self._studio.gate
         running = self.tr("%n running", "", gate.running)
         waiting = self.tr("%n waiting", "", gate.waiting)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -21,7 +20,6 @@ from PySide6.QtWidgets import (
 
 from studio.ui import theme
 from studio.ui.icons import icon
-
 
 # Looks with a ground of their own, which must not grow with the row they stand in.
 _PILLS = ("key", "demo")
@@ -85,6 +83,8 @@ def name_it(control: QWidget, name: str, shortcut: str = "") -> None:
 
 def plain_tooltip(text: str) -> str:
     """Foreign text as a tooltip shows it unchanged: left alone, Qt would guess HTML from it."""
+    import html  # its table of entities is no part of the first paint
+
     return f"<qt>{html.escape(text)}</qt>" if text else ""
 
 

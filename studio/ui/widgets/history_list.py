@@ -20,11 +20,9 @@ from PySide6.QtGui import QFont, QHelpEvent, QImage, QKeyEvent, QPainter, QPaint
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolTip,
     QWidget,
 )
 
@@ -137,6 +135,8 @@ class HistoryRow(QStyledItemDelegate):
     ) -> bool:
         summary = index.data(HistoryRole.SUMMARY)
         if event.type() == QEvent.Type.ToolTip and summary is not None:
+            from PySide6.QtWidgets import QToolTip
+
             QToolTip.showText(event.globalPos(), plain_tooltip(summary.title), view)
             return True
         return False
@@ -198,6 +198,8 @@ class HistoryList(QListView):
         summary = self.indexAt(place).data(HistoryRole.SUMMARY)
         if summary is None:
             return
+        from PySide6.QtWidgets import QMenu
+
         menu = QMenu(self)
         menu.addAction(
             icon("pencil-simple"),
