@@ -45,9 +45,9 @@ CHOICES: dict[type[StrEnum], dict[StrEnum, str]] = {
         Appearance.DARK: QT_TRANSLATE_NOOP("settings", "Dark"),
     },
     ProxyMode: {
-        ProxyMode.SYSTEM: QT_TRANSLATE_NOOP("settings", "System proxy"),
-        ProxyMode.NONE: QT_TRANSLATE_NOOP("settings", "No proxy"),
-        ProxyMode.OWN: QT_TRANSLATE_NOOP("settings", "Own proxy"),
+        ProxyMode.SYSTEM: QT_TRANSLATE_NOOP("settings", "System"),
+        ProxyMode.NONE: QT_TRANSLATE_NOOP("settings", "None"),
+        ProxyMode.OWN: QT_TRANSLATE_NOOP("settings", "Own"),
     },
 }
 # A field that has an effect only while another has a value.
