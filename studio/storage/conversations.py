@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import apsw
@@ -17,6 +17,7 @@ from studio.core.messages import Conversation, Door, Message, Parameters, new_id
 from studio.core.models import Capability
 from studio.storage.connection import number, storable, transaction
 from studio.storage.grams import index_text
+from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summary_of
 from studio.storage.messages import load_path, save_message
 
 TRASH_DAYS = 30
@@ -36,28 +37,6 @@ _FIELDS = (
     "id, kind, title, model, door, system_prompt, parameters, head_id, pinned, created_at,"
     " updated_at"
 )
-SUMMARY_COLUMNS = (
-    "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ConversationSummary:
-    """What a line of the history shows; `thumbnail` is the sha256 of its first picture or "".
-
-    `activity` orders the history, and with `pinned` it says where the next page starts.
-    """
-
-    id: str
-    kind: Capability
-    title: str
-    model: str
-    pinned: bool
-    updated_at: float
-    thumbnail: str = ""
-    folder_id: str | None = None
-    activity: int = 0
-    deleted_at: float | None = None
 
 
 def save_conversation(connection: apsw.Connection, conversation: Conversation) -> None:
@@ -91,53 +70,6 @@ def open_conversation(
         return None
     head = conversation.head_id
     return conversation, load_path(connection, conversation_id, head) if head else []
-
-
-def list_conversations(
-    connection: apsw.Connection,
-    *,
-    kind: Capability | None = None,
-    folder_id: str | None = None,
-    limit: int = 100,
-    after: ConversationSummary | None = None,
-) -> list[ConversationSummary]:
-    """A page of the history: pinned ones first, then those with the newest messages.
-
-    `after` is the last line of the page before. A row costs the same on any page.
-    """
-    conditions, bindings = ["deleted_at IS NULL"], list[Any]()
-    if kind is not None:
-        conditions.append("kind = ?")
-        bindings.append(kind.value)
-    if folder_id is not None:
-        conditions.append("folder_id = ?")
-        bindings.append(folder_id)
-    if after is not None:
-        conditions.append("(pinned, activity) < (?, ?)")
-        bindings += [after.pinned, after.activity]
-    rows = connection.execute(
-        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE {' AND '.join(conditions)}"
-        " ORDER BY pinned DESC, activity DESC LIMIT ?",
-        (*bindings, limit),
-    )
-    return [summary_of(row) for row in rows]
-
-
-def count_conversations(connection: apsw.Connection, *, kind: Capability | None = None) -> int:
-    """How many the history holds without the trash."""
-    if kind is None:
-        sql = "SELECT count(*) FROM conversations WHERE deleted_at IS NULL"
-        return number(connection, sql)
-    sql = "SELECT count(*) FROM conversations WHERE deleted_at IS NULL AND kind = ?"
-    return number(connection, sql, (kind.value,))
-
-
-def summarise(connection: apsw.Connection, conversation_id: str) -> ConversationSummary | None:
-    """The line of one conversation as the history would show it now."""
-    row = connection.execute(
-        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)
-    ).fetchone()
-    return summary_of(row) if row else None
 
 
 def rename(connection: apsw.Connection, conversation_id: str, title: str) -> None:
@@ -267,20 +199,4 @@ def _conversation(row: Any) -> Conversation:
         pinned=bool(row[8]),
         created_at=row[9],
         updated_at=row[10],
-    )
-
-
-def summary_of(row: Any) -> ConversationSummary:
-    """A summary from the columns of `SUMMARY_COLUMNS`."""
-    return ConversationSummary(
-        row[0],
-        Capability(row[1]),
-        row[2],
-        row[3],
-        bool(row[4]),
-        row[5],
-        row[6],
-        row[7],
-        row[8],
-        row[9],
     )

@@ -17,7 +17,6 @@ import apsw
 from studio.core.errors import ErrorKind, StudioError
 from studio.storage import backups
 from studio.storage import connection as sqlite
-from studio.storage.messages import end_streaming
 from studio.storage.opening import (
     CHECK_FIRST_BYTES,
     DatabaseState,
@@ -188,6 +187,9 @@ class Database:
         self._writable = report.state is not DatabaseState.NEWER
         if self._writable and (report.unclean or report.state is DatabaseState.RESTORED):
             try:
+                # Only after an unclean exit: messages are no part of the first paint.
+                from studio.storage.messages import end_streaming
+
                 report = replace(report, interrupted=end_streaming(self._connection))
             except apsw.Error as error:
                 self._connection.close()

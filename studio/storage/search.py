@@ -20,9 +20,9 @@ import apsw
 from studio.core.messages import Role
 from studio.core.models import Capability
 from studio.storage.connection import transaction
-from studio.storage.conversations import SUMMARY_COLUMNS, ConversationSummary, summarise, summary_of
 from studio.storage.grams import fold, index_text, match_expression, where
 from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
+from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summarise, summary_of
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
 LOOKED_AT_FIRST = 600

@@ -25,7 +25,7 @@ from studio.core.messages import (
     Usage,
 )
 from studio.core.models import Capability
-from studio.storage import conversations, messages
+from studio.storage import conversations, listing, messages
 from studio.storage.database import Database
 
 EVERY_PART: tuple[Part, ...] = (
@@ -170,20 +170,20 @@ def test_the_history_is_listed_page_by_page_with_pinned_ones_first(database: Dat
     said(database, all_of_them[5], "newest")
     titles: list[str] = []
     after = None
-    while page := database.call_sync(conversations.list_conversations, limit=4, after=after):
+    while page := database.call_sync(listing.list_conversations, limit=4, after=after):
         titles += [each.title for each in page]
         after = page[-1]
     rest = [f"{n}" for n in range(24, -1, -1) if n not in (3, 5, 7)]
     assert titles == ["7", "3", "5", *rest]
-    assert database.call_sync(conversations.count_conversations) == 25
+    assert database.call_sync(listing.count_conversations) == 25
 
 
 def test_the_history_is_listed_by_kind(database: Database) -> None:
     started(database, title="a chat")
     started(database, title="a picture", kind=Capability.VISION)
-    page = database.call_sync(conversations.list_conversations, kind=Capability.VISION)
+    page = database.call_sync(listing.list_conversations, kind=Capability.VISION)
     assert [each.title for each in page] == ["a picture"]
-    assert database.call_sync(conversations.count_conversations, kind=Capability.CHAT) == 1
+    assert database.call_sync(listing.count_conversations, kind=Capability.CHAT) == 1
 
 
 @pytest.mark.parametrize("kind", [None, Capability.CHAT])
@@ -206,8 +206,8 @@ def test_a_page_of_the_history_reads_an_index_and_sorts_nothing(
             return True
 
         connection.exec_trace = trace
-        summary = conversations.ConversationSummary("", Capability.CHAT, "", "", False, 0.0)
-        conversations.list_conversations(connection, kind=kind, after=summary)
+        summary = listing.ConversationSummary("", Capability.CHAT, "", "", False, 0.0)
+        listing.list_conversations(connection, kind=kind, after=summary)
         connection.exec_trace = None
 
     database.call_sync(explain)
@@ -226,7 +226,7 @@ def test_a_clock_set_back_changes_no_order(
     third = Message(after.id, Role.USER, (TextPart("third"),), second.id, created_at=a_year_ago - 9)
     for each in (second, third):
         database.call_sync(messages.save_message, each)
-    page = database.call_sync(conversations.list_conversations)
+    page = database.call_sync(listing.list_conversations)
     assert [each.title for each in page] == ["after", "before"]
     path = database.call_sync(messages.load_path, after.id, third.id)
     assert [each.text for each in path] == ["second", "third"]
@@ -238,7 +238,7 @@ def test_the_summary_shows_the_first_picture(database: Database) -> None:
     for sha in ("aa" * 32, "bb" * 32):
         message = Message(conversation.id, Role.USER, (ImagePart(sha, "image/png"),))
         database.call_sync(messages.save_message, message)
-    summary = database.call_sync(conversations.summarise, conversation.id)
+    summary = database.call_sync(listing.summarise, conversation.id)
     assert summary is not None
     assert summary.thumbnail == "aa" * 32
 
@@ -246,7 +246,7 @@ def test_the_summary_shows_the_first_picture(database: Database) -> None:
 def test_renaming_does_not_move_a_conversation(database: Database) -> None:
     old, new = started(database, title="old"), started(database, title="new")
     database.call_sync(conversations.rename, old.id, "renamed")
-    page = database.call_sync(conversations.list_conversations)
+    page = database.call_sync(listing.list_conversations)
     assert [each.id for each in page] == [new.id, old.id]
     assert page[1].title == "renamed"
 
@@ -268,10 +268,10 @@ def test_the_trash_gives_back_and_empties_after_thirty_days(database: Database) 
         top = said(database, each, "question")
         said(database, each, "answer", top)
     database.call_sync(conversations.delete, [kept.id, gone.id])
-    assert database.call_sync(conversations.list_conversations) == []
+    assert database.call_sync(listing.list_conversations) == []
     assert len(database.call_sync(conversations.list_trash)) == 2
     database.call_sync(conversations.restore, [kept.id])
-    assert [each.id for each in database.call_sync(conversations.list_conversations)] == [kept.id]
+    assert [each.id for each in database.call_sync(listing.list_conversations)] == [kept.id]
     assert database.call_sync(conversations.empty_trash) == 0
     in_31_days = time.time() + 31 * 86400
     assert database.call_sync(conversations.empty_trash, now=in_31_days) == 1

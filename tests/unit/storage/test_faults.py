@@ -13,10 +13,9 @@ import pytest
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
 from studio.storage import connection as sqlite
-from studio.storage import conversations, messages, opening, search
+from studio.storage import conversations, listing, messages, opening, search
 from studio.storage.database import Database
 from studio.storage.migrations import MIGRATIONS, NEWEST
-
 
 # What a disk in Python raises where SQLite asks for no answer cannot be raised any further.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -62,7 +61,7 @@ class FaultyFile(apsw.VFSFile):
         super().xWrite(data, offset)
 
     def xSync(self, flags: int) -> None:
-        DISK.called()  # and nothing more: what is tested here is not power loss, and syncing is slow
+        DISK.called()  # no real syncing, which is slow: power loss is not tested here
 
     def xTruncate(self, newsize: int) -> None:
         DISK.called()
@@ -165,7 +164,7 @@ def test_every_failing_call_leaves_the_old_or_the_new(
     for number in range(1, 400):
         path = tmp_path / f"{number}" / "studio.db"
         database = Database(path, vfs="faulty")
-        database.call_sync(conversations.list_conversations)
+        database.call_sync(listing.list_conversations)
         for earlier in STEPS[: STEPS.index(step)]:
             earlier(database)
         DISK.fail(number, error)
@@ -199,7 +198,7 @@ def test_the_first_start_on_a_failing_disk(tmp_path: Path) -> None:
             refused += 1
             assert raised.kind is ErrorKind.STORAGE
             with pytest.raises(StudioError):
-                database.call_sync(conversations.list_conversations)
+                database.call_sync(listing.list_conversations)
         database.close()
         DISK.heal()
         again = Database(path, vfs="faulty")

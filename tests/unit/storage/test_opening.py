@@ -19,7 +19,7 @@ import pytest
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
 from studio.storage import connection as sqlite
-from studio.storage import conversations, messages
+from studio.storage import conversations, listing, messages
 from studio.storage.backups import list_backups
 from studio.storage.database import Database
 from studio.storage.migrations import NEWEST
@@ -54,7 +54,7 @@ def filled(path: Path, *, with_backup: bool = True) -> Conversation:
 def opened(path: Path) -> tuple[OpenReport, list[str]]:
     database = Database.open(path, backup_folder=path.parent / "backups")
     try:
-        titles = [each.title for each in database.call_sync(conversations.list_conversations)]
+        titles = [each.title for each in database.call_sync(listing.list_conversations)]
         return database.wait_open(), titles
     finally:
         database.close()
@@ -459,6 +459,6 @@ def test_a_file_locked_by_another_program(tmp_path: Path, seconds: float | None)
         database.call_sync(conversations.save_conversation, conversation)
         timer.join()
     other.close()
-    titles = [each.title for each in database.call_sync(conversations.list_conversations)]
+    titles = [each.title for each in database.call_sync(listing.list_conversations)]
     database.close()
     assert "waited" in titles

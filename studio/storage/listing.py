@@ -1,0 +1,98 @@
+"""Lists conversations for the history: what is read before the first paint, and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from studio.core.models import Capability
+from studio.storage.connection import number
+
+if TYPE_CHECKING:
+    import apsw
+
+SUMMARY_COLUMNS = (
+    "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationSummary:
+    """What a line of the history shows; `thumbnail` is the sha256 of its first picture or "".
+
+    `activity` orders the history, and with `pinned` it says where the next page starts.
+    """
+
+    id: str
+    kind: Capability
+    title: str
+    model: str
+    pinned: bool
+    updated_at: float
+    thumbnail: str = ""
+    folder_id: str | None = None
+    activity: int = 0
+    deleted_at: float | None = None
+
+
+def list_conversations(
+    connection: apsw.Connection,
+    *,
+    kind: Capability | None = None,
+    folder_id: str | None = None,
+    limit: int = 100,
+    after: ConversationSummary | None = None,
+) -> list[ConversationSummary]:
+    """A page of the history: pinned ones first, then those with the newest messages.
+
+    `after` is the last line of the page before. A row costs the same on any page.
+    """
+    conditions, bindings = ["deleted_at IS NULL"], list[Any]()
+    if kind is not None:
+        conditions.append("kind = ?")
+        bindings.append(kind.value)
+    if folder_id is not None:
+        conditions.append("folder_id = ?")
+        bindings.append(folder_id)
+    if after is not None:
+        conditions.append("(pinned, activity) < (?, ?)")
+        bindings += [after.pinned, after.activity]
+    rows = connection.execute(
+        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE {' AND '.join(conditions)}"
+        " ORDER BY pinned DESC, activity DESC LIMIT ?",
+        (*bindings, limit),
+    )
+    return [summary_of(row) for row in rows]
+
+
+def count_conversations(connection: apsw.Connection, *, kind: Capability | None = None) -> int:
+    """How many the history holds without the trash."""
+    if kind is None:
+        sql = "SELECT count(*) FROM conversations WHERE deleted_at IS NULL"
+        return number(connection, sql)
+    sql = "SELECT count(*) FROM conversations WHERE deleted_at IS NULL AND kind = ?"
+    return number(connection, sql, (kind.value,))
+
+
+def summarise(connection: apsw.Connection, conversation_id: str) -> ConversationSummary | None:
+    """The line of one conversation as the history would show it now."""
+    row = connection.execute(
+        f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)
+    ).fetchone()
+    return summary_of(row) if row else None
+
+
+def summary_of(row: Any) -> ConversationSummary:
+    """A summary from the columns of `SUMMARY_COLUMNS`."""
+    return ConversationSummary(
+        row[0],
+        Capability(row[1]),
+        row[2],
+        row[3],
+        bool(row[4]),
+        row[5],
+        row[6],
+        row[7],
+        row[8],
+        row[9],
+    )

@@ -1,0 +1,60 @@
+"""All that a database holds for its user, in a form that no schema change may alter."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import apsw
+
+from studio.storage import (
+    conversations,
+    jobs,
+    ledger,
+    library_rows,
+    listing,
+    messages,
+    remembered,
+    search,
+)
+
+
+def plain(value: Any) -> Any:
+    """`value` without fields that have their default, so that a new field changes nothing."""
+    if is_dataclass(value) and not isinstance(value, type):
+        given = {each.name: getattr(value, each.name) for each in fields(value)}
+        defaults = {each.name: each.default for each in fields(value)}
+        return {name: plain(each) for name, each in given.items() if each != defaults[name]}
+    if isinstance(value, dict):
+        return {str(name): plain(each) for name, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def said(value: Any) -> str:
+    """`value` as one line."""
+    return json.dumps(plain(value), sort_keys=True)
+
+
+def content_of(connection: apsw.Connection) -> str:
+    """One line of JSON with a count and a hash of each kind of thing."""
+    found: dict[str, list[str]] = {"conversations": [], "messages": [], "versions": []}
+    listed = listing.list_conversations(connection, limit=10**6)
+    for each in [*listed, *conversations.list_trash(connection, limit=10**6)]:
+        found["conversations"].append(said(conversations.load_conversation(connection, each.id)))
+        found["messages"] += map(said, messages.load_all(connection, each.id))
+        found["versions"].append(said(messages.load_versions(connection, each.id)))
+    found["pictures"] = [said(each) for each in library_rows.list_pictures(connection, limit=10**6)]
+    found["jobs"] = [said(each) for each in jobs.load_jobs(connection)]
+    found["ledger"] = [said(each) for each in ledger.list_days(connection, since="")]
+    found["drafts"] = [said(remembered.load_drafts(connection))]
+    found["catalogue"] = [said(remembered.load_catalogue(connection, "models"))]
+    for word in ("秋天", "fox", "猫", "FÉ 雨"):
+        page = search.search_messages(connection, word, limit=10**4)
+        found[f"hits of {word}"] = [hit.message_id for hit in page.hits]
+    hashes = {
+        name: [len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()]
+        for name, rows in found.items()
+    }
+    return json.dumps(hashes, sort_keys=True, indent=1)
