@@ -244,8 +244,11 @@ class Outline:
         section.end = end
         return True
 
-    def _note_fence(self, source: str, lines: list[str], piece: _Piece) -> None:
-        """Remember whether the open text is a fence that waits for its end."""
+    def _note_fence(self, start: int, lines: list[str], piece: _Piece) -> None:
+        """Remember whether the open text is a fence that waits for its end.
+
+        `lines` begin at `start` of the whole text.
+        """
         opening = _FENCE.match(lines[piece.first])
         if piece.kind != "fence" or opening is None or piece.first + 1 >= len(lines):
             return
@@ -255,7 +258,7 @@ class Outline:
         self._fence = opening[0]
         self._language = leaves[0].language if leaves else ""
         before = sum(len(line) + 1 for line in lines[: piece.first + 1])
-        self._code_start = self._start + before
+        self._code_start = start + before
 
     def _read(self, source: str) -> None:
         """Read the open text as blocks and settle what cannot change any more."""
@@ -273,12 +276,14 @@ class Outline:
             return
         last = pieces[-1]
         self._note_prose(source, last)
-        self._note_fence(source, lines, last)
+        open_start = self._start
         if len(pieces) > 1 and _may_settle(lines, pieces[-2], last):
             listed = last.continues(pieces[-2])
             self._sign = last.sign if listed else ""
             self._ordinal = last.ordinal if listed else None
             self._settle(len(self.sections) - 1, self.sections[-1].start, source)
+        if self.sections[-1].start == self._start:
+            self._note_fence(open_start, lines, last)
 
     def _show(self, source: str, lines: list[str], pieces: list[_Piece]) -> None:
         """Make the open sections those of `pieces`."""
@@ -290,6 +295,7 @@ class Outline:
             section = self._open_section(first + index, start)
             if index:
                 self.sections[first + index - 1].end = start
+            if piece.first:
                 section.spaced = not lines[piece.first - 1].strip()
             section.end = self._start + len(source)
             section.plain = False
@@ -372,9 +378,22 @@ def _close_of(tokens: list[Token], at: int) -> int:
     return at + 1
 
 
+def _holds_formula(lines: list[str], end: int) -> bool:
+    """Whether a formula may be open: its partner would make one block of everything since."""
+    for number in range(end - 1, -1, -1):
+        line = lines[number].lstrip()
+        if not line:
+            return False
+        if line.startswith(("$$", "\\[")):
+            return True
+    return False
+
+
 def _may_settle(lines: list[str], before: _Piece, last: _Piece) -> bool:
     """Whether everything before `last` stays as it is, whatever text follows."""
     blank = not lines[last.first - 1].strip()
+    if not blank and _holds_formula(lines, last.first):
+        return False
     listed = last.continues(before)
     # A line that is still being written can turn into something else and join what is before
     # it: "#" -> "#tag", "2" -> "2. item". A complete line is what it is.

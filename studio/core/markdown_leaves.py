@@ -141,13 +141,9 @@ class _Reader:
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._open_list(token, kind == "ordered_list_open")
         elif kind == "list_item_open":
-            if not self._markers:
-                self._item_line = self._line
-            self._markers.append((len(self._containers), self._marker()))
-            self._push(quote=False)
+            self._open_item(self._marker())
         elif kind == "footnote_reference_open":
-            self._markers.append((len(self._containers), f"{token.meta['label']}."))
-            self._push(quote=False)
+            self._open_item(f"{token.meta['label']}.")
         elif kind == "heading_open":
             self._heading = int(token.tag[1])
 
@@ -166,6 +162,12 @@ class _Reader:
     def _push(self, *, quote: bool) -> None:
         self._count += 1
         self._containers.append(Container(quote, self._count))
+
+    def _open_item(self, marker: str) -> None:
+        if not self._markers:
+            self._item_line = self._line
+        self._markers.append((len(self._containers), marker))
+        self._push(quote=False)
 
     def _open_list(self, token: Token, ordered: bool) -> None:
         number = int(token.attrs.get("start", 1)) if ordered else None
