@@ -8,8 +8,10 @@ from studio.sessions.account import Account
 from studio.sessions.catalogue import Catalogue
 from studio.sessions.chats import Chats
 from studio.sessions.gallery import GalleryModel
+from studio.sessions.gate import Gate
 from studio.sessions.painting import ImageSession
 from studio.sessions.pictures import Pictures
+from studio.sessions.service import Service
 from studio.sessions.studio import Studio
 from studio.storage.locations import locate
 from tests.painting_parts import Painting
@@ -20,6 +22,12 @@ class Late:
 
     def __init__(self, run: Painting) -> None:
         self._run = run
+
+    def service(self, studio: Studio) -> Service:
+        return self._run.service
+
+    def gate(self, studio: Studio) -> Gate:
+        return self._run.gate
 
     def painting(self, studio: Studio) -> ImageSession:
         return self._run.session
@@ -47,8 +55,6 @@ def studio_over(run: Painting, folder: Path) -> Studio:
         preferences=run.preferences,
         locations=locate(folder),
         database=run.database,
-        service=run.service,
-        gate=run.gate,
         histories={},
         late=Late(run),
     )

@@ -14,8 +14,9 @@ from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest, Jo
 from studio.core.messages import title_from
 from studio.providers.base import Finished, ImageProvider, Submitted
 from studio.sessions.gate import Gate, Turn, TurnKind
+from studio.sessions.orders import PASSING, can_be_looked_at_again, wants_another_fetch
 from studio.sessions.preferences import Preferences
-from studio.sessions.retry import delay_before_retry
+from studio.sessions.retry import LONGEST_WAIT, delay_before_retry
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.storage import jobs, library_rows
@@ -23,21 +24,6 @@ from studio.storage.database import Database
 from studio.storage.library import Library
 from studio.storage.thumbnails import Thumbnails
 
-# A failed look at a task costs nothing and changes nothing, so these do not end the waiting.
-PASSING = frozenset(
-    {
-        ErrorKind.NO_NETWORK,
-        ErrorKind.TIMED_OUT,
-        ErrorKind.BUSY,
-        ErrorKind.THROTTLED,
-        ErrorKind.CUT_SHORT,
-        ErrorKind.IDLE,
-        ErrorKind.EMPTY_ANSWER,
-    }
-)
-# After these the service's own task is over: another try is another order.
-OVER = frozenset({ErrorKind.TASK_FAILED, ErrorKind.MAYBE_SUBMITTED, ErrorKind.REFUSED})
-FETCH_AGAIN = frozenset({ErrorKind.RESULT_GONE, ErrorKind.NOT_A_PICTURE})
 DATA_URL = "data:"
 RECENT = 50  # pictures among which one that was just saved is looked for
 
@@ -198,18 +184,11 @@ class ImageSession(QObject):
         run.task = self._tasks.start(self._run(job, run), "make a picture")
 
     def _again(self, job: ImageJob, run: _Run) -> ImageJob:
-        kind = StoredError.from_json(job.error).kind if job.error else None
-        first_fetch = kind in FETCH_AGAIN and not run.refetched
-        same_host = job.origin == self._service.endpoint.origin
-        if (
-            job.task_id
-            and same_host
-            and kind not in OVER
-            and (kind not in FETCH_AGAIN or first_fetch)
-        ):
-            run.refetched = kind in FETCH_AGAIN
+        origin = self._service.endpoint.origin
+        if can_be_looked_at_again(job, origin, refetched=run.refetched):
+            run.refetched = wants_another_fetch(job)
             return replace(job, status=JobStatus.PENDING, error="", result_url="")
-        return ImageJob(job.request, self._service.endpoint.origin, created_at=job.created_at)
+        return ImageJob(job.request, origin, created_at=job.created_at)
 
     async def _accept(self, job: ImageJob) -> None:
         try:
@@ -307,6 +286,7 @@ class ImageSession(QObject):
         if not at_once:
             await asyncio.sleep(pause)
         while True:
+            asked_for = 0.0
             try:
                 answer = await self._provider(job).poll(job.task_id)
                 self._set_trouble(run, None)
@@ -314,12 +294,13 @@ class ImageSession(QObject):
                 if error.kind not in PASSING:
                     raise
                 self._set_trouble(run, error.stored())
+                asked_for = min(error.retry_after or 0.0, LONGEST_WAIT)
                 answer = None
             if isinstance(answer, Finished):
                 return answer
             if time.monotonic() >= end:
                 raise StudioError(ErrorKind.TASK_OVERDUE)
-            await asyncio.sleep(pause)
+            await asyncio.sleep(max(pause, asked_for))
             pause = min(pause * 1.25, self._pace.longest)
 
     async def _fetch(self, job: ImageJob, started: float | None, finished: Finished) -> None:

@@ -262,6 +262,8 @@ class ImageForm(QWidget):
         if cost is None:
             return go
         price = self.tr("about {n} credits").replace("{n}", number(cost))
+        if cost == 1:
+            price = self.tr("about 1 credit")
         return f"{go}  ·  {price}"
 
     # What is wrong with it.

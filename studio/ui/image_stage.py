@@ -83,6 +83,8 @@ class ImageStage(QWidget):
 
     def show_image(self, image: GeneratedImage, preview: QImage | None) -> None:
         """A picture; its pixels are asked for and come by `show_pixels`."""
+        if self._image is not None and self._image.id == image.id:
+            return  # going back to the small preview would only flicker
         self._image, self._job = image, None
         self._pages.setCurrentWidget(self._viewer)
         self._viewer.prepare(QSize(image.width, image.height), preview)

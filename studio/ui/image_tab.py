@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -285,6 +285,9 @@ class ImageTab(QWidget):
         dialog.setDefaultSuffix(_FORMATS[0][1])
         dialog.filterSelected.connect(
             lambda chosen: dialog.setDefaultSuffix(chosen.partition("*.")[2].rstrip(")"))
+        )
+        dialog.setDirectory(
+            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
         )
         dialog.selectFile(self._gallery.path_of(image).stem)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

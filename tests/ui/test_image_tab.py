@@ -591,6 +591,19 @@ async def test_arrows_walk_through_the_pictures(tab: ImageTab, run: Painting) ->
     assert shown_prompt(tab) == "two"
 
 
+async def test_a_click_on_the_picture_that_is_shown_does_not_make_it_flicker(
+    tab: ImageTab, run: Painting
+) -> None:
+    image = await make(tab, run)
+    viewer = tab._stage.viewer
+    await until(lambda: viewer.image.width() == 96, run.gallery.picture_decoded)
+    sharp = viewer.image.cacheKey()
+    place = tab._strip.visualRect(run.gallery.index(0, 0)).center()
+    QTest.mouseClick(tab._strip.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert tab._stage.image == image
+    assert viewer.image.cacheKey() == sharp
+
+
 async def test_a_picture_that_arrives_does_not_push_away_the_one_that_is_looked_at(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
