@@ -34,7 +34,7 @@ def wants_another_fetch(job: ImageJob) -> bool:
 
 
 def can_be_looked_at_again(job: ImageJob, origin: str, *, refetched: bool) -> bool:
-    """Whether the service at `origin` may still have the picture, so that no new order is needed."""
+    """Whether the service at `origin` may still have the picture: no new order is needed then."""
     if not job.task_id or job.origin != origin or failure_of(job) in _OVER:
         return False
     return not (wants_another_fetch(job) and refetched)
