@@ -27,7 +27,7 @@ from studio.sessions.history import PAGE, ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations
+from studio.storage import listing
 from studio.storage.database import Database
 from studio.storage.locations import Locations, locate
 from studio.storage.preferences import Preferences as PreferencesFile
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from studio.demo.launch import DemoProcess
     from studio.options import Options
-    from studio.storage.conversations import ConversationSummary
+    from studio.storage.listing import ConversationSummary
 
 _log = logging.getLogger(__name__)
 
@@ -110,9 +110,7 @@ class Program(QObject):
         await self._close()
 
     async def _first_page(self) -> list[ConversationSummary]:
-        reading = self._database.call(
-            conversations.list_conversations, kind=Capability.CHAT, limit=PAGE
-        )
+        reading = self._database.call(listing.list_conversations, kind=Capability.CHAT, limit=PAGE)
         try:
             return await asyncio.wait_for(reading, HISTORY_SECONDS)
         except TimeoutError:
@@ -155,6 +153,8 @@ class Program(QObject):
         await studio.catalogue.refresh()
 
     async def _keep_house(self) -> None:
+        from studio.storage import conversations
+
         await asyncio.to_thread(self._database.back_up_daily)
         await self._database.call(conversations.empty_trash)
 

@@ -55,7 +55,7 @@ class AnswerState:
     finish: str = ""  # the reason, once the answer is whole
     ended: bool = False  # the door's last mark came: nothing more is read
     damaged: bool = False  # an event could not be read: something is missing
-    hollow: bool = False  # an event came that should hold something and held null
+    hollow: bool = True  # nothing came at all, or what should hold something held null
     input_tokens: int | None = None
     output_tokens: int | None = None
 
@@ -89,6 +89,7 @@ class AnswerReader(ABC):
                 self.state.finish = self.state.finish or "stop"
             return []
         found: list[StreamEvent] = []
+        self.state.hollow = False
         heard = payloads(event.data)
         if event.name == "error" and not any(isinstance(each, dict) for each in heard):
             raise self._border.refusal_within(self._headers, event.data)

@@ -19,9 +19,9 @@ from PySide6.QtCore import (
 from studio.core.errors import StudioError
 from studio.core.models import Capability
 from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations
-from studio.storage.conversations import ConversationSummary
+from studio.storage import listing
 from studio.storage.database import Database
+from studio.storage.listing import ConversationSummary
 
 PAGE = 100
 Index = QModelIndex | QPersistentModelIndex
@@ -125,9 +125,7 @@ class ConversationList(QAbstractListModel):
             await self.search(self._query)
             return
         wanted = max(PAGE, len(self._summaries))
-        page = await self._database.call(
-            conversations.list_conversations, kind=self._kind, limit=wanted
-        )
+        page = await self._database.call(listing.list_conversations, kind=self._kind, limit=wanted)
         if page != self._summaries:
             self.show_page(page)
             self._complete = len(page) < wanted
@@ -158,19 +156,19 @@ class ConversationList(QAbstractListModel):
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
         if title.strip():
-            self._do(conversations.rename, conversation_id, title.strip())
+            self._do("rename", conversation_id, title.strip())
 
     def pin(self, conversation_id: str, pinned: bool) -> None:
         """Keep a conversation on top, or no longer."""
-        self._do(conversations.pin, conversation_id, pinned=pinned)
+        self._do("pin", conversation_id, pinned=pinned)
 
     def delete(self, conversation_id: str) -> None:
         """Move a conversation to the trash; `restore` brings it back."""
-        self._do(conversations.delete, (conversation_id,))
+        self._do("delete", (conversation_id,))
 
     def restore(self, conversation_id: str) -> None:
         """Bring a conversation back from the trash."""
-        self._do(conversations.restore, (conversation_id,))
+        self._do("restore", (conversation_id,))
 
     def refresh(self) -> None:
         """Read the list again in the background."""
@@ -186,7 +184,11 @@ class ConversationList(QAbstractListModel):
         """Id, title and time of what is loaded, newest first."""
         return tuple((s.id, s.title, s.updated_at) for s in self._summaries)
 
-    def _do(self, change: Callable[..., None], *args: object, **named: object) -> None:
+    def _do(self, verb: str, *args: object, **named: object) -> None:
+        from studio.storage import conversations  # not before the first paint
+
+        change: Callable[..., None] = getattr(conversations, verb)
+
         async def change_and_reload() -> None:
             await self._database.call(change, *args, **named)
             await self.reload()
@@ -206,7 +208,7 @@ class ConversationList(QAbstractListModel):
         try:
             after = self._summaries[-1] if self._summaries else None
             page = await self._database.call(
-                conversations.list_conversations, kind=self._kind, limit=PAGE, after=after
+                listing.list_conversations, kind=self._kind, limit=PAGE, after=after
             )
         except StudioError:
             self._complete = True

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.core.messages import Conversation, Door
-from studio.core.models import ModelInfo
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
 from studio.ui.widgets.model_picker import ModelPicker
 
-_DOORS = (Door.OPENAI, Door.ANTHROPIC)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from studio.core.messages import Conversation, Door
+    from studio.core.models import ModelInfo
 
 
 class ConversationHead(QFrame):
@@ -48,7 +50,7 @@ class ConversationHead(QFrame):
         row.addWidget(self.picker)
         row.addWidget(self._door)
         row.addWidget(self._inspector)
-        self._shown = Conversation()
+        self._shown: Conversation | None = None
         self.picker.picked.connect(self.model_chosen)
         self._door.clicked.connect(self._on_door)
         self._inspector.toggled.connect(self.inspector_toggled)
@@ -89,11 +91,13 @@ class ConversationHead(QFrame):
         self._door.setVisible(not narrow)
 
     def _name_of(self, door: Door) -> str:
-        if door is Door.ANTHROPIC:
+        if door.value == "anthropic":
             return self.tr("Anthropic-compatible")
         return self.tr("OpenAI-compatible")
 
     def _show_door(self) -> None:
+        if self._shown is None:
+            return
         name = self._name_of(self._shown.door)
         self._door.setText(name)
         self._door.setAccessibleName(self.tr("Door: {name}").replace("{name}", name))
@@ -102,10 +106,12 @@ class ConversationHead(QFrame):
     def _on_door(self) -> None:
         from PySide6.QtWidgets import QMenu
 
+        from studio.core.messages import Door
+
         menu = QMenu(self)
-        for door in _DOORS:
+        for door in Door:
             action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))
-            if door is self._shown.door:
+            if self._shown is not None and door is self._shown.door:
                 action.setIcon(icon("check", colour="accent_text"))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._door.mapToGlobal(self._door.rect().bottomLeft()))

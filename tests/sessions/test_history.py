@@ -14,8 +14,8 @@ from studio.core.models import Capability
 from studio.sessions.history import PAGE, ConversationList, Group, HistoryRole, group_of
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations
-from studio.storage.conversations import ConversationSummary
 from studio.storage.database import Database
+from studio.storage.listing import ConversationSummary
 from tests.scripted import until
 
 

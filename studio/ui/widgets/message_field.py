@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
 from studio.ui import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
 
 LOWEST_LINES = 1
 HIGHEST_LINES = 10
@@ -38,9 +42,9 @@ class MessageField(QPlainTextEdit):
         self.document().documentLayout().documentSizeChanged.connect(self._on_size_changed)
 
     def set_hint(self, hint: str) -> None:
-        """What an empty field says. Qt's own placeholder is drawn under a composition."""
+        """What an empty field says."""
         self._hint = hint
-        self.viewport().update()
+        self.setPlaceholderText("" if self._composing else hint)
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().lineSpacing()
@@ -71,8 +75,9 @@ class MessageField(QPlainTextEdit):
 
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         self._composing = bool(event.preeditString())
+        # Qt would draw the placeholder under the composition.
+        self.setPlaceholderText("" if self._composing else self._hint)
         super().inputMethodEvent(event)
-        self.viewport().update()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -81,23 +86,8 @@ class MessageField(QPlainTextEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self._composing = False
+        self.setPlaceholderText(self._hint)
         self.focus_changed.emit(False)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if self._hint and not self._composing and self.document().isEmpty():
-            painter = QPainter(self.viewport())
-            painter.setPen(theme.colour("faint"))
-            painter.setFont(self.font())
-            offset = self.contentOffset()
-            margin = int(self.document().documentMargin())
-            left, top = int(offset.x()) + margin, int(offset.y()) + margin
-            line = self.viewport().rect().adjusted(left, top, -margin, 0)
-            top_left = int(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-            hint = self.fontMetrics().elidedText(
-                self._hint, Qt.TextElideMode.ElideRight, line.width()
-            )
-            painter.drawText(line, top_left, hint)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         return _holds_picture(source) or super().canInsertFromMimeData(source)
