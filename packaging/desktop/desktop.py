@@ -33,6 +33,7 @@ TOOLS = {
 }
 LAUNCHERS = ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
 SYSTEM_PYTHON = "/usr/bin/python3"  # the one that the system's accessibility packages are made for
+ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = b"a password\n"
 PATIENCE = 15.0
 
@@ -201,6 +202,8 @@ class Desktop:
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
             "QT_QPA_PLATFORM": "xcb",
             "LIBGL_ALWAYS_SOFTWARE": "1",
+            "PYTHONFAULTHANDLER": "1",  # a crash says where
+            "PYTHONPATH": str(ROOT),  # the studio of this checkout, wherever one is installed
         }
 
     def _start_screen(self) -> None:
@@ -283,6 +286,34 @@ class Desktop:
             return self.started.attempt("wmctrl", "-m").returncode == 0
 
         wait_until(managed, "a window manager", self._patience, lambda: self.started.said("openbox"))
+
+    # An input method.
+
+    def start_input_method(self) -> dict[str, str]:
+        """Start Chinese input by Pinyin; returns what a program needs in its environment."""
+        engines = "['xkb:us::eng', 'libpinyin']"
+        general = "org.freedesktop.ibus.general"
+        self.started.run("gsettings", "set", general, "preload-engines", engines)
+        self.started.start(["ibus-daemon", "--panel=disable", "--emoji-extension=disable"])
+
+        self.engine = "libpinyin"
+        self.engine = "xkb:us::eng"
+        return {"QT_IM_MODULE": "ibus", "XMODIFIERS": "@im=ibus"}
+
+    @property
+    def engine(self) -> str:
+        """The input method in use."""
+        return self.started.attempt("ibus", "engine").stdout.decode().strip()
+
+    @engine.setter
+    def engine(self, name: str) -> None:
+        def taken() -> bool:
+            # Its exit code tells of the keyboard's layout, not of the engine.
+            self.started.attempt("ibus", "engine", name)
+            return self.engine == name
+
+        said = self.started.said
+        wait_until(taken, f"the input method {name}", 20.0, lambda: said("ibus-daemon"))
 
     # The keyring from outside.
 

@@ -89,6 +89,17 @@ class User:
 
         return wait_until(said, f"{part!r} in the conversation", within, self.read)
 
+    def wait_streaming(self, length: int = 300, within: float = 20.0) -> str:
+        """What the conversation says once it has grown to `length` and the answer still comes."""
+
+        def long_enough() -> str | None:
+            text = self.read()
+            return text if len(text) >= length else None
+
+        text = wait_until(long_enough, "an answer on its way", within, self.read)
+        self.studio.find("push button", self.word("Stop"), within=0)
+        return text
+
     def read(self) -> str:
         """All of the conversation, as it is copied; "" when it is empty."""
         found = self.studio.look().find(name=self.word("Conversation"))

@@ -88,4 +88,5 @@ def moment(timestamp: float) -> str:
 
 def number(value: float) -> str:
     """A number with the language's separators, without needless decimals."""
-    return QLocale().toString(value, "f", 0 if value == int(value) else 1)
+    # float(): Qt takes an int for another overload, which has no form.
+    return QLocale().toString(float(value), "f", 0 if value == int(value) else 1)

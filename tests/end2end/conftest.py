@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +51,8 @@ def desktop(_tools: None) -> Iterator[Desktop]:
 def box() -> Iterator[DemoProcess]:
     """A box that takes TOKEN only; its result pictures come from another port."""
     options = BoxOptions(
-        accepted_tokens=(TOKEN,), files_port=0, task_seconds=1.5, first_token_seconds=0.1
+        accepted_tokens=(TOKEN,), files_port=0, task_seconds=1.5, first_token_seconds=0.1,
+        tokens_per_second=300
     )
     with spawn(options) as made:
         yield made
@@ -75,14 +76,13 @@ def start(desktop: Desktop) -> Iterator[Start]:
 def use(desktop: Desktop, box: DemoProcess, start: Start) -> Use:
     """Someone in front of a studio that talks to the box with its token, and keeps all in `data`.
 
-    `demo` uses the program's own box instead; more arguments are handed to the program.
+    More arguments are handed to the program, `more` goes into its environment.
     """
 
-    def use_one(data: Path, *arguments: str, demo: bool = False, token: str = TOKEN) -> User:
-        where = ["--demo"] if demo else ["--base-url", box.base_url]
-        more = {} if demo or not token else {"MODA_STUDIO_TOKEN": token}
-        user = User(desktop, start(*where, "--data-dir", str(data), *arguments, more=more))
-        user.studio.find("text", "Message" if "images" not in arguments else "Prompt")
+    def use_one(data: Path, *arguments: str, more: Mapping[str, str] | None = None) -> User:
+        words = ["--base-url", box.base_url, "--data-dir", str(data), *arguments]
+        user = User(desktop, start(*words, more={"MODA_STUDIO_TOKEN": TOKEN, **(more or {})}))
+        user.studio.find("check box", "Chat")
         return user
 
     return use_one
