@@ -1,19 +1,19 @@
 """The composition root: the only file that knows every part, and the only one that imports qasync.
 
-The order is the point: the window is painted with nothing loaded but Qt, asyncio and the
-database; everything else comes in the background after that.
+The order is the point: the window is painted with nothing loaded but Qt and the database, which
+works on its own thread meanwhile. Then the event loop of asyncio takes over, and everything else
+is loaded in the background.
 """
 
 from __future__ import annotations
 
-import asyncio
+import concurrent.futures
 import logging
 import os
 import sys
 from typing import TYPE_CHECKING
 
-import qasync
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio import __version__
@@ -36,6 +36,8 @@ from studio.ui.language import Translations
 from studio.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable
     from types import TracebackType
 
     from studio.demo.launch import DemoProcess
@@ -66,9 +68,8 @@ class Program(QObject):
         self._file = PreferencesFile(locations.settings)
         self._loaded = self._file.load()
         self._translations = Translations(app)
-        self._ended = asyncio.Event()
+        self._ended: asyncio.Event | None = None
         self._demo: DemoProcess | None = None
-        self._collector = Collector(self)
         self._build()
 
     def _build(self) -> None:
@@ -79,7 +80,7 @@ class Program(QObject):
         self.studio = self._sessions(settings)
         self.studio.preferences.changed.connect(self._on_preferences_changed)
         self.window = MainWindow(self.studio)
-        self.window.close_requested.connect(self._ended.set)
+        self.window.close_requested.connect(self._end)
         self.window.demo_requested.connect(self._on_demo_requested)
         sys.excepthook = self._on_uncaught
 
@@ -95,26 +96,40 @@ class Program(QObject):
             late=Late(self._locations, self._options),
         )
 
-    async def run(self) -> None:
-        """Show the window with its history, load the rest, and wait for the end."""
-        self.studio.histories[Capability.CHAT].show_page(await self._first_page())
-        painted = FirstPaint(self.window)
+    def paint(self) -> None:
+        """Show the window with its history and return when it has been painted."""
+        self.studio.histories[Capability.CHAT].show_page(self._first_page())
+        waiting = QEventLoop()
+        painted = FirstPaint(self.window, waiting.quit)
         self.window.show()
-        await painted.wait()
+        waiting.exec()
+        painted.deleteLater()
         if self._options.time_first_paint:
             from studio.time_first_paint import report_and_quit
 
             report_and_quit(len(self.studio.histories[Capability.CHAT].titles))
+
+    async def live(self) -> None:
+        """Load the rest and wait for the end; on the loop that Qt and asyncio share."""
+        import asyncio
+
+        self._ended = asyncio.Event()
         self._load_the_rest()
         await self._ended.wait()
         await self._close()
 
-    async def _first_page(self) -> list[ConversationSummary]:
-        reading = self._database.call(listing.list_conversations, kind=Capability.CHAT, limit=PAGE)
+    def _end(self) -> None:
+        if self._ended is not None:
+            self._ended.set()
+
+    def _first_page(self) -> list[ConversationSummary]:
+        reading = self._database.submit(
+            listing.list_conversations, kind=Capability.CHAT, limit=PAGE
+        )
         try:
-            return await asyncio.wait_for(reading, HISTORY_SECONDS)
-        except TimeoutError:
-            self.studio.histories[Capability.CHAT].refresh()
+            return reading.result(HISTORY_SECONDS)
+        except concurrent.futures.TimeoutError:
+            _log.info("the history comes after the first paint")
         except StudioError:
             _log.warning("the history could not be read")  # `_say_what_was_found` tells why
         return []
@@ -132,7 +147,8 @@ class Program(QObject):
         studio.service.preload_with(loading)
         self.window.complete()
         self._instance.listen(self._on_raise)
-        studio.histories[Capability.VISION].refresh()
+        for rows in studio.histories.values():
+            rows.refresh()
         self._say_what_was_found()
         studio.tasks.start(self._begin(), "begin")
         studio.tasks.start(self._keep_house(), "daily backup")
@@ -153,6 +169,8 @@ class Program(QObject):
         await studio.catalogue.refresh()
 
     async def _keep_house(self) -> None:
+        import asyncio
+
         from studio.storage import conversations
 
         await asyncio.to_thread(self._database.back_up_daily)
@@ -208,12 +226,14 @@ class Program(QObject):
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            self._ended.set()
+            self._end()
         else:
             self.studio.tasks.report(error, "a slot")
 
     async def _close(self) -> None:
         """Stop what is under way and store it; nothing that was shown is lost."""
+        import asyncio
+
         await self.studio.tasks.close(CLOSE_SECONDS)
         await self.studio.service.close()
         self.studio.preferences.write_now()
@@ -225,28 +245,19 @@ class Program(QObject):
 
 
 class FirstPaint(QObject):
-    """Waits for the first paint of a window."""
+    """Calls back once a window has been painted."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: QWidget, done: Callable[[], None]) -> None:
         super().__init__()
-        self._painted = asyncio.get_running_loop().create_future()
-        self._watched: QWidget = window
+        self._window, self._done = window, done
         window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Paint:
-            self._watched.removeEventFilter(self)
+            self._window.removeEventFilter(self)
             # After this event, so that all of the window has been painted.
-            QTimer.singleShot(0, self._on_painted)
+            QTimer.singleShot(0, self._done)
         return False
-
-    def _on_painted(self) -> None:
-        if not self._painted.done():
-            self._painted.set_result(None)
-
-    async def wait(self) -> None:
-        """Return once the window has been painted."""
-        await self._painted
 
 
 def _preload_transcript() -> None:
@@ -265,16 +276,19 @@ def run(options: Options) -> int:
             return 2
     locations = locate(options.data_dir)
     instance = Instance(locations.data)
-    app = QApplication(sys.argv[:1])
+    # By option, because `setStyle` returns the style, and its wrapper costs 7 ms of enums.
+    app = QApplication([*sys.argv[:1], "-style", "Fusion"])
     app.setApplicationName("moda-studio")
     app.setApplicationDisplayName("Moda Studio")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("moda-studio")
-    app.setStyle("Fusion")
     app.setQuitOnLastWindowClosed(False)
     if not instance.take():
         return 0 if instance.raise_other() else 1
+    program = Program(app, options, locations, instance)
+    program.paint()
+    import qasync
+
     with qasync.QEventLoop(app) as loop:
-        program = Program(app, options, locations, instance)
-        loop.run_until_complete(program.run())
+        loop.run_until_complete(program.live())
     return 0

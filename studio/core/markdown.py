@@ -329,7 +329,8 @@ class Outline:
         self._start = start
 
     def _note_definitions(self, environment: dict[str, Any]) -> None:
-        defined = {key: value for key, value in environment.items() if value}
+        notes = environment["footnotes"]["refs"]
+        defined = environment if environment["references"] or notes else {}
         if defined != self.environment:
             self.environment = defined
             self.version += 1

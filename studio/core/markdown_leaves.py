@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import IntFlag, StrEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from studio.core.markdown_rules import MAX_NESTING, answer_parser
+from studio.core.markdown_runs import Face, Run
+from studio.core.markdown_simple import read_simple
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -35,29 +36,6 @@ class LeafKind(StrEnum):
     PLAIN = "plain"  # source that is too deep or too long to be read as Markdown
 
 
-class Face(IntFlag):
-    """How a run looks; the values can be joined."""
-
-    PLAIN = 0
-    BOLD = 1
-    ITALIC = 2
-    CODE = 4
-    STRIKE = 8
-    FORMULA = 16
-    DISPLAY = 32  # a formula on a line of its own size
-    NOTE = 64  # a footnote's mark
-    PICTURE = 128  # stands for a picture that is never loaded
-    FAINT = 256
-
-
-class Run(NamedTuple):
-    """Text of one look; `href` only where it leads somewhere."""
-
-    text: str
-    face: Face = Face.PLAIN
-    href: str = ""
-
-
 class Container(NamedTuple):
     """A quote or a list item around a leaf; `number` tells neighbours apart."""
 
@@ -65,9 +43,11 @@ class Container(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """One thing to draw; `content` is inline Markdown, or code, or a formula, by its kind."""
+class Leaf(NamedTuple):
+    """One thing to draw; `content` is inline Markdown, or code, or a formula, by its kind.
+
+    A tuple, not a dataclass: one is made for every frame of a stream.
+    """
 
     kind: LeafKind
     content: str = ""
@@ -197,8 +177,7 @@ class _Reader:
         """Add a leaf, completed by where it stands."""
         markers, self._markers = tuple(self._markers), []
         before = self._lines[self._item_line - 1] if self._item_line else ""
-        placed = replace(
-            leaf,
+        placed = leaf._replace(
             containers=tuple(self._containers),
             markers=markers,
             spaced=not markers or not before.strip("> \t"),
@@ -280,18 +259,22 @@ def runs(content: str, environment: dict[str, Any] | None = None) -> list[Run]:
         return []
     if is_too_dense(content):
         return [Run(content)]
-    tokens: list[Token] = []
-    parser = answer_parser()
-    parser.inline.parse(content, parser, environment if environment is not None else {}, tokens)
-    return linked(_joined(_styled(tokens)))
+    simple, rest = read_simple(content)
+    if rest < len(content):
+        tokens: list[Token] = []
+        parser = answer_parser()
+        given = environment if environment is not None else {}
+        parser.inline.parse(content[rest:], parser, given, tokens)
+        simple += _styled(tokens)
+    return linked(_joined(simple))
 
 
 _FACES = {"strong": Face.BOLD, "em": Face.ITALIC, "s": Face.STRIKE}
 
 
 def _styled(tokens: list[Token]) -> Iterable[Run]:
-    depth = {Face.BOLD: 0, Face.ITALIC: 0, Face.STRIKE: 0}
-    face, href = Face.PLAIN, ""
+    depth: dict[int, int] = {Face.BOLD: 0, Face.ITALIC: 0, Face.STRIKE: 0}
+    face, href = 0, ""
     for token in tokens:
         kind = token.type
         if kind in ("text", "text_special", "html_inline"):
@@ -317,7 +300,7 @@ def _styled(tokens: list[Token]) -> Iterable[Run]:
             yield Run(token.content, face | Face.NOTE, href)
 
 
-def _picture(token: Token, face: Face, href: str) -> Iterable[Run]:
+def _picture(token: Token, face: int, href: str) -> Iterable[Run]:
     """A picture is never loaded: its words and the host it would come from stand for it."""
     source = str(token.attrs.get("src", ""))
     words = plain(_styled(token.children or [])) or token.content
@@ -457,4 +440,4 @@ def _is_settled_face(run: Run) -> bool:
 
 def with_content(leaf: Leaf, content: str) -> Leaf:
     """The same leaf with grown content."""
-    return replace(leaf, content=content)
+    return leaf._replace(content=content)

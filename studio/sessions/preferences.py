@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,6 +11,9 @@ from studio.core.errors import StudioError
 from studio.core.settings import Settings, in_range
 from studio.sessions.tasks import TaskGroup
 from studio.storage.preferences import Preferences as PreferencesFile
+
+if TYPE_CHECKING:
+    import asyncio
 
 
 class Preferences(QObject):
@@ -28,7 +30,7 @@ class Preferences(QObject):
     ) -> None:
         super().__init__(parent)
         self._file, self._settings, self._tasks = file, settings, tasks
-        self._writing = asyncio.Lock()
+        self._writing: asyncio.Lock | None = None
 
     @property
     def settings(self) -> Settings:
@@ -47,6 +49,9 @@ class Preferences(QObject):
 
     async def _write(self) -> None:
         # One at a time, so that an older state never lands on top of a newer one.
+        import asyncio  # not before the first paint
+
+        self._writing = self._writing or asyncio.Lock()
         async with self._writing:
             try:
                 await asyncio.to_thread(self._file.save, self._settings)

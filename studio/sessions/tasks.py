@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import traceback
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
+
+if TYPE_CHECKING:
+    import asyncio
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +35,8 @@ class TaskGroup(QObject):
 
     def start(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run `coroutine` on the running loop; `name` is for the log."""
+        import asyncio  # not before the first paint
+
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
@@ -50,6 +54,8 @@ class TaskGroup(QObject):
 
     async def close(self, seconds: float = 2.0) -> None:
         """Cancel every task and wait for their last words, at most `seconds`."""
+        import asyncio
+
         self._closing = True
         tasks = set(self._tasks) - {asyncio.current_task()}
         for task in tasks:

@@ -56,7 +56,7 @@ def back_up(database: Path, folder: Path, *, label: str, now: float | None = Non
     part = part_beside(target)
     try:
         _copy(database, part)
-        damage = _damage(part)
+        damage = damage_in(part)
         if damage:
             raise BackupFailed(damage)
         sync_file(part)
@@ -87,7 +87,8 @@ def _copy(database: Path, part: Path) -> None:
         source.close()
 
 
-def _damage(path: Path) -> str:
+def damage_in(path: Path) -> str:
+    """What is wrong with a copy, in SQLite's words; empty when it can be trusted."""
     try:
         connection = sqlite.connect_read_only(path, immutable=True)
     except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError) as error:
@@ -115,7 +116,7 @@ def list_backups(folder: Path) -> list[Backup]:
 
 def good_backups(folder: Path) -> Iterator[Backup]:
     """Backups that can be trusted, newest first; each is checked when its turn comes."""
-    return (backup for backup in list_backups(folder) if not _damage(backup.path))
+    return (backup for backup in list_backups(folder) if not damage_in(backup.path))
 
 
 def due(folder: Path, now: float | None = None) -> bool:
@@ -138,7 +139,7 @@ def rotate(folder: Path) -> list[Path]:
     others = [each for each in found if each.label != MANUAL and each not in daily]
     kept |= _newest_of_each(((each.label, each) for each in others), len(others))
     surplus = [each.path for each in found if each.path not in kept]
-    if surplus and not any(not _damage(path) for path in sorted(kept, reverse=True)):
+    if surplus and not any(not damage_in(path) for path in sorted(kept, reverse=True)):
         return []  # a bad disk has spoilt what would stay
     for path in surplus:
         path.unlink(missing_ok=True)

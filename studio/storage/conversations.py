@@ -33,7 +33,7 @@ ON CONFLICT(id) DO UPDATE SET kind = excluded.kind, title = excluded.title, mode
     updated_at = max(updated_at, excluded.updated_at)
 RETURNING key
 """
-_FIELDS = (
+CONVERSATION_COLUMNS = (
     "id, kind, title, model, door, system_prompt, parameters, head_id, pinned, created_at,"
     " updated_at"
 )
@@ -56,9 +56,9 @@ def save_turn(connection: apsw.Connection, conversation: Conversation, message: 
 def load_conversation(connection: apsw.Connection, conversation_id: str) -> Conversation | None:
     """A conversation apart from its messages, also from the trash; None when there is none."""
     row = connection.execute(
-        f"SELECT {_FIELDS} FROM conversations WHERE id = ?", (conversation_id,)
+        f"SELECT {CONVERSATION_COLUMNS} FROM conversations WHERE id = ?", (conversation_id,)
     ).fetchone()
-    return _conversation(row) if row else None
+    return conversation_of(row) if row else None
 
 
 def open_conversation(
@@ -183,7 +183,8 @@ def _bindings(conversation: Conversation) -> tuple[Any, ...]:
     )
 
 
-def _conversation(row: Any) -> Conversation:
+def conversation_of(row: Any) -> Conversation:
+    """A conversation from the values of CONVERSATION_COLUMNS."""
     parameters = json.loads(row[6])
     if "stop" in parameters:
         parameters["stop"] = tuple(parameters["stop"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import apsw
 
@@ -26,6 +25,9 @@ from studio.storage.opening import (
     begin_session,
     open_database,
 )
+
+if TYPE_CHECKING:
+    import asyncio
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -89,6 +91,8 @@ class Database:
 
         Cancelling the wait does not cancel the work: what was given to be saved is saved.
         """
+        import asyncio  # not before the first paint
+
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[R] = loop.create_future()
 
@@ -105,7 +109,7 @@ class Database:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(settle, done)
 
-        self._submit(function, *args, **kwargs).add_done_callback(report)
+        self.submit(function, *args, **kwargs).add_done_callback(report)
         return waiting
 
     def call_sync(
@@ -115,7 +119,7 @@ class Database:
         **kwargs: P.kwargs,
     ) -> R:
         """Run `function(connection, …)` on the thread and block: for start, exit and workers."""
-        return self._submit(function, *args, **kwargs).result()
+        return self.submit(function, *args, **kwargs).result()
 
     def back_up(self, label: str = backups.MANUAL) -> Path:
         """Make a checked copy and drop surplus ones; blocks, writers go on meanwhile.
@@ -155,12 +159,13 @@ class Database:
             self._checker.join()
         self.checked.cancel()
 
-    def _submit(
+    def submit(
         self,
         function: Callable[Concatenate[apsw.Connection, P], R],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> Future[R]:
+        """Give work to the thread: its result comes by the future, in any thread."""
         if self._closed:
             raise StudioError(ErrorKind.STORAGE, "the database is closed")
         return self._thread.submit(lambda: self._run(function, *args, **kwargs))

@@ -10,7 +10,7 @@ from studio.core.images import ENDED, ImageJob, JobStatus
 from studio.storage.connection import storable, transaction
 from studio.storage.picture_settings import request_from_json, request_to_json
 
-_COLUMNS = "request, origin, status, task_id, result_url, error, created_at, submitted_at"
+JOB_COLUMNS = "request, origin, status, task_id, result_url, error, created_at, submitted_at"
 
 
 def save_job(connection: apsw.Connection, job: ImageJob) -> None:
@@ -41,11 +41,11 @@ def load_jobs(connection: apsw.Connection, *, ended: bool = False) -> list[Image
     """The jobs that have not ended (or, with `ended`, those that have), in queue order."""
     wanted = [each.value for each in JobStatus if (each in ENDED) == ended]
     rows = connection.execute(
-        f"SELECT {_COLUMNS} FROM image_jobs WHERE status IN ({', '.join('?' * len(wanted))})"
+        f"SELECT {JOB_COLUMNS} FROM image_jobs WHERE status IN ({', '.join('?' * len(wanted))})"
         " ORDER BY position, key",
         wanted,
     )
-    return [_job(row) for row in rows]
+    return [job_of(row) for row in rows]
 
 
 def order_jobs(connection: apsw.Connection, job_ids: list[str]) -> None:
@@ -64,7 +64,8 @@ def forget_job(connection: apsw.Connection, job_id: str) -> None:
     connection.execute("DELETE FROM image_jobs WHERE id = ?", (job_id,))
 
 
-def _job(row: Any) -> ImageJob:
+def job_of(row: Any) -> ImageJob:
+    """A job from the values of JOB_COLUMNS."""
     return ImageJob(
         request=request_from_json(row[0]),
         origin=row[1],

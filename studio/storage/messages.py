@@ -46,7 +46,7 @@ ON CONFLICT(id) DO UPDATE SET status = excluded.status, model = excluded.model,
     request_id = excluded.request_id
 RETURNING key
 """
-_COLUMNS = """m.key, m.id, m.role, m.status, m.model, m.finish_reason, m.input_tokens,
+MESSAGE_COLUMNS = """m.key, m.id, m.role, m.status, m.model, m.finish_reason, m.input_tokens,
     m.output_tokens, m.first_token, m.total_seconds, m.error, m.request_id, m.created_at"""
 _PATH = f"""
 WITH RECURSIVE path(key, depth) AS (
@@ -55,7 +55,7 @@ WITH RECURSIVE path(key, depth) AS (
     SELECT m.parent, path.depth + 1 FROM path JOIN messages m ON m.key = path.key
     WHERE m.parent IS NOT NULL AND path.depth < {DEEPEST}
 )
-SELECT path.depth, p.kind, p.text, p.rest, {_COLUMNS}
+SELECT path.depth, p.kind, p.text, p.rest, {MESSAGE_COLUMNS}
 FROM path CROSS JOIN messages m ON m.key = path.key LEFT JOIN parts p ON p.message = m.key
 ORDER BY path.depth DESC, p.position
 """
@@ -121,7 +121,7 @@ def load_path(connection: apsw.Connection, conversation_id: str, leaf_id: str) -
 def load_message(connection: apsw.Connection, message_id: str) -> Message | None:
     """One message by its id."""
     rows: list[Any] = connection.execute(
-        f"SELECT 0, p.kind, p.text, p.rest, {_COLUMNS}, c.id,"
+        f"SELECT 0, p.kind, p.text, p.rest, {MESSAGE_COLUMNS}, c.id,"
         " (SELECT id FROM messages WHERE key = m.parent)"
         " FROM messages m JOIN conversations c ON c.key = m.conversation"
         " LEFT JOIN parts p ON p.message = m.key WHERE m.id = ? ORDER BY p.position",
@@ -133,7 +133,7 @@ def load_message(connection: apsw.Connection, message_id: str) -> Message | None
 def load_all(connection: apsw.Connection, conversation_id: str) -> list[Message]:
     """Every message of a conversation, all versions, parents before their children."""
     rows = connection.execute(
-        f"SELECT m.key, p.kind, p.text, p.rest, {_COLUMNS},"
+        f"SELECT m.key, p.kind, p.text, p.rest, {MESSAGE_COLUMNS},"
         " (SELECT id FROM messages WHERE key = m.parent)"
         " FROM conversations c JOIN messages m ON m.conversation = c.key"
         " LEFT JOIN parts p ON p.message = m.key WHERE c.id = ? ORDER BY m.key, p.position",
@@ -173,6 +173,28 @@ def newest_leaf(connection: apsw.Connection, message_id: str) -> str:
         (message_id,),
     ).fetchone()
     return str(row[0]) if row else message_id
+
+
+def newest_message(connection: apsw.Connection, conversation_id: str) -> str | None:
+    """The id of the message that came last into a conversation, whatever its version."""
+    row = connection.execute(
+        "SELECT m.id FROM conversations c JOIN messages m ON m.conversation = c.key"
+        " WHERE c.id = ? ORDER BY m.key DESC LIMIT 1",
+        (conversation_id,),
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def parts_of(rows: list[Any]) -> tuple[Part, ...]:
+    """Parts from their (position, kind, text, rest)."""
+    return tuple(_join(kind, text, rest) for _, kind, text, rest in rows)
+
+
+def message_of(row: Any, parts: list[Any], conversation_id: str, parent: str | None) -> Message:
+    """A message from the values of MESSAGE_COLUMNS; each part is (position, kind, text, rest)."""
+    return _message(
+        [(*part, *row) for part in parts] or [(0, None, None, None, *row)], conversation_id, parent
+    )
 
 
 def end_streaming(connection: apsw.Connection) -> int:

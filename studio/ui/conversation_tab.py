@@ -54,14 +54,14 @@ class ConversationTab(QWidget):
         settings = self._studio.preferences.settings
         self.history = HistoryPane(self._kind, self._studio.histories[self._kind])
         self.head = ConversationHead(lambda: self._studio.catalogue.models(self._kind))
-        self.empty = self._empty_page()
         self.composer = Composer()
         self.composer.set_attachable(self._kind is Capability.VISION)
         self.composer.field.enter_sends = settings.send_with_enter
         self._inspector_place = panel("bar")
         self._inspector_place.setFixedWidth(theme.current().size.inspector)
         self.pages = QStackedLayout()
-        self.pages.addWidget(self._centred(self.empty))
+        self._empty_place = QWidget()
+        self.pages.addWidget(self._empty_place)
         history_line, inspector_line = hairline(vertical=True), hairline(vertical=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -107,15 +107,14 @@ class ConversationTab(QWidget):
         column.addLayout(bottom)
         return middle
 
-    def _centred(self, page: QWidget) -> QWidget:
+    def _fill_empty_page(self) -> None:
         space = theme.current().space
-        around = QWidget()
-        row = QHBoxLayout(around)
+        self.empty = self._empty_page()
+        row = QHBoxLayout(self._empty_place)
         row.setContentsMargins(space.xl, space.l, space.xl, space.l)
         row.addStretch(1)
-        row.addWidget(page, 100)
+        row.addWidget(self.empty, 100)
         row.addStretch(1)
-        return around
 
     def _connect(self) -> None:
         self.head.inspector_toggled.connect(self._panels.want_inspector)
@@ -134,6 +133,7 @@ class ConversationTab(QWidget):
         from studio.ui.inspector import Inspector
         from studio.ui.talk import Talk
 
+        self._fill_empty_page()
         self.inspector = Inspector()
         inside = QVBoxLayout(self._inspector_place)
         inside.setContentsMargins(0, 0, 0, 0)

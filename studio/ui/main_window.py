@@ -7,19 +7,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.settings import Appearance
 from studio.sessions.studio import Studio
 from studio.ui import text, theme
-from studio.ui.actions import ACTIONS
+from studio.ui.actions import ACTIONS, BY_ID
 from studio.ui.tabs import TABS
 from studio.ui.top_bar import TopBar
 from studio.ui.widgets.controls import hairline
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
+
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.widgets.sheet import Sheet
 
@@ -60,6 +61,10 @@ class MainWindow(QMainWindow):
         column.addWidget(self._stack, 1)
         self.setCentralWidget(self._middle)
         self._actions: dict[str, QAction] = {}
+
+    def _add_actions(self) -> None:
+        from PySide6.QtGui import QAction, QKeySequence
+
         for spec in ACTIONS:
             action = QAction(self)
             action.setShortcut(QKeySequence(spec.keys))
@@ -79,8 +84,8 @@ class MainWindow(QMainWindow):
     def retranslate(self) -> None:
         """Set all words anew."""
         self.setWindowTitle(self.tr("Moda Studio"))
-        for spec in ACTIONS:
-            self._actions[spec.id].setText(text.translated("actions", spec.text))
+        for action_id, action in self._actions.items():
+            action.setText(text.translated("actions", BY_ID[action_id].text))
 
     # Verbs.
 
@@ -125,11 +130,14 @@ class MainWindow(QMainWindow):
                 self._begin(tab)
         self._top.tabs.choose(index)
         self._stack.setCurrentWidget(self._tabs[index])
-        self._studio.preferences.change(active_tab=TABS[index].id)
+        if self._complete:
+            self._studio.preferences.change(active_tab=TABS[index].id)
 
     def complete(self) -> None:
         """Add what the first paint does without."""
         self._complete = True
+        self._add_actions()
+        self.retranslate()
         self._top.complete()
         for tab in self._tabs.values():
             self._begin(tab)

@@ -31,6 +31,8 @@ class CodeBox(Box):
         self._spans: list[list[QTextLayout.FormatRange]] = []
         self._widest = 0.0
         self.scrolled = 0  # pixels sideways
+        self._option = QTextOption(wrapping(QTextOption.WrapMode.NoWrap))
+        self._option.setTabStopDistance(style.code_width * 4)
         self.changed_y = 0
 
     def show(self, code: str, width: int) -> None:
@@ -187,9 +189,7 @@ class CodeBox(Box):
             kind = self._style.code
             layout = QTextLayout(self._lines[number], kind.font)
             layout.setCacheEnabled(True)
-            option = wrapping(QTextOption.WrapMode.NoWrap)
-            option.setTabStopDistance(self._style.code_width * 4)
-            layout.setTextOption(option)
+            layout.setTextOption(self._option)
             if number < len(self._spans):
                 layout.setFormats(self._spans[number])
             layout.beginLayout()

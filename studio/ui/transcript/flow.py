@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from studio.core.markdown import Outline, Section
 from studio.core.markdown_leaves import Leaf, LeafKind
@@ -32,6 +31,9 @@ class Flow:
         self.width = 0
         self.heights = Heights()
         self.laid_out = 0  # sections laid out so far, for the measurements
+        # Sections from..to are laid out and need no second look.
+        self._sound = (0, 0)
+        self._sound_version = 0
 
     @property
     def outline(self) -> Outline:
@@ -52,15 +54,18 @@ class Flow:
         """Use other fonts and colours; everything is laid out anew when it is seen."""
         self._style, self._kind = style, kind
         self._boxes.clear()
+        self._sound = (0, 0)
 
     def set_text(self, text: str, width: int) -> int:
         """Show `text`; returns the index of the first section that differs."""
         known = self.text
         if width != self.width:
             self.width = width
+            self._sound = (0, 0)
         if not _grew(known, text):
             self._outline.restart()
             self._boxes.clear()
+            self._sound = (0, 0)
             self.heights = Heights()
         self.text = text
         return self.read_on()
@@ -70,6 +75,9 @@ class Flow:
         outline = self._outline
         first = outline.feed(self.text, outline.fed + length)
         sections = outline.sections
+        self._sound = (self._sound[0], min(self._sound[1], first))
+        if outline.version != self._sound_version:
+            self._sound, self._sound_version = (0, 0), outline.version
         if len(self.heights) > len(sections):
             self.heights.cut(len(sections))
         for index in range(first, len(sections)):
@@ -113,7 +121,7 @@ class Flow:
         outline = self._outline
         leaves = outline.leaves(self.text, section)
         if leaves and leaves[0].spaced != section.spaced:
-            leaves = (replace(leaves[0], spaced=section.spaced), *leaves[1:])
+            leaves = (leaves[0]._replace(spaced=section.spaced), *leaves[1:])
         box.show(leaves, outline.environment, outline.version, self.width)
         self.laid_out += 1
         self.heights.set(index, self._gap(index) + box.height)
@@ -129,7 +137,7 @@ class Flow:
         leaves = self._outline.leaves(self.text, section)
         section.leaves = given
         if leaves:
-            leaves = (replace(leaves[0], spaced=section.spaced), *leaves[1:])
+            leaves = (leaves[0]._replace(spaced=section.spaced), *leaves[1:])
         return leaves
 
     def _is_stale(self, box: SectionBox, section: Section) -> bool:
@@ -141,15 +149,26 @@ class Flow:
 
     def ensure_between(self, top: int, bottom: int) -> bool:
         """Lay out what lies between two heights; returns whether any height changed."""
+        count = len(self.heights)
+        if not count:
+            return False
         changed = False
-        index = self.heights.find(max(top, 0)) if len(self.heights) else 0
+        first = index = self.heights.find(max(top, 0))
         y = self.heights.top(index)
-        while index < len(self.heights) and y < bottom:
+        while index < count and y < bottom:
+            if self._sound[0] <= index < self._sound[1]:
+                index = self._sound[1]
+                y = self.heights.top(index)
+                continue
             before = self.heights[index]
             self.ensure(index)
             changed = changed or self.heights[index] != before
             y += self.heights[index]
             index += 1
+        known, end = self._sound
+        self._sound = (
+            (min(first, known), index) if known <= index and first <= end else (first, index)
+        )
         return changed
 
     def forget(self, top: int, bottom: int) -> None:
@@ -157,6 +176,7 @@ class Flow:
         if len(self._boxes) <= _KEPT or not len(self.heights):
             return
         first, last = self.heights.find(max(top, 0)), self.heights.find(max(bottom, 0))
+        self._sound = (max(first, self._sound[0]), min(last + 1, self._sound[1]))
         for index in list(self._boxes)[: len(self._boxes) - _KEPT]:
             if not first - 2 <= index <= last + 2:
                 del self._boxes[index]

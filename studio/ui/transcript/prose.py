@@ -125,11 +125,7 @@ class ProseBox(Box):
         shown = text[:-1] + " " if text.endswith("\n") and stop < len(self.text) else text
         layout = QTextLayout(shown.replace("\n", "\u2028"), self._kind.font)
         layout.setCacheEnabled(True)
-        option = wrapping(self._mode, self._rtl)
-        option.setAlignment(self._aligned | Qt.AlignmentFlag.AlignAbsolute)
-        if self._rtl and self._aligned == Qt.AlignmentFlag.AlignLeft:
-            option.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
-        layout.setTextOption(option)
+        layout.setTextOption(wrapping(self._mode, self._aligned, self._rtl))
         strip = _Strip(start, text, y, layout)
         coded = self._set_formats(strip, stop)
         self._break_lines(strip)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -11,11 +12,10 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QPainter,
     QTextCharFormat,
-    QTextLayout,
     QTextOption,
 )
 
-from studio.core.markdown_leaves import Face
+from studio.core.markdown_runs import Face
 from studio.ui import theme
 
 _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
@@ -36,12 +36,25 @@ class Type:
         self.base = round((self.pitch + metrics.ascent() - metrics.descent()) / 2)
 
 
+class _Lengths(dict[float, int]):
+    """Lengths at a zoom, computed when first asked for."""
+
+    def __init__(self, zoom: float) -> None:
+        super().__init__()
+        self._zoom = zoom
+
+    def __missing__(self, length: float) -> int:
+        made = self[length] = max(1, round(length * self._zoom))
+        return made
+
+
 class Style:
     """Everything that painting needs to know of the theme, made once."""
 
     def __init__(self, look: theme.Theme, zoom: float) -> None:
         self.look = look
         self.zoom = zoom
+        self._lengths = _Lengths(zoom)
         kind, weight = look.type, QFont.Weight
         ui, px = theme.ui_font, self.px
         line = kind.reading_line
@@ -60,18 +73,18 @@ class Style:
         self.number = Type(theme.code_font(px(kind.caption)), 1.4, "muted")
         self.code_width = QFontMetricsF(self.code.font).horizontalAdvance("0")
         self.indent = px(26)
-        self._formats: dict[tuple[Face, bool, int], QTextCharFormat] = {}
+        self._formats: dict[tuple[int, bool, int], QTextCharFormat] = {}
         self._colours = {name: QColor(getattr(look.colour, name)) for name in theme.colour_names()}
 
     def px(self, length: float) -> int:
         """A length at this zoom."""
-        return max(1, round(length * self.zoom))
+        return self._lengths[length]
 
     def colour(self, name: str) -> QColor:
         """A colour of the theme by its name."""
         return self._colours[name]
 
-    def format(self, face: Face, linked: bool, size: int) -> QTextCharFormat:
+    def format(self, face: int, linked: bool, size: int) -> QTextCharFormat:
         """How a run looks in text of `size` pixels."""
         key = (face, linked, size)
         made = self._formats.get(key)
@@ -79,7 +92,7 @@ class Style:
             made = self._formats[key] = self._made(face, linked, size)
         return made
 
-    def _made(self, face: Face, linked: bool, size: int) -> QTextCharFormat:
+    def _made(self, face: int, linked: bool, size: int) -> QTextCharFormat:
         made = QTextCharFormat()
         if face & Face.BOLD:
             made.setFontWeight(QFont.Weight.DemiBold)
@@ -115,26 +128,21 @@ def _style(look: theme.Theme, zoom: float, _font: str) -> Style:
     return Style(look, zoom)
 
 
-def wrapping(mode: QTextOption.WrapMode, rtl: bool = False) -> QTextOption:
-    """How lines are broken; the direction is that of the whole paragraph."""
-    from PySide6.QtCore import Qt
-
+@cache
+def wrapping(
+    mode: QTextOption.WrapMode,
+    align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+    rtl: bool = False,
+) -> QTextOption:
+    """How lines are broken and aligned; the direction is that of the whole paragraph."""
     option = QTextOption()
     option.setWrapMode(mode)
     direction = Qt.LayoutDirection.RightToLeft if rtl else Qt.LayoutDirection.LeftToRight
     option.setTextDirection(direction)
+    if rtl and align == Qt.AlignmentFlag.AlignLeft:
+        align = Qt.AlignmentFlag.AlignRight
+    option.setAlignment(align | Qt.AlignmentFlag.AlignAbsolute)
     return option
-
-
-def short_layout(text: str, kind: Type) -> QTextLayout:
-    """One line of text, laid out."""
-    layout = QTextLayout(text, kind.font)
-    layout.setCacheEnabled(True)
-    layout.beginLayout()
-    line = layout.createLine()
-    line.setLineWidth(1_000_000)
-    layout.endLayout()
-    return layout
 
 
 def draw_text(painter: QPainter, x: float, y: int, text: str, kind: Type, colour: QColor) -> None:
