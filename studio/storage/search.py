@@ -26,6 +26,7 @@ from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summari
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
 LOOKED_AT_FIRST = 600
+MOST_PAGES = 5
 BEFORE, AFTER = 30, 90  # characters of an excerpt around the first match
 _TERM = re.compile(r'(-?)(?:["“”「]([^"“”「」]*)(?:["“”」]|$)|([^\s"“”「」]+))')
 _HIGHEST = 2**63 - 1
@@ -205,11 +206,17 @@ def search_conversations(
 ) -> list[ConversationSummary]:
     """The newest conversations that match in their title or in a message, titles first."""
     found = {each.id: each for each in search_titles(connection, text, kind=kind, limit=limit)}
-    for hit in search_messages(connection, text, kind=kind, limit=limit).hits:
-        if hit.conversation_id not in found and len(found) < limit:
-            summary = summarise(connection, hit.conversation_id)
-            if summary is not None:
-                found[summary.id] = summary
+    before: int | None = None
+    for _ in range(MOST_PAGES):  # one long conversation may fill a page alone
+        page = search_messages(connection, text, kind=kind, limit=limit, before=before)
+        for hit in page.hits:
+            if hit.conversation_id not in found and len(found) < limit:
+                summary = summarise(connection, hit.conversation_id)
+                if summary is not None:
+                    found[summary.id] = summary
+        before = page.more
+        if before is None or len(found) == limit:
+            break
     return list(found.values())
 
 

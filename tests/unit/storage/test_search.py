@@ -216,6 +216,18 @@ def test_titles_and_prompts_are_found(database: Database) -> None:
     assert database.call_sync(search.search_pictures, "猫", favourites=True) == []
 
 
+def test_conversations_are_found_by_title_and_by_what_was_said(database: Database) -> None:
+    older = say(database, "something else", "秋天 was said")
+    database.call_sync(conversations.rename, older[0].conversation_id, "older")
+    long = say(database, *(f"秋天 {n}" for n in range(120)))
+    titled = say(database, "nothing of it")
+    database.call_sync(conversations.rename, titled[0].conversation_id, "in the title: 秋天")
+    found_ones = database.call_sync(search.search_conversations, "秋天")
+    assert [each.id for each in found_ones] == [
+        each[0].conversation_id for each in (titled, long, older)
+    ]
+
+
 def test_an_index_that_was_lost_is_made_again(database: Database) -> None:
     said = say(database, *(f"秋天 {n}" for n in range(12)))
     database.call_sync(
