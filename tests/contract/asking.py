@@ -96,9 +96,9 @@ class Asker:
         async with self.provider(address) as provider:
             return await outcome_of(provider, request or question())
 
-    async def again(self, provider: ChatProvider) -> Outcome:
+    async def again(self, provider: ChatProvider, model: str = "org/model") -> Outcome:
         """Ask the same question of a provider that is there already."""
-        return await outcome_of(provider, question())
+        return await outcome_of(provider, question(model=model))
 
 
 async def outcome_of(provider: ChatProvider, request: ChatRequest) -> Outcome:
