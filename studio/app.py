@@ -17,8 +17,8 @@ from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio import __version__
+from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind, StoredError, StudioError
-from studio.core.models import Capability
 from studio.core.settings import Settings
 from studio.instance import Instance
 from studio.late import Late, network_of
@@ -105,9 +105,9 @@ class Program(QObject):
         waiting.exec()
         painted.deleteLater()
         if self._options.time_first_paint:
-            from studio.time_first_paint import report_and_quit
+            from studio.time_first_paint import report
 
-            report_and_quit(len(self.studio.histories[Capability.CHAT].titles))
+            report(len(self.studio.histories[Capability.CHAT].titles))
 
     async def live(self) -> None:
         """Load the rest and wait for the end; on the loop that Qt and asyncio share."""
@@ -117,6 +117,11 @@ class Program(QObject):
         self._load_the_rest()
         await self._ended.wait()
         await self._close()
+
+    def leave(self) -> None:
+        """End without having lived: only the database has to be closed."""
+        self._database.close()
+        self._instance.release()
 
     def _end(self) -> None:
         if self._ended is not None:
@@ -287,6 +292,9 @@ def run(options: Options) -> int:
         return 0 if instance.raise_other() else 1
     program = Program(app, options, locations, instance)
     program.paint()
+    if options.time_first_paint:
+        program.leave()
+        return 0
     import qasync
 
     with qasync.QEventLoop(app) as loop:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +22,7 @@ class Instance(QObject):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self._folder = folder
+        self._folder = folder
         self._lock = QLockFile(str(folder / "studio.lock"))
         self._lock.setStaleLockTime(0)
         self._server: QObject | None = None
@@ -36,6 +38,9 @@ class Instance(QObject):
 
         A folder that cannot be written has no lock: then nothing is written there either.
         """
+        with contextlib.suppress(OSError):
+            # At the very first start: without the folder there would be no lock to take.
+            self._folder.mkdir(parents=True, exist_ok=True)
         if self._lock.tryLock(0):
             return True
         return self._lock.error() != QLockFile.LockError.LockFailedError

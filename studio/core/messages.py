@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from studio.core.capabilities import Capability
 from studio.core.errors import StoredError
-from studio.core.models import Capability
 
 
 class Role(StrEnum):

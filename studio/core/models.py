@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from studio.core.capabilities import Capability
 
-class Capability(StrEnum):
-    """What a model can be used for; also the kind of a conversation."""
-
-    CHAT = "chat"
-    VISION = "vision"
-    TEXT_TO_IMAGE = "text-to-image"
-    IMAGE_EDIT = "image-edit"
+__all__ = ["Capability", "ModelFamily", "ModelInfo", "Range", "can"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from PySide6.QtCore import (
     Signal,
 )
 
+from studio.core.capabilities import Capability
 from studio.core.errors import StudioError
-from studio.core.models import Capability
 from studio.sessions.tasks import TaskGroup
 from studio.storage import listing
 from studio.storage.database import Database

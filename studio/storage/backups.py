@@ -6,8 +6,8 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
@@ -21,8 +21,7 @@ MANUAL = "manual"
 _NAME = re.compile(r"^studio-(\d{4}-\d{2}-\d{2}_\d{6})-([a-z0-9-]+)\.db$")
 
 
-@dataclass(frozen=True, slots=True)
-class Backup:
+class Backup(NamedTuple):
     """One copy; `made_at` is local time as in its name, `label` says why it was made."""
 
     path: Path

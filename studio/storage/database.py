@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -195,7 +194,8 @@ class Database:
                 # Only after an unclean exit: messages are no part of the first paint.
                 from studio.storage.messages import end_streaming
 
-                report = replace(report, interrupted=end_streaming(self._connection))
+                interrupted = end_streaming(self._connection)
+                report = report._replace(interrupted=interrupted)
             except apsw.Error as error:
                 self._connection.close()
                 self._connection = None

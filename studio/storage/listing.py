@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from studio.core.models import Capability
+from studio.core.capabilities import Capability
 from studio.storage.connection import number
 
 if TYPE_CHECKING:
@@ -16,8 +15,7 @@ SUMMARY_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ConversationSummary:
+class ConversationSummary(NamedTuple):
     """What a line of the history shows; `thumbnail` is the sha256 of its first picture or "".
 
     `activity` orders the history, and with `pinned` it says where the next page starts.

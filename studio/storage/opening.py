@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
+from typing import NamedTuple
 
 import apsw
 
@@ -49,8 +50,7 @@ class DatabaseState(StrEnum):
     EMPTIED = "emptied"  # damaged, kept aside; there was no good backup
 
 
-@dataclass(frozen=True, slots=True)
-class OpenReport:
+class OpenReport(NamedTuple):
     """What happened while the database was opened.
 
     `kept_aside` are the damaged files under their new names, `backup` the copy now in their
@@ -69,8 +69,7 @@ class OpenReport:
     interrupted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a database lives: its file, the folder of its backups, and the VFS (for tests)."""
 
     path: Path
@@ -171,7 +170,7 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
         except _Damaged as again:  # a backup that was good a moment ago
             raise StudioError(ErrorKind.STORAGE, str(again)) from again
         found = backup.path if backup else None
-        return connection, mark, replace(report, kept_aside=kept, backup=found, damage=str(damage))
+        return connection, mark, report._replace(kept_aside=kept, backup=found, damage=str(damage))
 
 
 def _is_new(place: Place) -> bool:

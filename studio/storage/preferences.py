@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Settings, in_range
 from studio.storage.files import name_beside, write_whole
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(NamedTuple):
     """Settings as read, and what was wrong with the file.
 
     `kept_aside` is where a file that is no settings file was moved; `ignored` names fields whose

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from studio.core.models import Capability
+from studio.core.capabilities import Capability
 from studio.sessions.studio import Studio
 from studio.ui import theme
 from studio.ui.conversation_head import ConversationHead

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.models import Capability
+from studio.core.capabilities import Capability
 from studio.sessions.history import ConversationList
 from studio.ui import theme
 from studio.ui.actions import keys_of

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -281,6 +280,8 @@ class MainWindow(QMainWindow):
             min(size.window_height, screen.height() - TITLE_BAR),
         )
         if settings.window_geometry:
+            import base64
+
             kept = base64.b64decode(settings.window_geometry, validate=False)
             self.restoreGeometry(QByteArray(kept))
         known = [tab.id for tab in TABS]
@@ -297,6 +298,8 @@ class MainWindow(QMainWindow):
             return
         # What is under way is stopped and stored first; the program then calls `end`.
         event.ignore()
+        import base64
+
         geometry = bytes(self.saveGeometry().data())
         self._studio.preferences.change(window_geometry=base64.b64encode(geometry).decode())
         self.hide()

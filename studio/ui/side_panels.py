@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from studio.core.models import Capability
+from studio.core.capabilities import Capability
 from studio.sessions.preferences import Preferences
 from studio.ui import theme
 from studio.ui.conversation_head import ConversationHead

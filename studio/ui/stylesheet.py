@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from string import Template
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,137 +9,137 @@ if TYPE_CHECKING:
 
 # Controls choose a variant by the dynamic property `look`. Rules stay few: each one is
 # matched against every widget when a window is built.
-_RULES = Template("""
-QToolTip { background: $surface; color: $text; border: 1px solid $line_strong; padding: 4px 8px; }
-QFrame[look="bar"] { background: $window; border: none; }
-QFrame[look="surface"] { background: $surface; border: none; }
-QFrame[look="card"] { background: $surface; border: 1px solid $line; border-radius: ${card}px; }
-QFrame[look="line"] { background: $line; border: none; }
-QFrame[look="segments"] { background: $sunken; border: 1px solid $line; border-radius: ${card}px; }
+_RULES = """
+QToolTip { background: %(surface)s; color: %(text)s; border: 1px solid %(line_strong)s; padding: 4px 8px; }
+QFrame[look="bar"] { background: %(window)s; border: none; }
+QFrame[look="surface"] { background: %(surface)s; border: none; }
+QFrame[look="card"] { background: %(surface)s; border: 1px solid %(line)s; border-radius: %(card)spx; }
+QFrame[look="line"] { background: %(line)s; border: none; }
+QFrame[look="segments"] { background: %(sunken)s; border: 1px solid %(line)s; border-radius: %(card)spx; }
 QLabel { background: transparent; }
-QLabel[look="title"] { font-size: ${title}px; font-weight: 600; }
-QLabel[look="heading"] { font-size: ${heading}px; font-weight: 600; }
-QLabel[look="label"] { font-size: ${small}px; font-weight: 600; color: $muted; }
-QLabel[look="muted"] { font-size: ${small}px; color: $muted; }
-QLabel[look="caption"] { font-size: ${caption}px; color: $faint; }
-QLabel[look="strong"] { font-size: ${small}px; font-weight: 600; }
-QLabel[look="bad"] { font-size: ${small}px; color: $bad; }
-QLabel[look="warn"] { font-size: ${small}px; color: $warn; }
-QLabel[look="key"] { font-size: ${caption}px; color: $faint; border: 1px solid $line;
-  border-radius: 4px; padding: 0 4px; background: $window; }
-QLabel[look="demo"] { font-size: ${caption}px; font-weight: 600; color: $warn;
-  background: $warn_soft; border-radius: 9px; padding: 2px 8px; }
-QPushButton { background: $surface; border: 1px solid $line; border-radius: ${control}px;
+QLabel[look="title"] { font-size: %(title)spx; font-weight: 600; }
+QLabel[look="heading"] { font-size: %(heading)spx; font-weight: 600; }
+QLabel[look="label"] { font-size: %(small)spx; font-weight: 600; color: %(muted)s; }
+QLabel[look="muted"] { font-size: %(small)spx; color: %(muted)s; }
+QLabel[look="caption"] { font-size: %(caption)spx; color: %(faint)s; }
+QLabel[look="strong"] { font-size: %(small)spx; font-weight: 600; }
+QLabel[look="bad"] { font-size: %(small)spx; color: %(bad)s; }
+QLabel[look="warn"] { font-size: %(small)spx; color: %(warn)s; }
+QLabel[look="key"] { font-size: %(caption)spx; color: %(faint)s; border: 1px solid %(line)s;
+  border-radius: 4px; padding: 0 4px; background: %(window)s; }
+QLabel[look="demo"] { font-size: %(caption)spx; font-weight: 600; color: %(warn)s;
+  background: %(warn_soft)s; border-radius: 9px; padding: 2px 8px; }
+QPushButton { background: %(surface)s; border: 1px solid %(line)s; border-radius: %(control)spx;
   padding: 0 12px; min-height: 30px; font-weight: 500; }
-QPushButton:hover { background: $hover; }
-QPushButton:focus { border-color: $accent; }
-QPushButton:disabled { color: $faint; background: $window; }
-QPushButton[look="primary"] { background: $accent; border-color: $accent; color: $accent_on;
+QPushButton:hover { background: %(hover)s; }
+QPushButton:focus { border-color: %(accent)s; }
+QPushButton:disabled { color: %(faint)s; background: %(window)s; }
+QPushButton[look="primary"] { background: %(accent)s; border-color: %(accent)s; color: %(accent_on)s;
   font-weight: 600; }
-QPushButton[look="primary"]:hover { background: $accent_press; }
-QPushButton[look="primary"]:focus { border: 2px solid $accent_text; }
-QPushButton[look="primary"]:disabled { background: $hover; border-color: $line; color: $faint; }
+QPushButton[look="primary"]:hover { background: %(accent_press)s; }
+QPushButton[look="primary"]:focus { border: 2px solid %(accent_text)s; }
+QPushButton[look="primary"]:disabled { background: %(hover)s; border-color: %(line)s; color: %(faint)s; }
 QPushButton[look="quiet"], QToolButton { background: transparent; border: 1px solid transparent;
-  border-radius: ${inner}px; }
-QPushButton[look="quiet"]:hover, QToolButton:hover { background: $hover; }
-QPushButton[look="quiet"]:focus, QToolButton:focus { border-color: $accent; }
-QPushButton[look="quiet"] { color: $muted; font-weight: 400; }
+  border-radius: %(inner)spx; }
+QPushButton[look="quiet"]:hover, QToolButton:hover { background: %(hover)s; }
+QPushButton[look="quiet"]:focus, QToolButton:focus { border-color: %(accent)s; }
+QPushButton[look="quiet"] { color: %(muted)s; font-weight: 400; }
 QPushButton[look="leading"] { text-align: left; font-weight: 600; }
-QPushButton[look="tile"] { background: $accent_soft; border: none; padding: 0; min-height: 36px; }
+QPushButton[look="tile"] { background: %(accent_soft)s; border: none; padding: 0; min-height: 36px; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; padding: 0 2px;
-  color: $accent_text; font-weight: 600; }
-QPushButton[look="link"]:focus { border-color: $accent; }
+  color: %(accent_text)s; font-weight: 600; }
+QPushButton[look="link"]:focus { border-color: %(accent)s; }
 QPushButton[look="segment"] { background: transparent; border: 1px solid transparent;
-  border-radius: ${control}px; padding: 0 16px; color: $muted; }
-QPushButton[look="segment"]:hover { color: $text; background: $hover; }
-QPushButton[look="segment"]:checked { background: $surface; border-color: $line; color: $text;
+  border-radius: %(control)spx; padding: 0 16px; color: %(muted)s; }
+QPushButton[look="segment"]:hover { color: %(text)s; background: %(hover)s; }
+QPushButton[look="segment"]:checked { background: %(surface)s; border-color: %(line)s; color: %(text)s;
   font-weight: 600; }
-QPushButton[look="segment"]:focus { border-color: $accent; }
-QPushButton[look="chip"] { border-color: $line; min-height: 24px; color: $muted; padding: 0 8px;
-  font-size: ${small}px; }
-QPushButton[look="ratio"] { min-height: 46px; padding: 0; color: $muted; }
-QPushButton[look="chip"]:checked, QPushButton[look="ratio"]:checked { background: $accent_soft; border-color: $accent;
-  color: $accent_text; }
-QPushButton[look="card"] { border-radius: ${card}px; text-align: left; padding: 12px;
+QPushButton[look="segment"]:focus { border-color: %(accent)s; }
+QPushButton[look="chip"] { border-color: %(line)s; min-height: 24px; color: %(muted)s; padding: 0 8px;
+  font-size: %(small)spx; }
+QPushButton[look="ratio"] { min-height: 46px; padding: 0; color: %(muted)s; }
+QPushButton[look="chip"]:checked, QPushButton[look="ratio"]:checked { background: %(accent_soft)s; border-color: %(accent)s;
+  color: %(accent_text)s; }
+QPushButton[look="card"] { border-radius: %(card)spx; text-align: left; padding: 12px;
   min-height: 60px; }
-QPushButton[look="fold"] { background: transparent; text-align: left; color: $muted;
-  font-size: ${small}px; padding: 0 8px; }
-QPushButton[look="fold"]:hover { background: $hover; }
-QPushButton[look="fold"]:focus { border-color: $accent; }
+QPushButton[look="fold"] { background: transparent; text-align: left; color: %(muted)s;
+  font-size: %(small)spx; padding: 0 8px; }
+QPushButton[look="fold"]:hover { background: %(hover)s; }
+QPushButton[look="fold"]:focus { border-color: %(accent)s; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { min-width: 30px; min-height: 30px; padding: 0; }
-QToolButton:checked { background: $hover; }
-QToolButton:disabled { color: $faint; }
+QToolButton:checked { background: %(hover)s; }
+QToolButton:disabled { color: %(faint)s; }
 QToolButton::menu-indicator { image: none; }
-QToolButton[look="veil"]:hover { background: $veil_hover; }
-QToolButton[look="veil"]:focus { border: 2px solid $veil_text; }
-QToolButton[look="send"] { background: $accent; color: $accent_on; border-radius: 9px; }
-QToolButton[look="send"]:hover { background: $accent_press; }
-QToolButton[look="send"]:focus { border: 2px solid $accent_text; }
-QToolButton[look="send"]:disabled { background: $hover; }
-QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: $surface;
-  border: 1px solid $line; border-radius: ${control}px; padding: 0 8px; min-height: 30px;
-  selection-background-color: $accent; selection-color: $accent_on; }
+QToolButton[look="veil"]:hover { background: %(veil_hover)s; }
+QToolButton[look="veil"]:focus { border: 2px solid %(veil_text)s; }
+QToolButton[look="send"] { background: %(accent)s; color: %(accent_on)s; border-radius: 9px; }
+QToolButton[look="send"]:hover { background: %(accent_press)s; }
+QToolButton[look="send"]:focus { border: 2px solid %(accent_text)s; }
+QToolButton[look="send"]:disabled { background: %(hover)s; }
+QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: %(surface)s;
+  border: 1px solid %(line)s; border-radius: %(control)spx; padding: 0 8px; min-height: 30px;
+  selection-background-color: %(accent)s; selection-color: %(accent_on)s; }
 QPlainTextEdit { padding: 6px 4px; }
 QLineEdit:focus, QPlainTextEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
-  border-color: $accent; }
+  border-color: %(accent)s; }
 QPushButton[look="tall"], QLineEdit[look="tall"] { min-height: 36px; }
 QPushButton[look="tall"] { font-weight: 600; padding: 0 14px; }
 QLineEdit[look="tall"] { lineedit-password-character: 8226; }
 QLineEdit[problem="true"], QPlainTextEdit[problem="true"], QSpinBox[problem="true"],
-QDoubleSpinBox[problem="true"] { border-color: $bad; }
+QDoubleSpinBox[problem="true"] { border-color: %(bad)s; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,
-QComboBox:disabled { color: $faint; background: $window; }
+QComboBox:disabled { color: %(faint)s; background: %(window)s; }
 QPlainTextEdit[look="bare"], QLineEdit[look="bare"] { border: none; background: transparent; }
 QPlainTextEdit[look="bare"] { padding: 0; min-height: 0; }
 QLineEdit[look="number"] { border: 1px solid transparent; background: transparent; padding: 0; }
-QLineEdit[look="number"]:focus { border-color: $accent; padding: 0 4px; }
+QLineEdit[look="number"]:focus { border-color: %(accent)s; padding: 0 4px; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: none; }
-QComboBox QAbstractItemView, QListView[look="popup"] { background: $surface;
-  border: 1px solid $line_strong; outline: none; selection-background-color: $accent_soft;
-  selection-color: $accent_text; }
+QComboBox QAbstractItemView, QListView[look="popup"] { background: %(surface)s;
+  border: 1px solid %(line_strong)s; outline: none; selection-background-color: %(accent_soft)s;
+  selection-color: %(accent_text)s; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 QListView { background: transparent; border: none; outline: none; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
-QMenu { background: $surface; border: 1px solid $line_strong; padding: 4px; }
-QMenu::item { padding: 6px 24px 6px 12px; border-radius: ${inner}px; }
-QMenu::item:selected { background: $accent_soft; color: $accent_text; }
-QMenu::item:disabled { color: $faint; }
-QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
+QMenu { background: %(surface)s; border: 1px solid %(line_strong)s; padding: 4px; }
+QMenu::item { padding: 6px 24px 6px 12px; border-radius: %(inner)spx; }
+QMenu::item:selected { background: %(accent_soft)s; color: %(accent_text)s; }
+QMenu::item:disabled { color: %(faint)s; }
+QMenu::separator { height: 1px; background: %(line)s; margin: 4px 8px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
-QScrollBar::handle { background: $line_strong; border-radius: 3px; margin: 3px; }
+QScrollBar::handle { background: %(line_strong)s; border-radius: 3px; margin: 3px; }
 QScrollBar::handle:vertical { min-height: 32px; }
 QScrollBar::handle:horizontal { min-width: 32px; }
-QScrollBar::handle:hover { background: $faint; }
+QScrollBar::handle:hover { background: %(faint)s; }
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {
   background: transparent; border: none; width: 0; height: 0; }
 QSlider { min-height: 24px; }
-QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: $line_strong; }
-QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: $accent; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: %(line_strong)s; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: %(accent)s; }
 QSlider::handle:horizontal { width: 12px; height: 12px; margin: -6px 0; border-radius: 8px;
-  background: $surface; border: 2px solid $accent; }
-QSlider::handle:horizontal:focus { background: $accent_soft; }
-QSlider[look="unset"]::sub-page:horizontal { background: $line_strong; }
-QSlider[look="unset"]::handle:horizontal { border-color: $line_strong; }
-QSplitter::handle { background: $line; }
+  background: %(surface)s; border: 2px solid %(accent)s; }
+QSlider::handle:horizontal:focus { background: %(accent_soft)s; }
+QSlider[look="unset"]::sub-page:horizontal { background: %(line_strong)s; }
+QSlider[look="unset"]::handle:horizontal { border-color: %(line_strong)s; }
+QSplitter::handle { background: %(line)s; }
 QCheckBox, QRadioButton { spacing: 8px; min-height: 28px; }
-""")
+"""
 
 
 def stylesheet(theme: Theme) -> str:
     """The style sheet of `theme`."""
     c = theme.colour
     colours = c._asdict()
-    return _RULES.substitute(
-        colours,
-        inner=theme.radius.inner,
-        control=theme.radius.control,
-        card=theme.radius.card,
-        caption=theme.type.caption,
-        small=theme.type.small,
-        title=theme.type.title,
-        heading=theme.type.heading,
-    )
+    return _RULES % {
+        **colours,
+        "inner": theme.radius.inner,
+        "control": theme.radius.control,
+        "card": theme.radius.card,
+        "caption": theme.type.caption,
+        "small": theme.type.small,
+        "title": theme.type.title,
+        "heading": theme.type.heading,
+    }

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QWidget
 
-from studio.core.models import Capability
+from studio.core.capabilities import Capability
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.studio import Studio
 

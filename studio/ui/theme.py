@@ -269,13 +269,18 @@ def _families(fixed: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys(wanted))
 
 
-def ui_font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
-    """The interface font at a size in logical pixels."""
+@cache
+def _ui_font(pixels: int, weight: QFont.Weight) -> QFont:
     font = QFont()
     font.setFamilies(list(_families(False)))
     font.setPixelSize(pixels)
     font.setWeight(weight)
     return font
+
+
+def ui_font(pixels: int, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The interface font at a size in logical pixels; the caller may change it."""
+    return QFont(_ui_font(pixels, weight))
 
 
 def code_font(pixels: int) -> QFont:
