@@ -53,13 +53,13 @@ async def watch(program: Program) -> None:
 def main() -> None:
     """Run the program with the watch beside it."""
     locations = locate(Path(sys.argv[1]))
-    app = QApplication([])
-    app.setStyle("Fusion")
+    app = QApplication(["bench", "-style", "Fusion"])
+    # No welcome sheet, no token, no network: the host is a closed port on this computer.
+    options = Options(base_url="http://127.0.0.1:9/v1")
+    program = Program(app, options, locations, Instance(locations.data))
+    program.paint()
     with qasync.QEventLoop(app) as loop:
-        # No welcome sheet, no token, no network: the host is a closed port on this computer.
-        options = Options(base_url="http://127.0.0.1:9/v1")
-        program = Program(app, options, locations, Instance(locations.data))
-        loop.create_task(program.run())
+        loop.create_task(program.live())
         loop.run_until_complete(watch(program))
 
 
