@@ -80,7 +80,7 @@ class ConversationList(QAbstractListModel):
         self._kind, self._database, self._tasks = kind, database, tasks
         self._summaries: list[ConversationSummary] = []
         self._rows: list[_Row] = []
-        self._complete = False
+        self._complete = True  # there is more only once a page was read and was full
         self._loading = False
         self._query = ""
 

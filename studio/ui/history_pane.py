@@ -77,7 +77,7 @@ class HistoryPane(QFrame):
         column.addWidget(self._search)
         column.addWidget(self._empty)
         column.addWidget(self.list, 1)
-        self._empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(_SEARCH_PAUSE_MS)

@@ -68,6 +68,7 @@ QPushButton[look="fold"]:hover { background: %(hover)s; }
 QPushButton[look="fold"]:focus { border-color: %(accent)s; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { min-width: 30px; min-height: 30px; padding: 0; }
+QLineEdit QToolButton { min-width: 0; min-height: 0; border: none; background: transparent; }
 QToolButton:checked { background: %(hover)s; }
 QToolButton:disabled { color: %(faint)s; }
 QToolButton::menu-indicator { image: none; }
