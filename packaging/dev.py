@@ -27,6 +27,7 @@ import benchmarks
 import catalogues
 import locks
 import system_packages
+import translations
 from environment import Environment, SetupError, only_one, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +51,8 @@ def main(arguments: list[str]) -> int:
         return bench(options.names, options.json)
     if options.verb == "screenshots":
         return screenshots(options.out)
+    if options.verb == "translate":
+        return translate()
     locks.compile_locks(Environment(ROOT), options.upgrade)
     return 0
 
@@ -122,6 +125,22 @@ def screenshots(out: Path) -> int:
     return _call([str(python), str(PACKAGING / "screenshots.py"), "--out", str(out.resolve())])
 
 
+def translate() -> int:
+    """Bring the catalogues in step with the program; 1 while a text waits for a translator."""
+    _set_up("dev", system_packages.RUN)
+    folder = ROOT / "resources" / "i18n"
+    try:
+        translations.update(ROOT, folder, [str(Environment(ROOT).tool("pyside6-lupdate"))])
+    except subprocess.CalledProcessError as failure:
+        raise SetupError(
+            f"The texts could not be collected; the tool said:\n{failure.stdout}"
+        ) from failure
+    waiting = translations.unfinished(folder)
+    for name, count in waiting.items():
+        say(f"{name}: {count} to translate." if count else f"{name}: complete.")
+    return 1 if any(waiting.values()) else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
@@ -133,6 +152,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring.add_argument("--json", type=Path, metavar="FILE", help="write the measures there")
     pictures = verbs.add_parser("screenshots", help="write pictures of the main screens")
     pictures.add_argument("--out", type=Path, default=ROOT / "out" / "screenshots", metavar="DIR")
+    verbs.add_parser("translate", help="bring the catalogues in step with the visible texts")
     locking = verbs.add_parser("lock", help="make the lock files anew (takes uv)")
     locking.add_argument("--upgrade", action="store_true", help="to the newest versions allowed")
     return parser
