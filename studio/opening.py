@@ -10,26 +10,26 @@ from studio.storage.preferences import LoadedSettings
 
 def words_for_opening(report: OpenReport) -> str:
     """What happened to the history, and where the old file is."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     words = {
-        DatabaseState.NEWER: say(
+        DatabaseState.NEWER: translate(
             "opening",
             "The history was written by a newer version. It can be read here, but nothing new is "
             "kept. Please update.",
         ),
-        DatabaseState.RESTORED: say(
+        DatabaseState.RESTORED: translate(
             "opening",
             "The history was damaged. The newest good backup is in its place; the damaged file is "
             "kept: {file}",
         ),
-        DatabaseState.EMPTIED: say(
+        DatabaseState.EMPTIED: translate(
             "opening",
             "The history was damaged and there is no backup. A new one was begun; the damaged file "
             "is kept: {file}",
         ),
     }.get(report.state, "")
     if not words and report.log_lost:
-        words = say(
+        words = translate(
             "opening",
             "The program did not end properly last time, and its newest notes are missing: "
             "the last words before that may be lost.",
@@ -40,14 +40,16 @@ def words_for_opening(report: OpenReport) -> str:
 
 def words_for_settings(loaded: LoadedSettings) -> str:
     """What happened to the settings."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if loaded.kept_aside is not None:
-        words = say(
+        words = translate(
             "opening",
             "The settings file was damaged. The usual settings are in force; the old file is kept: "
             "{file}",
         )
         return words.replace("{file}", str(loaded.kept_aside))
     if loaded.unreadable:
-        return say("opening", "The settings file cannot be read. The usual settings are in force.")
+        return translate(
+            "opening", "The settings file cannot be read. The usual settings are in force."
+        )
     return ""

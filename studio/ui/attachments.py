@@ -68,10 +68,9 @@ class Attachments(QObject):
         """Choose files in a dialog."""
         dialog = QFileDialog(self._composer, self.tr("Choose pictures"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        pictures = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif"
-        dialog.setNameFilters(
-            [f"{self.tr('Pictures')} ({pictures})", f"{self.tr('All files')} (*)"]
-        )
+        pictures, anything = self.tr("Pictures"), self.tr("All files")
+        suffixes = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif"
+        dialog.setNameFilters([f"{pictures} ({suffixes})", f"{anything} (*)"])
         dialog.filesSelected.connect(lambda names: self.add_files([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

@@ -47,14 +47,14 @@ def ask_and_open(parent: QWidget, address: str) -> None:
     url = safe_url(address)
     if url is None:
         return
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     box = QMessageBox(parent)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setIcon(QMessageBox.Icon.Question)
-    box.setWindowTitle(say("links", "Open a link"))
-    box.setText(say("links", "Open {host} in the browser?").replace("{host}", true_host(url)))
+    box.setWindowTitle(translate("links", "Open a link"))
+    box.setText(translate("links", "Open {host} in the browser?").replace("{host}", true_host(url)))
     box.setInformativeText(bytes(url.toEncoded().data()).decode("ascii", "replace")[:500])
-    opening = box.addButton(say("links", "Open"), QMessageBox.ButtonRole.AcceptRole)
+    opening = box.addButton(translate("links", "Open"), QMessageBox.ButtonRole.AcceptRole)
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     opening.clicked.connect(lambda: open_url(url))

@@ -107,14 +107,14 @@ class CodeBox(Box):
 
     def buttons(self) -> list[Button]:
         """Copy and Save, in coordinates of the box."""
-        say = QCoreApplication.translate
+        translate = QCoreApplication.translate
         style = self._style
         side = style.px(_BUTTON)
         right, y = self.width - style.px(6), (style.px(_HEAD) - side) // 2
         made = []
         for action, icon, words in (
-            ("save_code", "download-simple", say("transcript", "Save")),
-            ("copy_code", "copy", say("transcript", "Copy")),
+            ("save_code", "download-simple", translate("transcript", "Save")),
+            ("copy_code", "copy", translate("transcript", "Copy")),
         ):
             button = Button.worded(style, action, icon, words)
             button.rect = QRect(right - button.rect.width(), y, button.rect.width(), side)

@@ -81,17 +81,17 @@ class Card:
 
 
 def _step(action: ErrorAction) -> Step | None:
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     table = {
-        ErrorAction.RETRY: ("arrow-clockwise", say("transcript", "Retry")),
-        ErrorAction.CONTINUE: ("play", say("transcript", "Continue")),
-        ErrorAction.TOKEN_SETTINGS: ("gear", say("transcript", "Open token settings")),
-        ErrorAction.BIND_ACCOUNT: ("link", say("transcript", "Bind the account")),
-        ErrorAction.VERIFY_ACCOUNT: ("identification-card", say("transcript", "Verify")),
-        ErrorAction.CREDITS_PAGE: ("coin", say("transcript", "See credits")),
-        ErrorAction.OTHER_MODEL: ("swap", say("transcript", "Choose another model")),
-        ErrorAction.NETWORK_SETTINGS: ("gear", say("transcript", "Open network settings")),
-        ErrorAction.COPY_DETAILS: ("copy", say("transcript", "Copy details")),
+        ErrorAction.RETRY: ("arrow-clockwise", translate("transcript", "Retry")),
+        ErrorAction.CONTINUE: ("play", translate("transcript", "Continue")),
+        ErrorAction.TOKEN_SETTINGS: ("gear", translate("transcript", "Open token settings")),
+        ErrorAction.BIND_ACCOUNT: ("link", translate("transcript", "Bind the account")),
+        ErrorAction.VERIFY_ACCOUNT: ("identification-card", translate("transcript", "Verify")),
+        ErrorAction.CREDITS_PAGE: ("coin", translate("transcript", "See credits")),
+        ErrorAction.OTHER_MODEL: ("swap", translate("transcript", "Choose another model")),
+        ErrorAction.NETWORK_SETTINGS: ("gear", translate("transcript", "Open network settings")),
+        ErrorAction.COPY_DETAILS: ("copy", translate("transcript", "Copy details")),
     }
     found = table.get(action)
     return Step(action.value, *found) if found else None
@@ -125,18 +125,18 @@ def card(message: Message) -> Card | None:
         return None
     if message.error is not None:
         return _error_card(message)
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if status is MessageStatus.STOPPED:
-        title = say("transcript", "You stopped the answer")
-        hint = say("transcript", "What came until then is kept.")
+        title = translate("transcript", "You stopped the answer")
+        hint = translate("transcript", "What came until then is kept.")
         return _card(message, "stop-circle", title, hint)
     if status is MessageStatus.INTERRUPTED:
-        title = say("transcript", "The answer ended early")
-        hint = say("transcript", "What came until then is kept.")
+        title = translate("transcript", "The answer ended early")
+        hint = translate("transcript", "What came until then is kept.")
         return replace(_card(message, "link-break", title, hint), tone="warn")
     if status is MessageStatus.FAILED:
-        title = say("transcript", "There is no answer")
-        hint = say("transcript", "Trying again usually helps.")
+        title = translate("transcript", "There is no answer")
+        hint = translate("transcript", "Trying again usually helps.")
         return replace(_card(message, "warning-circle", title, hint), tone="bad")
     return _limit_card(message)
 
@@ -148,15 +148,17 @@ def _card(message: Message, icon: str, title: str, hint: str) -> Card:
 
 
 def _limit_card(message: Message) -> Card | None:
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if message.finish_reason in ("length", "max_tokens"):
-        title = say("transcript", "The answer reached its length limit")
-        hint = say("transcript", "Continue it, or raise the limit in the parameters.")
+        title = translate("transcript", "The answer reached its length limit")
+        hint = translate("transcript", "Continue it, or raise the limit in the parameters.")
         step = _step(ErrorAction.CONTINUE)
         return Card("ruler", "muted", title, hint, steps=(step,) if step else ())
     if message.finish_reason in ("content_filter", "refusal"):
-        title = say("transcript", "The service held back the rest")
-        hint = say("transcript", "Its content filter ended the answer. Word the question anew.")
+        title = translate("transcript", "The service held back the rest")
+        hint = translate(
+            "transcript", "Its content filter ended the answer. Word the question anew."
+        )
         return Card("shield", "muted", title, hint)
     return None
 
@@ -182,11 +184,11 @@ def _error_card(message: Message) -> Card:
 
 def status(message: Message) -> str:
     """The state of a message in words, for screen readers."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     words = {
-        MessageStatus.STREAMING: say("transcript", "being written"),
-        MessageStatus.STOPPED: say("transcript", "stopped"),
-        MessageStatus.INTERRUPTED: say("transcript", "interrupted"),
-        MessageStatus.FAILED: say("transcript", "failed"),
+        MessageStatus.STREAMING: translate("transcript", "being written"),
+        MessageStatus.STOPPED: translate("transcript", "stopped"),
+        MessageStatus.INTERRUPTED: translate("transcript", "interrupted"),
+        MessageStatus.FAILED: translate("transcript", "failed"),
     }
     return words.get(message.status, "")

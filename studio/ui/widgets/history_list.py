@@ -36,13 +36,13 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 def _words(group: Group) -> str:
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return {
-        Group.PINNED: say("history", "Pinned"),
-        Group.TODAY: say("history", "Today"),
-        Group.YESTERDAY: say("history", "Yesterday"),
-        Group.THIS_WEEK: say("history", "Last 7 days"),
-        Group.EARLIER: say("history", "Earlier"),
+        Group.PINNED: translate("history", "Pinned"),
+        Group.TODAY: translate("history", "Today"),
+        Group.YESTERDAY: translate("history", "Yesterday"),
+        Group.THIS_WEEK: translate("history", "Last 7 days"),
+        Group.EARLIER: translate("history", "Earlier"),
     }[group]
 
 
