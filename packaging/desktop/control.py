@@ -52,6 +52,11 @@ class Control:
         return "enabled" in self.states or "sensitive" in self.states
 
     @property
+    def takes_keys(self) -> bool:
+        """Whether it is on the screen and the keyboard can be on it."""
+        return self.showing and self.enabled and "focusable" in self.states
+
+    @property
     def words(self) -> str:
         """All words it holds."""
         return "\n".join(word for word in (self.name, self.text, self.description) if word)

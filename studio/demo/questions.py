@@ -16,7 +16,11 @@ SAMPLING = ("temperature", "top_p", "max_tokens", "stop", "stop_sequences", "see
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One call to a chat model. `pictures` are the `data:` or http(s) URLs of the last turn."""
+    """One call to a chat model.
+
+    `pictures` are the `data:` or http(s) URLs of the last turn that has any: a question that
+    follows is about them, too.
+    """
 
     model: Model
     text: str
@@ -99,7 +103,8 @@ def _question(
     asked = [message for message in spoken if message.get("role") == "user"]
     if not asked:
         raise bad_parameter("messages", "messages must hold at least one message of the user")
-    pictures = tuple(_pictures(asked[-1].get("content")))
+    shown = [urls for message in asked if (urls := _pictures(message.get("content")))]
+    pictures = tuple(shown[-1]) if shown else ()
     if pictures and not model.sees:
         raise bad_parameter("messages", f"{model.id} does not take image input")
     return Question(

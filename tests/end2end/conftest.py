@@ -60,16 +60,23 @@ def box() -> Iterator[DemoProcess]:
 
 @pytest.fixture
 def start(desktop: Desktop) -> Iterator[Start]:
-    """Start studios on the desktop; each is ended with the test."""
+    """Start studios on the desktop; each is ended with the test, and none may have complained."""
     running: list[Program] = []
 
     def start_one(*arguments: str, **options: Any) -> Program:
         running.append(desktop.start_program(*arguments, **options))
         return running[-1]
 
+    logs = desktop.home / "data"
+    before = set(logs.rglob("*.log"))
     yield start_one
     for each in reversed(running):
         each.end()
+    said = [each.said for each in running]
+    written = [path.read_text("utf-8") for path in set(logs.rglob("*.log")) - before]
+    # An error that nobody expected: of a slot, of a task, of the toolkit.
+    assert "".join(said) == ""
+    assert [text for text in written if " ERROR " in text] == []
 
 
 @pytest.fixture

@@ -86,6 +86,16 @@ def test_the_anthropic_door_sees_too(box: Client) -> None:
     assert "64 × 32" in answer.json()["content"][0]["text"]
 
 
+def test_a_question_that_follows_is_about_the_same_picture(box: Client) -> None:
+    first = [{"type": "image_url", "image_url": {"url": data_url(Image.new("RGB", (60, 40)))}}]
+    messages: list[dict[str, Any]] = [
+        {"role": "user", "content": [*first, {"type": "text", "text": "What is this?"}]},
+        {"role": "assistant", "content": "Something black."},
+        {"role": "user", "content": "And how large is it?"},
+    ]
+    assert "60 × 40 pixels" in said(box.chat("", model=MODEL, messages=messages))
+
+
 def test_a_picture_elsewhere_is_not_fetched_and_the_answer_says_so(box: Client) -> None:
     text = said(ask(box, "http://192.0.2.1/cat.png"))
     assert "http://192.0.2.1/cat.png" in text
