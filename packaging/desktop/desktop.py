@@ -66,11 +66,15 @@ def missing_tools() -> list[str]:
     lacking = [package for tool, package in TOOLS.items() if shutil.which(tool) is None]
     if not any(Path(each).exists() for each in LAUNCHERS):
         lacking.append("at-spi2-core")
-    asked = subprocess.run(
-        [SYSTEM_PYTHON, "-c", "from gi.repository import Gio"],
-        capture_output=True,
-        check=False,
-    ) if Path(SYSTEM_PYTHON).exists() else None
+    asked = (
+        subprocess.run(
+            [SYSTEM_PYTHON, "-c", "from gi.repository import Gio"],
+            capture_output=True,
+            check=False,
+        )
+        if Path(SYSTEM_PYTHON).exists()
+        else None
+    )
     if asked is None or asked.returncode != 0:
         lacking.append("python3-pyatspi")
     return lacking
@@ -93,7 +97,7 @@ class Desktop:
         self._size, self._keyring = size, keyring
         self._patience = patience
         # Short and not below TMPDIR: the path of a socket has room for 107 bytes.
-        parent = "/tmp" if Path("/tmp").is_dir() else None  # noqa: S108 - mkdtemp is private
+        parent = "/tmp" if Path("/tmp").is_dir() else None
         self.folder = Path(tempfile.mkdtemp(prefix="desk-", dir=parent))
         self.home = self.folder / "home"
         self.started = Started(self._environment(language), self.folder)
@@ -285,7 +289,9 @@ class Desktop:
         def managed() -> bool:
             return self.started.attempt("wmctrl", "-m").returncode == 0
 
-        wait_until(managed, "a window manager", self._patience, lambda: self.started.said("openbox"))
+        wait_until(
+            managed, "a window manager", self._patience, lambda: self.started.said("openbox")
+        )
 
     # An input method.
 

@@ -57,9 +57,7 @@ class Eyes:
             Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
             | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
         )
-        self._bus = Gio.DBusConnection.new_for_address_sync(
-            answer.unpack()[0], flags, None, None
-        )
+        self._bus = Gio.DBusConnection.new_for_address_sync(answer.unpack()[0], flags, None, None)
 
     def look(self, pid: int) -> list[dict[str, Any]] | None:
         """All controls of a process, or None while it shows nothing."""

@@ -71,9 +71,7 @@ class Program:
             within,
         )
 
-    def wait(
-        self, so: Callable[[Glance], bool], what: str, within: float | None = None
-    ) -> Glance:
+    def wait(self, so: Callable[[Glance], bool], what: str, within: float | None = None) -> Glance:
         """What it shows once that is `so`."""
         glances: list[Glance] = []
 

@@ -49,9 +49,7 @@ class User:
         name = self.word(tab)
         self.studio.click("check box", name)
         self.studio.wait(
-            lambda glance: any(
-                "checked" in each.states for each in glance.find("check box", name)
-            ),
+            lambda glance: any("checked" in each.states for each in glance.find("check box", name)),
             f"the tab {name!r}",
         )
 

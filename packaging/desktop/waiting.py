@@ -20,7 +20,7 @@ class NotSeenError(DesktopError):
 
 
 def wait_until(
-    look: Callable[[], Seen | None | bool],
+    look: Callable[[], Seen | bool | None],
     what: str,
     within: float = 10.0,
     instead: Callable[[], str] | None = None,

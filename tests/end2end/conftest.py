@@ -51,8 +51,11 @@ def desktop(_tools: None) -> Iterator[Desktop]:
 def box() -> Iterator[DemoProcess]:
     """A box that takes TOKEN only; its result pictures come from another port."""
     options = BoxOptions(
-        accepted_tokens=(TOKEN,), files_port=0, task_seconds=1.5, first_token_seconds=0.1,
-        tokens_per_second=300
+        accepted_tokens=(TOKEN,),
+        files_port=0,
+        task_seconds=1.5,
+        first_token_seconds=0.1,
+        tokens_per_second=300,
     )
     with spawn(options) as made:
         yield made
@@ -98,7 +101,7 @@ def use(desktop: Desktop, box: DemoProcess, start: Start) -> Use:
 @pytest.fixture
 def data(desktop: Desktop, request: pytest.FixtureRequest) -> Path:
     """A data folder of this test's own, in the desktop's home; not made yet."""
-    return desktop.home / "data" / request.node.name
+    return Path(desktop.home, "data", str(request.node.name))
 
 
 @pytest.fixture

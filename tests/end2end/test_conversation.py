@@ -113,7 +113,9 @@ def test_chinese_comes_in_by_an_input_method_and_enter_in_it_sends_nothing(
     )
     studio.keys("shift+Return")
     studio.wait(
-        lambda glance: any(each.text == "你好世界\u2028" for each in glance.find("text", "Message")),
+        lambda glance: any(
+            each.text == "你好世界\u2028" for each in glance.find("text", "Message")
+        ),
         "a second line",
     )
     assert tell("requests?door=chat")["requests"] == []  # nothing was sent by any of this
