@@ -28,8 +28,8 @@ class Mark(NamedTuple):
     kind: MarkKind
 
 
-# The marks of a leaf by its index in its section.
-LeafMarks = Callable[[int], Sequence[Mark]]
+# The marks of a leaf by its index in its section and its text.
+LeafMarks = Callable[[int, str], Sequence[Mark]]
 
 
 class Ink:
@@ -61,6 +61,11 @@ class Box:
     def caret(self, index: int) -> QRectF:
         """Where a place in the text is."""
         return QRectF(0, 0, 1, self.height)
+
+    def end(self) -> tuple[int, int]:
+        """Where the text ends: x, and y of the last line."""
+        caret = self.caret(len(self.text))
+        return int(caret.x()), int(caret.y())
 
     def link_at(self, x: float, y: float) -> str:
         """The address under a point of the box, if any."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainterPath, QPen
 
+from studio.core.markdown_leaves import leaf_text
 from studio.core.messages import (
     ImagePart,
     Message,
@@ -28,6 +29,7 @@ from studio.ui.transcript.code import CodeBox
 from studio.ui.transcript.flow import Flow
 from studio.ui.transcript.section import SectionBox
 from studio.ui.transcript.style import Style, draw_text
+from studio.ui.transcript.table import TableBox
 
 _AVATAR = 22
 _HEAD_GAP = 10
@@ -327,26 +329,28 @@ class MessageBox:
     # -- buttons -----------------------------------------------------------
 
     def _make_actions(self) -> None:
-        say = QCoreApplication.translate
+        translate = QCoreApplication.translate
         style = self._style
         index, count = self.around.version
         side = style.px(_ACTION)
         made: list[Button] = []
         if count > 1:
-            earlier = Button("previous_version", "caret-left", say("transcript", "Earlier version"))
+            earlier = Button(
+                "previous_version", "caret-left", translate("transcript", "Earlier version")
+            )
             earlier.enabled = index > 1
-            later = Button("next_version", "caret-right", say("transcript", "Later version"))
+            later = Button("next_version", "caret-right", translate("transcript", "Later version"))
             later.enabled = index < count
             made += [earlier, later]
-        made.append(Button("copy", "copy", say("transcript", "Copy")))
+        made.append(Button("copy", "copy", translate("transcript", "Copy")))
         if self._is_user:
-            made.append(Button("edit", "pencil-simple", say("transcript", "Edit")))
+            made.append(Button("edit", "pencil-simple", translate("transcript", "Edit")))
         else:
-            made.append(Button("retry", "arrow-clockwise", say("transcript", "Try again")))
-        made.append(Button("fork", "git-fork", say("transcript", "Continue in a new chat")))
+            made.append(Button("retry", "arrow-clockwise", translate("transcript", "Try again")))
+        made.append(Button("fork", "git-fork", translate("transcript", "Continue in a new chat")))
         if not self._is_user:
-            made.append(Button("show_code", "code", say("transcript", "Show as code")))
-        made.append(Button("details", "dots-three", say("transcript", "More")))
+            made.append(Button("show_code", "code", translate("transcript", "Show as code")))
+        made.append(Button("details", "dots-three", translate("transcript", "More")))
         gap = style.px(4)
         between = self._count_width(index, count)
         width = sum(side + gap for _ in made) + between
@@ -400,6 +404,28 @@ class MessageBox:
             return []
         return [_moved(button, 0, self._card_y) for button in self._card.buttons]
 
+    def code_buttons(self) -> list[Button]:
+        """Copy and Save of the blocks of code that are laid out, in reading order."""
+        found: list[Button] = []
+        for part, top, flow in self.parts():
+            for index, box in sorted(flow.laid(), key=lambda each: each[0]):
+                left, y = self.flow_x(part), top + flow.top_of(index)
+                for placed in box.placed:
+                    if isinstance(placed.box, CodeBox):
+                        for button in placed.box.buttons():
+                            button.rect.translate(left + placed.x, y + placed.y)
+                            found.append(button)
+        return found
+
+    def plain_text(self) -> str:
+        """The whole text as it is read, without marks."""
+        flow = self.flows[ANSWER]
+        while not flow.is_read:
+            flow.read_on()
+        environment = flow.outline.environment
+        leaves = [leaf for i in range(len(flow.heights)) for leaf in flow.leaves(i)]
+        return "\n\n".join(leaf_text(leaf, environment) for leaf in leaves)
+
     def code_at(self, x: int, y: int) -> tuple[CodeBox, int, int] | None:
         """The block of code at a point, with its corner."""
         for part, top, flow in self.parts():
@@ -413,6 +439,18 @@ class MessageBox:
             placed = box.placed[box.at(y - box_y)] if box.placed else None
             if placed is not None and isinstance(placed.box, CodeBox):
                 return placed.box, left + placed.x, box_y + placed.y
+        return None
+
+    def wide_at(self, x: int, y: int) -> CodeBox | TableBox | None:
+        """The code or table at a point, if it is wider than the column."""
+        for part, top, flow in self.parts():
+            if top <= y < top + flow.height and len(flow.heights):
+                found = self.section(part, flow.section_at(y - top))
+                if found is None or not found[0].placed:
+                    return None
+                inside = found[0].placed[found[0].at(y - found[2])].box
+                if isinstance(inside, CodeBox | TableBox) and inside.overflow() > 0:
+                    return inside
         return None
 
     @property
@@ -504,6 +542,8 @@ class MessageBox:
     def _paint_cursor(self, ink: Ink, x: int, y: int) -> None:
         """A small block where the next word will stand; it does not blink."""
         style = ink.style
+        if y + self._tail < ink.top:
+            return
         left, top = self.cursor_place()
         size = style.reading.font.pixelSize()
         rect = QRectF(x + left, y + top + (style.reading.pitch - size) / 2, size * 0.5, size)
@@ -522,8 +562,8 @@ class MessageBox:
             return 0, self._tops[part] + flow.height
         box, left, top = found
         last = box.placed[-1]
-        caret = last.box.caret(len(last.box.text))
-        return int(left + last.x + caret.x() + 3), int(top + last.y + caret.y())
+        x, y = last.box.end()
+        return left + last.x + x + 3, top + last.y + y
 
     def _paint_actions(self, ink: Ink, x: int, y: int) -> None:
         painter, style = ink.painter, ink.style

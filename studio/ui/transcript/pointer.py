@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBasicTimer, QEvent, QObject, QPoint, Qt, QTimerEvent
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
 from studio.core.markdown_leaves import host_of, safe_link
 from studio.core.messages import Message
 from studio.ui.transcript.buttons import Button
+from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import MessageBox
 
 if TYPE_CHECKING:
@@ -145,6 +146,7 @@ class Pointer(QObject):
         if event.button() is not Qt.MouseButton.LeftButton:
             return False
         self._view.setFocus(Qt.FocusReason.MouseFocusReason)
+        self._view.keys.clear()
         at = event.position().toPoint()
         found = self._find(at)
         self._moved = False
@@ -222,6 +224,20 @@ class Pointer(QObject):
         bar.setValue(bar.value() + max(-120, min(by, 120)))
         self._extend()
 
+    def scroll_sideways(self, event: QWheelEvent) -> bool:
+        """Move wide code or a wide table under the pointer; False when there is none."""
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        by = delta.x() or (delta.y() if shifted else 0)
+        if not by or abs(delta.y()) > abs(by):
+            return False
+        found = self._find(event.position().toPoint())
+        wide = found[1].wide_at(found[2].x(), found[2].y()) if found else None
+        if wide is None or not wide.scroll(-by):
+            return wide is not None and shifted
+        self._view.viewport().update()
+        return True
+
     # -- doing -------------------------------------------------------------
 
     def do(self, action: str, index: int, box: MessageBox, at: QPoint) -> None:
@@ -242,11 +258,9 @@ class Pointer(QObject):
             self._do_with(action, message)
 
     def _do_with(self, action: str, message: Message) -> None:
-        if action in ("copy", "copy_markdown"):
+        if action == "copy":
             copy_text(message.text)
+        elif action == "details":
+            self._view.open_menu(self._view.stage.index_of(message.id))
+            return
         self._view.action_triggered.emit(action, message.id)
-
-
-def copy_text(text: str) -> None:
-    """Put text on the clipboard."""
-    QGuiApplication.clipboard().setText(text)

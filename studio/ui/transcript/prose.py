@@ -23,15 +23,20 @@ _PIECE = 2_000  # characters of one layout, in text that was never meant to be o
 
 
 class _Strip:
-    """Some lines of the text in a layout of their own."""
+    """Some lines of the text in a layout of their own.
 
-    __slots__ = ("height", "layout", "start", "text", "tints", "y")
+    When the text grows, all lines but the last are kept and the last one is laid out again as
+    the first of a new strip: the old layout still holds it, but it is no longer drawn.
+    """
+
+    __slots__ = ("height", "layout", "lines", "start", "text", "tints", "y")
 
     def __init__(self, start: int, text: str, y: int, layout: QTextLayout) -> None:
         self.start = start
         self.text = text
         self.y = y
         self.height = 0
+        self.lines = 0
         self.layout = layout
         self.tints: list[QRectF] = []  # grounds of inline code
 
@@ -62,14 +67,12 @@ class ProseBox(Box):
         if growing and same == len(text) == len(self.text) and runs == self._runs:
             self.changed_y = self.height
             return
+        appended = growing and same == len(self.text)
         self._runs, self.text, self.width = runs, text, width
-        kept = self._kept(same) if growing else 0
-        self.changed_y = self._strips[kept].y if kept < len(self._strips) else 0
-        start = self._strips[kept].start if kept < len(self._strips) else 0
+        start = self._keep(same, appended=appended) if growing else self._keep(0, appended=False)
         if not start:
             self._rtl = _is_rtl(text)
-        del self._strips[kept:]
-        self._lay_from(start, growing)
+        self._lay_from(start)
         self._note_change(same)
 
     def relay(self, width: int) -> None:
@@ -86,20 +89,37 @@ class ProseBox(Box):
         """The width that the lines take at the width they were laid out for."""
         widest = 0.0
         for strip in self._strips:
-            for index in range(strip.layout.lineCount()):
+            for index in range(strip.lines):
                 widest = max(widest, strip.layout.lineAt(index).naturalTextWidth())
         return int(widest) + 1
 
-    def _kept(self, same: int) -> int:
-        """How many strips stay when everything from character `same` on is new."""
-        starts = [strip.start for strip in self._strips]
-        kept = bisect_right(starts, same) - 1
-        if kept > 0 and same - starts[kept] < _REFLOW:
-            kept -= 1
-        return max(kept, 0)
+    def _keep(self, same: int, *, appended: bool) -> int:
+        """Keep the lines that stay when the text from `same` on is new; where the rest begins."""
+        strips = self._strips
+        kept = bisect_right([strip.start for strip in strips], same) - 1
+        if kept < 0 or not same:
+            strips.clear()
+            return 0
+        strip = strips[kept]
+        del strips[kept + 1 :]
+        # A change, unlike an addition, can make a word short enough for the line above it.
+        line = strip.layout.lineForTextPosition(
+            to_qt(strip.text, max(same - strip.start - (0 if appended else _REFLOW), 0))
+        )
+        number = min(line.lineNumber(), strip.lines - 1) if line.isValid() else 0
+        if number > 0:
+            cut = from_qt(strip.text, strip.layout.lineAt(number).textStart())
+            strip.text, strip.lines = strip.text[:cut], number
+            strip.height = number * self._kind.pitch
+            strip.tints = [tint for tint in strip.tints if tint.top() < strip.height]
+            return strip.start + cut
+        strips.pop()
+        if not appended and kept and same - strip.start < _REFLOW:
+            return strips.pop().start
+        return strip.start
 
-    def _lay_from(self, start: int, growing: bool) -> None:
-        y = self.changed_y if start else 0
+    def _lay_from(self, start: int) -> None:
+        y = self._strips[-1].y + self._strips[-1].height if self._strips else 0
         end = len(self.text)
         while True:
             stop = end
@@ -107,11 +127,6 @@ class ProseBox(Box):
                 newline = self.text.rfind("\n", start, start + _PIECE) + 1
                 stop = newline if newline > start else start + _PIECE
             strip = self._strip(start, stop, y)
-            count = strip.layout.lineCount()
-            if growing and stop == end and count > 2:
-                cut = start + from_qt(strip.text, strip.layout.lineAt(count - 1).textStart())
-                strip = self._strip(start, cut, y)
-                stop = cut
             self._strips.append(strip)
             y += strip.height
             start = stop
@@ -170,17 +185,17 @@ class ProseBox(Box):
             line.setPosition(QPointF(0, y + base - line.ascent()))
             y += pitch
         layout.endLayout()
+        strip.lines = layout.lineCount()
         strip.height = max(y, pitch)
 
     def _note_change(self, same: int) -> None:
         """Find the first line that looks different."""
         for strip in reversed(self._strips):
-            if strip.start <= same or strip is self._strips[0]:
-                line = strip.layout.lineForTextPosition(
-                    to_qt(strip.text, max(same - strip.start - 1, 0))
-                )
-                offset = line.lineNumber() * self._kind.pitch if line.isValid() else 0
-                self.changed_y = max(strip.y + offset, min(self.changed_y, strip.y + offset))
+            if strip.start < same or strip is self._strips[0]:
+                at = to_qt(strip.text, max(same - strip.start - 1, 0))
+                line = strip.layout.lineForTextPosition(at)
+                number = min(line.lineNumber(), strip.lines - 1) if line.isValid() else 0
+                self.changed_y = strip.y + number * self._kind.pitch
                 return
 
     # -- painting ----------------------------------------------------------
@@ -197,7 +212,9 @@ class ProseBox(Box):
             if strip.tints:
                 self._paint_tints(ink, strip, x, top)
                 painter.setPen(ink.style.colour(self._kind.colour))
-            clip = QRectF(x - 8, ink.top, self.width + 16, ink.bottom - ink.top)
+            # Qt skips lines that begin below the clip: those that a later strip draws.
+            bottom = min(ink.bottom, top + strip.height)
+            clip = QRectF(x - 8, ink.top, self.width + 16, bottom - ink.top)
             ranges = format_ranges(marks, strip.start, strip.text, ink.style) if marks else []
             strip.layout.draw(painter, QPointF(x, top), ranges, clip)
 
@@ -233,8 +250,8 @@ class ProseBox(Box):
         for strip in reversed(self._strips):
             if y >= strip.y or strip is self._strips[0]:
                 number = int((y - strip.y) // self._kind.pitch)
-                number = max(0, min(number, strip.layout.lineCount() - 1))
-                if strip.layout.lineCount():
+                number = max(0, min(number, strip.lines - 1))
+                if strip.lines:
                     return strip, strip.layout.lineAt(number)
         return None
 
@@ -255,6 +272,13 @@ class ProseBox(Box):
                 y = strip.y + line.lineNumber() * self._kind.pitch
                 return QRectF(line_x(line, at), y, 1, self._kind.pitch)
         return QRectF(0, 0, 1, self._kind.pitch)
+
+    def end(self) -> tuple[int, int]:
+        """Where the text ends: x of the last character, y of its line."""
+        strip = self._strips[-1]
+        line = strip.layout.lineAt(strip.lines - 1)
+        x = line.x() if self._rtl else line.x() + line.naturalTextWidth()
+        return int(x), strip.y + (strip.lines - 1) * self._kind.pitch
 
     def link_at(self, x: float, y: float) -> str:
         if not 0 <= y < self.height or not any(run.href for run in self._runs):

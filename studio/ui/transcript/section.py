@@ -193,7 +193,7 @@ class SectionBox:
                 self._paint_bars(ink, index, x, y)
             if placed.leaf.markers:
                 self._paint_markers(ink, placed, x, top)
-            placed.box.paint(ink, x + placed.x, top, marks(index) if marks else ())
+            placed.box.paint(ink, x + placed.x, top, marks(index, placed.box.text) if marks else ())
 
     def _paint_bars(self, ink: Ink, index: int, x: int, y: int) -> None:
         """The bars of quotes; they reach up to the leaf before if it is in the same quote."""

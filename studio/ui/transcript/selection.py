@@ -77,12 +77,12 @@ class Selection:
         if here < first[:3] or here > last[:3]:
             return None
 
-        def of_leaf(leaf: int) -> Sequence[Mark]:
+        def of_leaf(leaf: int, text: str) -> Sequence[Mark]:
             place = (*here, leaf)
             if place < first[:4] or place > last[:4]:
                 return ()
             start = first.offset if place == first[:4] else 0
-            end = last.offset if place == last[:4] else _END
+            end = last.offset if place == last[:4] else len(text)
             return (Mark(start, end, MarkKind.SELECTED),) if start < end else ()
 
         return of_leaf

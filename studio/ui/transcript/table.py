@@ -20,12 +20,41 @@ _UNLIMITED = 100_000
 _ALIGN = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}
 
 
+class _Cell(ProseBox):
+    """A cell is laid out without a limit first; if that fits, nothing is laid out again."""
+
+    natural = 0
+    shift = 0  # what alignment moves the text of one line to the right
+
+    def align(self, flag: Qt.AlignmentFlag) -> None:
+        self._side = flag
+
+    def note_natural_width(self) -> None:
+        """Remember how wide the longest line is."""
+        self.natural = self.natural_width()
+
+    def fit(self, room: int) -> None:
+        """Take a width."""
+        if self.natural <= room:
+            self._aligned = Qt.AlignmentFlag.AlignLeft
+            if self.width != _UNLIMITED:
+                self.relay(_UNLIMITED)
+            spare = room - self.natural
+            centred = self._side == Qt.AlignmentFlag.AlignHCenter
+            right = self._side == Qt.AlignmentFlag.AlignRight
+            self.shift = spare // 2 if centred else spare if right else 0
+        else:
+            self._aligned = self._side
+            self.shift = 0
+            self.relay(room)
+
+
 class TableBox(Box):
     """Cells are prose; the text of the table parts them by tabs and line breaks."""
 
     def __init__(self, style: Style) -> None:
         self._style = style
-        self._rows: list[list[ProseBox]] = []
+        self._rows: list[list[_Cell]] = []
         self._sources: list[tuple[str, ...]] = []
         self._aligns: tuple[str, ...] = ()
         self._widths: list[int] = []
@@ -55,13 +84,14 @@ class TableBox(Box):
 
     def _cells(
         self, contents: tuple[str, ...], head: bool, environment: dict[str, Any]
-    ) -> list[ProseBox]:
+    ) -> list[_Cell]:
         cells = []
         for column, content in enumerate(contents):
-            cell = ProseBox(self._style, self._style.cell_head if head else self._style.cell)
+            cell = _Cell(self._style, self._style.cell_head if head else self._style.cell)
             align = self._aligns[column] if column < len(self._aligns) else ""
             cell.align(_ALIGN.get(align, Qt.AlignmentFlag.AlignLeft))
             cell.show(runs(content, environment), _UNLIMITED)
+            cell.note_natural_width()
             cells.append(cell)
         return cells
 
@@ -88,7 +118,7 @@ class TableBox(Box):
         for row in self._rows:
             tallest = 0
             for cell, room in zip(row, self._widths, strict=False):
-                cell.relay(room - 2 * pad_x)
+                cell.fit(room - 2 * pad_x)
                 tallest = max(tallest, cell.height)
             self._tops.append(self._tops[-1] + tallest + 2 * pad_y)
         self.height = self._tops[-1]
@@ -100,8 +130,7 @@ class TableBox(Box):
             return []
         pad = 2 * self._style.px(_PAD_X)
         natural = [
-            max((row[column].natural_width() for row in self._rows if column < len(row)), default=0)
-            + pad
+            max((row[column].natural for row in self._rows if column < len(row)), default=0) + pad
             for column in range(count)
         ]
         if sum(natural) <= width:
@@ -140,7 +169,7 @@ class TableBox(Box):
             left = x - self.scrolled
             for column, cell in enumerate(row):
                 inside = _within(marks, self._starts[number][column], len(cell.text))
-                cell.paint(ink, left + pad_x, top + pad_y, inside)
+                cell.paint(ink, left + pad_x + cell.shift, top + pad_y, inside)
                 left += self._widths[column]
             painter.setPen(QPen(style.colour("line"), inset * 2))
             painter.drawLine(QPointF(x, bottom - inset), QPointF(x + self.width, bottom - inset))
@@ -171,7 +200,8 @@ class TableBox(Box):
             left += self._widths[column]
             column += 1
         pad_x, pad_y = self._style.px(_PAD_X), self._style.px(_PAD_Y)
-        return number, column, x - left - pad_x, y - self._tops[number] - pad_y
+        shift = self._rows[number][column].shift if self._rows[number] else 0
+        return number, column, x - left - pad_x - shift, y - self._tops[number] - pad_y
 
     def index_at(self, x: float, y: float) -> int:
         found = self._cell_at(x, y)
@@ -195,7 +225,7 @@ class TableBox(Box):
                 start = self._starts[number][column]
                 if start <= index <= start + len(cell.text):
                     found = cell.caret(index - start)
-                    return found.translated(left + pad_x, self._tops[number] + pad_y)
+                    return found.translated(left + pad_x + cell.shift, self._tops[number] + pad_y)
                 left += self._widths[column]
         return QRectF(0, 0, 1, self.height)
 

@@ -6,50 +6,75 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QBasicTimer, QEvent, QRect, Qt, QTimerEvent, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QBasicTimer, QEvent, QPoint, QRect, QRectF, Qt, QTimerEvent, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from studio.core.messages import Message, Role
 from studio.ui import theme
-from studio.ui.transcript.boxes import Ink, LeafMarks
+from studio.ui.transcript import travel
+from studio.ui.transcript.boxes import Ink, LeafMarks, Mark
+from studio.ui.transcript.clipboard import copy_text
+from studio.ui.transcript.find import Finder
+from studio.ui.transcript.find_bar import FindBar
+from studio.ui.transcript.keys import Keys
+from studio.ui.transcript.menu import context_menu
 from studio.ui.transcript.message import PartMarks
-from studio.ui.transcript.pointer import Pointer, copy_text
+from studio.ui.transcript.pointer import Pointer
 from studio.ui.transcript.selection import Selection
-from studio.ui.transcript.stage import Change, Stage
+from studio.ui.transcript.stage import Change, Place, Stage
 from studio.ui.transcript.style import Style
 
 _MARGIN = 24
 _FRAME = 0.012  # seconds between two repaints of a stream, a little less than a frame
 _FRAME_MS = 16
 _ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5)
+_NARROWEST = 240
 
 
 class TranscriptView(QAbstractScrollArea):
     """Shows messages and says what the user does with them; it opens and saves nothing itself.
 
     `link_activated(address)`: an http or https link was clicked.
-    `action_triggered(action, message_id)`: retry, edit, copy, copy_markdown, fork, details,
-    show_code, previous_version, next_version, or a value of ErrorAction.
-    `reasoning_toggled(message_id, open)`, `code_saved(code, language)`.
+    `action_triggered(action, message_id)`: retry, edit, copy, fork, details, show_code,
+    previous_version, next_version, or a value of ErrorAction.
+    `reasoning_toggled(message_id, open)`, `code_saved(code, language)`,
+    `found(current, count)`: number of the current hit, from 1, and of all hits so far.
     """
 
     link_activated = Signal(str)
     action_triggered = Signal(str, str)
     reasoning_toggled = Signal(str, bool)
     code_saved = Signal(str, str)
+    found = Signal(int, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._zoom = 1.0
-        self.stage = Stage(Style.of_now(self._zoom))
-        self.selection = Selection(self.stage)
         self._pending: dict[str, Message] = {}
         self._frame_timer = QBasicTimer()
         self._reading_timer = QBasicTimer()
         self._shown_at = 0.0
         self._syncing = False
+        self.stage = Stage(Style.of_now(self._zoom))
+        self.selection = Selection(self.stage)
+        self.finder = Finder(self.stage, self)
         self.pointer = Pointer(self)
+        self.keys = Keys(self)
+        self._find_bar = FindBar(self)
+        self._build()
+        self._connect()
+
+    def _build(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -57,13 +82,22 @@ class TranscriptView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.verticalScrollBar().setSingleStep(48)
 
+    def _connect(self) -> None:
+        self._find_bar.changed.connect(lambda words, case: self.find_text(words, case=case))
+        self._find_bar.moved.connect(self._go_to_hit)
+        self._find_bar.closed.connect(self.close_find)
+        self.finder.changed.connect(self._find_bar.show_count)
+        self.finder.changed.connect(self.found)
+
     # -- messages ----------------------------------------------------------
 
     def set_messages(self, messages: Sequence[Message]) -> None:
         """Show these messages, from their end."""
         self._pending.clear()
         self.selection.clear()
+        self.keys.clear()
         self.stage.set_messages(messages)
+        self.finder.restart()
         self._refresh()
 
     def clear(self) -> None:
@@ -76,6 +110,7 @@ class TranscriptView(QAbstractScrollArea):
         if message.role is Role.USER:
             self.stage.sticks = True
         self.stage.append(message)
+        self.finder.refresh(len(self.stage.messages) - 1)
         self._refresh()
 
     def update_message(self, message: Message) -> None:
@@ -91,6 +126,7 @@ class TranscriptView(QAbstractScrollArea):
         self.flush()
         self.selection.clear()
         self.stage.cut_after(message_id)
+        self.finder.restart()
         self._refresh()
 
     def flush(self) -> None:
@@ -104,6 +140,8 @@ class TranscriptView(QAbstractScrollArea):
             change = self.stage.update(message)
             if change is not None:
                 self._show_change(change)
+            if self.finder.is_active:
+                self.finder.refresh(self.stage.index_of(message.id))
 
     # -- looks -------------------------------------------------------------
 
@@ -122,10 +160,18 @@ class TranscriptView(QAbstractScrollArea):
         self.stage.set_version(message_id, index, count)
         self.viewport().update()
 
+    def toggle_reasoning(self, message_id: str) -> None:
+        """Unfold or fold the reasoning of a message."""
+        index = self.stage.index_of(message_id)
+        if index >= 0:
+            opened = not self.stage.box(index).is_open
+            self.stage.set_opened(message_id, opened)
+            self._refresh()
+            self.reasoning_toggled.emit(message_id, opened)
+
     def zoom(self, step: int) -> None:
         """Larger (1), smaller (-1) or as designed (0)."""
-        nearest = min(_ZOOMS, key=lambda each: abs(each - self._zoom))
-        index = _ZOOMS.index(nearest) + step
+        index = _ZOOMS.index(min(_ZOOMS, key=lambda each: abs(each - self._zoom))) + step
         self.set_zoom(1.0 if not step else _ZOOMS[max(0, min(index, len(_ZOOMS) - 1))])
 
     def set_zoom(self, zoom: float) -> None:
@@ -146,19 +192,101 @@ class TranscriptView(QAbstractScrollArea):
             QEvent.Type.StyleChange,
             QEvent.Type.LanguageChange,
         )
-        if event.type() in kinds and hasattr(self, "stage"):
+        if event.type() in kinds and hasattr(self, "_find_bar"):
             self._restyle()
 
-    def toggle_reasoning(self, message_id: str) -> None:
-        """Unfold or fold the reasoning of a message."""
-        index = self.stage.index_of(message_id)
-        if index >= 0:
-            opened = not self.stage.box(index).is_open
-            self.stage.set_opened(message_id, opened)
-            self._refresh()
-            self.reasoning_toggled.emit(message_id, opened)
+    # -- copying and finding -----------------------------------------------
+
+    def copy(self) -> None:
+        """Copy what is selected as it is read."""
+        if not self.selection.is_empty:
+            copy_text(self.selection.text())
+
+    def copy_markdown(self) -> None:
+        """Copy the source of what is selected."""
+        if not self.selection.is_empty:
+            copy_text(self.selection.markdown())
+
+    def select_all(self) -> None:
+        """Select the whole conversation."""
+        self.selection.select_all()
+        self.viewport().update()
+
+    def open_find(self) -> None:
+        """Open the bar where one types what to find."""
+        self._find_bar.show()
+        self._find_bar.raise_()
+        self._place_find_bar()
+        self._find_bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._find_bar.field.selectAll()
+
+    def close_find(self) -> None:
+        """Close the bar and take the marks away."""
+        self._find_bar.hide()
+        self.finder.find("")
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.viewport().update()
+
+    def find_text(self, words: str, *, case: bool = False) -> int:
+        """Mark all hits; returns how many were found at once, `found` tells the rest."""
+        self.finder.find(words, case=case)
+        self._place_find_bar()
+        self.viewport().update()
+        return self.finder.count
+
+    def find_next(self) -> bool:
+        """Go to the next hit; False when there is none."""
+        return self._go_to_hit(True)
+
+    def find_previous(self) -> bool:
+        """Go to the previous hit; False when there is none."""
+        return self._go_to_hit(False)
+
+    def _go_to_hit(self, forward: bool) -> bool:
+        if not self.stage.messages:
+            return False
+        hit = self.finder.go(forward, self.stage.place_at(0, 0))
+        self._place_find_bar()
+        if hit is not None:
+            self.show_place(hit)
+        return hit is not None
+
+    def _place_find_bar(self) -> None:
+        self._find_bar.adjustSize()
+        right = self.viewport().geometry().right()
+        self._find_bar.move(right - self._find_bar.width() - _MARGIN // 2, _MARGIN // 2)
 
     # -- moving ------------------------------------------------------------
+
+    def go_to_top(self) -> None:
+        """Show the beginning of the conversation."""
+        self.verticalScrollBar().setValue(0)
+
+    def go_to_bottom(self) -> None:
+        """Show the end of the conversation, and stay there."""
+        self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def scroll_to(self, message_id: str) -> None:
+        """Bring the top of a message into sight."""
+        index = self.stage.index_of(message_id)
+        if index >= 0:
+            self.stage.show_row(index, 0, _MARGIN)
+            self._refresh()
+
+    def bring_into_sight(self, index: int) -> None:
+        """Scroll as little as needed to show the beginning of a message."""
+        top = self.stage.y_of(index)
+        if not 0 <= top < self.stage.view_height - 2 * _MARGIN:
+            self.stage.show_row(index, 0, _MARGIN)
+        self._refresh()
+
+    def show_place(self, place: Place) -> None:
+        """Scroll as little as needed to show a place in the text."""
+        rect = travel.caret(self.stage, place)
+        inside = int(rect.top()) - self.stage.y_of(place.message)
+        if rect.top() < _MARGIN or rect.bottom() > self.stage.view_height - _MARGIN:
+            self.stage.show_row(place.message, inside, self.stage.view_height // 3)
+        self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Lay out anew what is in sight."""
@@ -168,13 +296,14 @@ class TranscriptView(QAbstractScrollArea):
     def _fit(self) -> None:
         width = self.viewport().width() - 2 * _MARGIN
         limit = round(theme.current().size.reading * max(1.0, self._zoom))
-        self.stage.resize(max(240, min(width, limit)), self.viewport().height())
+        self.stage.resize(max(_NARROWEST, min(width, limit)), self.viewport().height())
+        self._place_find_bar()
         self._refresh()
 
     @property
     def column_x(self) -> int:
         """Where the reading column begins in the viewport."""
-        return (self.viewport().width() - self.stage.width) // 2
+        return max(0, (self.viewport().width() - self.stage.width) // 2)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """The scroll bar was moved."""
@@ -188,19 +317,14 @@ class TranscriptView(QAbstractScrollArea):
             self.viewport().scroll(0, moved)
         self._read_later()
 
-    def scroll_to(self, message_id: str) -> None:
-        """Bring the top of a message into sight."""
-        index = self.stage.index_of(message_id)
-        if index >= 0:
-            self.stage.show_row(index, 0, _MARGIN)
-            self._refresh()
-
     def _sync_bar(self) -> None:
-        bar = self.verticalScrollBar()
+        bar, stage = self.verticalScrollBar(), self.stage
         self._syncing = True
-        bar.setPageStep(self.viewport().height())
-        bar.setRange(0, self.stage.farthest)
-        bar.setValue(self.stage.top)
+        if bar.pageStep() != stage.view_height:
+            bar.setPageStep(stage.view_height)
+        if bar.maximum() != stage.farthest:
+            bar.setRange(0, stage.farthest)
+        bar.setValue(stage.top)
         self._syncing = False
 
     def _refresh(self) -> None:
@@ -212,17 +336,19 @@ class TranscriptView(QAbstractScrollArea):
     def _show_change(self, change: Change) -> None:
         self._sync_bar()
         viewport = self.viewport()
-        if change.whole or abs(change.shift) >= viewport.height():
+        height = self.stage.view_height
+        if change.whole or abs(change.shift) >= height:
             viewport.update()
             return
         if change.shift:
             viewport.scroll(0, change.shift)
-        if change.dirty < viewport.height():
-            viewport.update(0, change.dirty, viewport.width(), viewport.height() - change.dirty)
+        if change.dirty < height:
+            viewport.update(0, change.dirty, viewport.width(), height - change.dirty)
 
     def _read_later(self) -> None:
-        unread = any(not self.stage.box(index).is_read for index, _ in self.stage.in_sight())
-        if unread and not self._reading_timer.isActive():
+        if self._reading_timer.isActive():
+            return
+        if any(not self.stage.box(index).is_read for index, _ in self.stage.in_sight()):
             self._reading_timer.start(0, self)
 
     def timerEvent(self, event: QTimerEvent) -> None:
@@ -237,20 +363,55 @@ class TranscriptView(QAbstractScrollArea):
         else:
             super().timerEvent(event)
 
+    # -- input -------------------------------------------------------------
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Copy and select."""
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.selection.select_all()
-            self.viewport().update()
-        else:
+        """Move, select, copy, press the buttons of a message."""
+        if not self.keys.press(event):
             super().keyPressEvent(event)
 
-    def copy(self) -> None:
-        """Copy what is selected as it is read."""
-        if not self.selection.is_empty:
-            copy_text(self.selection.text())
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes through the buttons of the focused message first."""
+        if self.hasFocus() and self.keys.tab(forward):
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The focused message is marked only while the view has the focus."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom with Ctrl, scroll wide code and tables sideways, else scroll."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom(1 if event.angleDelta().y() > 0 else -1)
+        elif not self.pointer.scroll_sideways(event):
+            super().wheelEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu for what is under the pointer, or for the focused message."""
+        if event.reason() is QContextMenuEvent.Reason.Keyboard and self.keys.message >= 0:
+            self.open_menu(self.keys.message)
+            return
+        at = self.viewport().mapFromGlobal(event.globalPos())
+        if self.stage.messages:
+            index, top = self.stage.message_at(at.y())
+            box = self.stage.box(index)
+            inside = QPoint(at.x() - self.column_x, at.y() - top)
+            context_menu(self, index, box, inside).popup(event.globalPos())
+
+    def open_menu(self, index: int) -> None:
+        """Open the menu of a message below its actions."""
+        box = self.stage.box(index)
+        rect = box.statistics_rect().translated(self.column_x, self.stage.y_of(index))
+        at = rect.bottomLeft()
+        at.setY(max(0, min(at.y(), self.stage.view_height)))
+        outside = QPoint(-1, -1)
+        context_menu(self, index, box, outside).popup(self.viewport().mapToGlobal(at))
+
+    def tell_focus(self, index: int) -> None:
+        """A message or one of its buttons has the keyboard focus."""
+        self.viewport().update()
 
     # -- painting ----------------------------------------------------------
 
@@ -258,7 +419,6 @@ class TranscriptView(QAbstractScrollArea):
         """Paint the rectangles that changed."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
         for rect in cast("Iterable[QRect]", event.region()):
             self._paint_rect(painter, rect)
         painter.end()
@@ -268,21 +428,38 @@ class TranscriptView(QAbstractScrollArea):
         painter.setClipRect(rect)
         painter.fillRect(rect, style.colour("surface"))
         ink = Ink(painter, style, rect.top(), rect.bottom() + 1)
-        x = self.column_x
+        x, last = self.column_x, len(self.stage.messages) - 1
         for index, y in self.stage.in_sight():
             box = self.stage.box(index)
             if y >= ink.bottom:
                 break
             if y + box.height > ink.top:
-                last = index == len(self.stage.messages) - 1
-                active = self.pointer.dress(index, box) or (last and not box.is_question)
-                marks = self._marks_of(index)
-                box.paint(ink, x, y, marks, active=active)
+                pointed = self.pointer.dress(index, box)
+                focused = self.keys.dress(index, box)
+                if focused:
+                    self._paint_focus(painter, QRect(x, y, box.width, box.height))
+                active = pointed or focused or (index == last and not box.is_question)
+                box.paint(ink, x, y, self._marks_of(index), active=active)
+
+    def _paint_focus(self, painter: QPainter, rect: QRect) -> None:
+        """A bar beside the message that has the keyboard focus."""
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.stage.style.colour("accent"))
+        bar = QRectF(rect.left() - 14, rect.top(), 3, rect.height() - 12)
+        painter.drawRoundedRect(bar, 1.5, 1.5)
 
     def _marks_of(self, index: int) -> PartMarks:
-        selection = self.selection
+        selection, finder = self.selection, self.finder
 
         def marks(part: int, section: int) -> LeafMarks | None:
-            return selection.marks(index, part, section)
+            selected = selection.marks(index, part, section)
+            hits = finder.marks(index, part, section)
+            if selected is None or hits is None:
+                return selected or hits
+
+            def both(leaf: int, text: str) -> Sequence[Mark]:
+                return (*hits(leaf, text), *selected(leaf, text))
+
+            return both
 
         return marks

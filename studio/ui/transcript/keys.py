@@ -1,0 +1,198 @@
+"""What the keyboard does in the transcript: move, select, copy, press the painted buttons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from studio.ui.transcript import travel
+from studio.ui.transcript.buttons import Button
+from studio.ui.transcript.message import MessageBox
+from studio.ui.transcript.stage import Place
+
+if TYPE_CHECKING:
+    from studio.ui.transcript.view import TranscriptView
+
+_Key = Qt.Key
+_Standard = QKeySequence.StandardKey
+
+
+class Keys:
+    """Follows the keyboard for a view: which message has the focus, and which of its buttons."""
+
+    def __init__(self, view: TranscriptView) -> None:
+        self._view = view
+        self.message_id = ""
+        self.action = ""  # the focused button of that message; "" is the message itself
+
+    @property
+    def message(self) -> int:
+        """The index of the focused message; -1 when none has the focus."""
+        return self._view.stage.index_of(self.message_id) if self.message_id else -1
+
+    def clear(self) -> None:
+        """No message has the focus."""
+        self.message_id = self.action = ""
+
+    def press(self, event: QKeyEvent) -> bool:
+        """Handle a key; False when it is for somebody else."""
+        for standard, verb in self._standard().items():
+            if event.matches(standard):
+                verb()
+                return True
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if shift and self._select(event.key(), control):
+            return True
+        return self._move(event.key(), control)
+
+    def _standard(self) -> dict[QKeySequence.StandardKey, Callable[[], object]]:
+        return {
+            _Standard.Copy: self._view.copy,
+            _Standard.SelectAll: self._view.select_all,
+            _Standard.Find: self._view.open_find,
+            _Standard.FindNext: self._view.find_next,
+            _Standard.FindPrevious: self._view.find_previous,
+        }
+
+    # -- moving ------------------------------------------------------------
+
+    def _move(self, key: int, control: bool) -> bool:
+        bar = self._view.verticalScrollBar()
+        verbs: dict[tuple[int, bool], Callable[[], object]] = {
+            (_Key.Key_Up, True): lambda: self.focus_message(-1),
+            (_Key.Key_Down, True): lambda: self.focus_message(1),
+            (_Key.Key_K, False): lambda: self.focus_message(-1),
+            (_Key.Key_J, False): lambda: self.focus_message(1),
+            (_Key.Key_Up, False): lambda: bar.setValue(bar.value() - bar.singleStep()),
+            (_Key.Key_Down, False): lambda: bar.setValue(bar.value() + bar.singleStep()),
+            (_Key.Key_PageUp, False): lambda: bar.setValue(bar.value() - bar.pageStep() + 48),
+            (_Key.Key_PageDown, False): lambda: bar.setValue(bar.value() + bar.pageStep() - 48),
+            (_Key.Key_Space, False): self._press_or_page,
+            (_Key.Key_Return, False): self._press,
+            (_Key.Key_Enter, False): self._press,
+            (_Key.Key_Home, False): self._view.go_to_top,
+            (_Key.Key_End, False): self._view.go_to_bottom,
+            (_Key.Key_Home, True): self._view.go_to_top,
+            (_Key.Key_End, True): self._view.go_to_bottom,
+        }
+        verb = verbs.get((key, control))
+        if verb is None:
+            return key == _Key.Key_Escape and self._give_up()
+        verb()
+        return True
+
+    def _give_up(self) -> bool:
+        if self._view.selection.is_empty:
+            return False
+        self._view.selection.clear()
+        self._view.viewport().update()
+        return True
+
+    def focus_message(self, by: int) -> None:
+        """Move the focus to the next or previous message and bring it into sight."""
+        stage = self._view.stage
+        if not stage.messages:
+            return
+        if self.message < 0:
+            index = stage.message_at(stage.view_height // 2 if by < 0 else 0)[0]
+        else:
+            index = max(0, min(self.message + by, len(stage.messages) - 1))
+        self.message_id, self.action = stage.messages[index].id, ""
+        self._view.bring_into_sight(index)
+        self._view.tell_focus(index)
+
+    # -- buttons -----------------------------------------------------------
+
+    def _buttons(self) -> list[Button]:
+        """All buttons of the focused message in reading order."""
+        if self.message < 0:
+            return []
+        box = self._view.stage.box(self.message)
+        fold = box.fold_rect()
+        folding = [Button("fold", "", "", rect=fold)] if not fold.isEmpty() else []
+        usable = [button for button in box.actions() if button.enabled]
+        return [*folding, *box.code_buttons(), *box.card_buttons(), *usable]
+
+    def tab(self, forward: bool) -> bool:
+        """Go to the next button of the focused message; False when there is none."""
+        names = ["", *(_name(button) for button in self._buttons())]
+        at = names.index(self.action) if self.action in names else 0
+        following = at + (1 if forward else -1)
+        if len(names) == 1 or not 0 <= following < len(names):
+            return False
+        self.action = names[following]
+        self._view.viewport().update()
+        self._view.tell_focus(self.message)
+        return True
+
+    def focused_button(self) -> Button | None:
+        """The focused button of the focused message."""
+        return next((each for each in self._buttons() if _name(each) == self.action), None)
+
+    def _press(self) -> None:
+        button = self.focused_button()
+        if button is not None:
+            centre = QPoint(button.rect.center())
+            box = self._view.stage.box(self.message)
+            self._view.pointer.do(button.action, self.message, box, centre)
+
+    def _press_or_page(self) -> None:
+        if self.action:
+            self._press()
+        else:
+            self._move(_Key.Key_PageDown, False)
+
+    def dress(self, index: int, box: MessageBox) -> bool:
+        """Mark the focused button; returns whether the message has the focus."""
+        focused = index == self.message and self._view.hasFocus()
+        wanted = self.action if focused else ""
+        for button in [*box.actions(), *(box.card.buttons if box.card else [])]:
+            button.focused = bool(wanted) and button.action == wanted
+        return focused
+
+    # -- selecting ---------------------------------------------------------
+
+    def _select(self, key: int, control: bool) -> bool:
+        selection, stage = self._view.selection, self._view.stage
+        if not stage.messages:
+            return False
+        if key == _Key.Key_C and control:
+            self._view.copy_markdown()
+            return True
+        place = selection.focus or travel.first_place(max(self.message, 0))
+        place = travel.clamped(stage, place)
+        found = self._moved(place, key, control)
+        if found is None:
+            return False
+        selection.anchor = selection.anchor or place
+        selection.extend(found)
+        self._view.show_place(found)
+        return True
+
+    def _moved(self, place: Place, key: int, control: bool) -> Place | None:
+        stage = self._view.stage
+        if key in (_Key.Key_Left, _Key.Key_Right):
+            return travel.step(stage, place, forward=key == _Key.Key_Right, word=control)
+        if key in (_Key.Key_Up, _Key.Key_Down):
+            return travel.line(stage, place, down=key == _Key.Key_Down)
+        if key == _Key.Key_Home:
+            return (
+                travel.first_place(0) if control else travel.line_end(stage, place, forward=False)
+            )
+        if key == _Key.Key_End:
+            last = len(stage.messages) - 1
+            if control:
+                return travel.last_place(stage, last)
+            return travel.line_end(stage, place, forward=True)
+        return None
+
+
+def _name(button: Button) -> str:
+    """What tells the buttons of a message apart: blocks of code have the same ones."""
+    if button.action in ("copy_code", "save_code"):
+        return f"{button.action}@{button.rect.y()}"
+    return button.action
