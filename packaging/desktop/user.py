@@ -147,3 +147,9 @@ class User:
         else:
             self.studio.paste(field, prompt)
         self.studio.click("push button", self.word("Generate"))
+
+    def wait_picture(self, prompt: str, within: float = 30.0) -> None:
+        """Return once the picture of this prompt is shown."""
+        self.studio.find(
+            name=self.word("Picture: {prompt}").replace("{prompt}", prompt), within=within
+        )
