@@ -94,7 +94,7 @@ class Late:
                 studio.tasks,
             )
 
-        chats = Chats(build)
+        chats = Chats(build, studio.database, studio.tasks)
         for rows in studio.histories.values():
             chats.changed.connect(rows.refresh)
         return chats

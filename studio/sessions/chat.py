@@ -32,6 +32,7 @@ from studio.sessions.retry import delay_before_retry
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.turns import AttachmentReader, turns_of
+from studio.sessions.versions import Versions
 from studio.storage import conversations, messages
 from studio.storage.database import Database
 
@@ -64,6 +65,7 @@ class ChatSession(QObject):
     message_changed = Signal(object)
     state_changed = Signal(object)
     conversation_changed = Signal(object)
+    versions_changed = Signal()
     send_refused = Signal(object)
     parameters_dropped = Signal(object)
 
@@ -82,6 +84,7 @@ class ChatSession(QObject):
         self._database, self._attachments = database, attachments
         self._service, self._gate, self._tasks = service, gate, tasks
         self._messages: list[Message] = []
+        self._versions = Versions(database, conversation.id)
         self._state = SessionState.IDLE
         self._stored = False
         self._task: asyncio.Task[object] | None = None
@@ -122,6 +125,7 @@ class ChatSession(QObject):
             conversation, self._messages = found
             self._stored = True
             self._set_conversation(conversation)
+            await self._versions.load()
             self.messages_reset.emit()
 
     # Verbs of the user.
@@ -150,6 +154,24 @@ class ChatSession(QObject):
         if question is not None:
             self._cut_after(question)
             self._start(self._answer_to(question), SessionState.QUEUED)
+
+    @property
+    def versions(self) -> dict[str, tuple[int, int]]:
+        """For each shown message with other versions: its place from 1, and how many there are."""
+        return self._versions.shown(self._messages)
+
+    def show_version(self, message_id: str, step: int) -> None:
+        """Show the next (1) or previous (-1) version of a message, with all that followed it."""
+        message = self._find(message_id)
+        if message is not None and self._state is SessionState.IDLE:
+            self._tasks.start(self._show_version(message, step), "show a version")
+
+    async def _show_version(self, message: Message, step: int) -> None:
+        path = await self._versions.path_through(message, step)
+        if path and self._state is SessionState.IDLE:
+            self._messages = path
+            self._set_conversation(replace(self._conversation, head_id=path[-1].id))
+            self.messages_reset.emit()
 
     def stop(self) -> None:
         """End what is under way; what came is kept."""
@@ -224,6 +246,8 @@ class ChatSession(QObject):
         stopped = False
         try:
             await self._save(message, self._conversation)
+            await self._versions.load()
+            self.versions_changed.emit()
             await self._receive(answer)
             error = None
         except StudioError as failure:

@@ -11,6 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.messages import Conversation, new_id
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.tasks import TaskGroup
+from studio.sessions.versions import fork
+from studio.storage.database import Database
 
 # Idle sessions that are kept, so that going back to a conversation costs nothing.
 KEPT_IDLE = 8
@@ -23,12 +26,17 @@ class Chats(QObject):
     """
 
     changed = Signal(str)
+    forked = Signal(object)  # the ChatSession of a conversation that branched off, loaded
 
     def __init__(
-        self, build: Callable[[Conversation], ChatSession], parent: QObject | None = None
+        self,
+        build: Callable[[Conversation], ChatSession],
+        database: Database,
+        tasks: TaskGroup,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._build = build
+        self._build, self._database, self._tasks = build, database, tasks
         self._sessions: dict[str, ChatSession] = {}
 
     def begin(self, kind: Capability, model: str, like: Conversation | None = None) -> ChatSession:
@@ -59,6 +67,18 @@ class Chats(QObject):
             self._sessions[conversation.id] = self._sessions.pop(conversation.id)
             return known, False
         return self._add(conversation), True
+
+    def fork(self, message_id: str) -> None:
+        """Begin a conversation with copies of everything down to a message."""
+        self._tasks.start(self._fork(message_id), "fork a conversation")
+
+    async def _fork(self, message_id: str) -> None:
+        made = await fork(self._database, message_id)
+        if made is not None:
+            session = self._add(made)
+            await session.load()
+            self.changed.emit(made.id)
+            self.forked.emit(session)
 
     def _add(self, conversation: Conversation) -> ChatSession:
         session = self._build(conversation)

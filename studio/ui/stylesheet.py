@@ -10,12 +10,15 @@ if TYPE_CHECKING:
 # Controls choose a variant by the dynamic property `look`. Rules stay few: each one is
 # matched against every widget when a window is built.
 _RULES = """
-QToolTip { background: %(surface)s; color: %(text)s; border: 1px solid %(line_strong)s; padding: 4px 8px; }
+QToolTip { background: %(surface)s; color: %(text)s; border: 1px solid %(line_strong)s;
+  padding: 4px 8px; }
 QFrame[look="bar"] { background: %(window)s; border: none; }
 QFrame[look="surface"] { background: %(surface)s; border: none; }
-QFrame[look="card"] { background: %(surface)s; border: 1px solid %(line)s; border-radius: %(card)spx; }
+QFrame[look="card"] { background: %(surface)s; border: 1px solid %(line)s;
+  border-radius: %(card)spx; }
 QFrame[look="line"] { background: %(line)s; border: none; }
-QFrame[look="segments"] { background: %(sunken)s; border: 1px solid %(line)s; border-radius: %(card)spx; }
+QFrame[look="segments"] { background: %(sunken)s; border: 1px solid %(line)s;
+  border-radius: %(card)spx; }
 QLabel { background: transparent; }
 QLabel[look="title"] { font-size: %(title)spx; font-weight: 600; }
 QLabel[look="heading"] { font-size: %(heading)spx; font-weight: 600; }
@@ -34,31 +37,37 @@ QPushButton { background: %(surface)s; border: 1px solid %(line)s; border-radius
 QPushButton:hover { background: %(hover)s; }
 QPushButton:focus { border-color: %(accent)s; }
 QPushButton:disabled { color: %(faint)s; background: %(window)s; }
-QPushButton[look="primary"] { background: %(accent)s; border-color: %(accent)s; color: %(accent_on)s;
+QPushButton[look="primary"] { background: %(accent)s; border-color: %(accent)s;
+  color: %(accent_on)s;
   font-weight: 600; }
 QPushButton[look="primary"]:hover { background: %(accent_press)s; }
 QPushButton[look="primary"]:focus { border: 2px solid %(accent_text)s; }
-QPushButton[look="primary"]:disabled { background: %(hover)s; border-color: %(line)s; color: %(faint)s; }
+QPushButton[look="primary"]:disabled { background: %(hover)s; border-color: %(line)s;
+  color: %(faint)s; }
 QPushButton[look="quiet"], QToolButton { background: transparent; border: 1px solid transparent;
   border-radius: %(inner)spx; }
 QPushButton[look="quiet"]:hover, QToolButton:hover { background: %(hover)s; }
 QPushButton[look="quiet"]:focus, QToolButton:focus { border-color: %(accent)s; }
 QPushButton[look="quiet"] { color: %(muted)s; font-weight: 400; }
 QPushButton[look="leading"] { text-align: left; font-weight: 600; }
-QPushButton[look="tile"] { background: %(accent_soft)s; border: none; padding: 0; min-height: 36px; }
+QPushButton[look="tile"] { background: %(accent_soft)s; border: none; padding: 0;
+  min-height: 36px; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; padding: 0 2px;
   color: %(accent_text)s; font-weight: 600; }
 QPushButton[look="link"]:focus { border-color: %(accent)s; }
 QPushButton[look="segment"] { background: transparent; border: 1px solid transparent;
   border-radius: %(control)spx; padding: 0 16px; color: %(muted)s; }
 QPushButton[look="segment"]:hover { color: %(text)s; background: %(hover)s; }
-QPushButton[look="segment"]:checked { background: %(surface)s; border-color: %(line)s; color: %(text)s;
+QPushButton[look="segment"]:checked { background: %(surface)s; border-color: %(line)s;
+  color: %(text)s;
   font-weight: 600; }
 QPushButton[look="segment"]:focus { border-color: %(accent)s; }
-QPushButton[look="chip"] { border-color: %(line)s; min-height: 24px; color: %(muted)s; padding: 0 8px;
+QPushButton[look="chip"] { border-color: %(line)s; min-height: 24px; color: %(muted)s;
+  padding: 0 8px;
   font-size: %(small)spx; }
 QPushButton[look="ratio"] { min-height: 46px; padding: 0; color: %(muted)s; }
-QPushButton[look="chip"]:checked, QPushButton[look="ratio"]:checked { background: %(accent_soft)s; border-color: %(accent)s;
+QPushButton[look="chip"]:checked,
+  QPushButton[look="ratio"]:checked { background: %(accent_soft)s; border-color: %(accent)s;
   color: %(accent_text)s; }
 QPushButton[look="card"] { border-radius: %(card)spx; text-align: left; padding: 12px;
   min-height: 60px; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,7 +14,9 @@ from studio.sessions.chat import ChatSession, SessionState
 from studio.sessions.studio import Studio
 from studio.ui import text
 from studio.ui.attachments import Attachments
+from studio.ui.message_menu import copy_error, open_message_menu
 from studio.ui.notice import Notice
+from studio.ui.save_text import file_name_for, save_text
 from studio.ui.wait_note import WaitNote
 from studio.ui.widgets.drop_zone import DropZone
 from studio.ui.widgets.empty_chat import EmptyChat
@@ -46,6 +49,7 @@ class Talk(QObject):
         tab.history.new_requested.connect(self.new_conversation)
         tab.history.opened.connect(self.open_conversation)
         tab.history.deleted.connect(self._on_deleted)
+        self._studio.chats.forked.connect(self._on_forked)
         tab.history.show_thumbnails(self._studio.pictures.thumbnail)
         tab.head.model_chosen.connect(self.use_model)
         tab.head.door_chosen.connect(lambda door: self._change(door=door))
@@ -133,6 +137,7 @@ class Talk(QObject):
             self._view.set_pictures(self._studio.pictures.thumbnail)
             self._view.link_activated.connect(self.link_activated)
             self._view.action_triggered.connect(self._on_message_action)
+            self._view.code_saved.connect(self._on_code_saved)
             self._view.setAccessibleName(self.tr("Conversation"))
             self._tab.pages.addWidget(self._view)
         return self._view
@@ -155,6 +160,7 @@ class Talk(QObject):
         session.message_changed.connect(self._on_changed)
         session.state_changed.connect(self._on_state)
         session.conversation_changed.connect(self._show_conversation)
+        session.versions_changed.connect(self._show_versions)
         session.send_refused.connect(self._on_send_refused)
         session.parameters_dropped.connect(self._on_parameters_dropped)
         self._on_reset()
@@ -172,7 +178,13 @@ class Talk(QObject):
         assert self._session is not None
         if self._session.messages or self._view is not None:
             self.view.set_messages(self._session.messages)
+            self._show_versions()
         self._show_page()
+
+    def _show_versions(self) -> None:
+        if self._session is not None and self._view is not None:
+            for message_id, (place, count) in self._session.versions.items():
+                self._view.set_versions(message_id, place, count)
 
     def _on_added(self, message: Message) -> None:
         self.view.append_message(message)
@@ -223,7 +235,7 @@ class Talk(QObject):
 
     def _on_parameters_dropped(self, names: tuple[str, ...]) -> None:
         words = self.tr("This model takes no {names}: the answer came without.")
-        self.noticed.emit(Notice(words.replace("{names}", ", ".join(names))))
+        self.noticed.emit(Notice(words.replace("{names}", text.listed(names))))
 
     def _on_inspector_changed(self, system_prompt: str, parameters: Parameters) -> None:
         self._change(system_prompt=system_prompt, parameters=parameters)
@@ -243,22 +255,73 @@ class Talk(QObject):
 
     def _on_message_action(self, action: str, message_id: str) -> None:
         assert self._session is not None
-        if action in ("retry", ErrorAction.RETRY):
-            self._session.retry(message_id)
-        elif action == "edit":
-            self._edit(message_id)
+        session = self._session
+        verbs: dict[str, Callable[[], object]] = {
+            "retry": lambda: session.retry(message_id),
+            "edit": lambda: self._on_message(message_id, self._edit),
+            "previous_version": lambda: session.show_version(message_id, -1),
+            "next_version": lambda: session.show_version(message_id, 1),
+            "fork": lambda: self._studio.chats.fork(message_id),
+            "show_code": self._show_code,
+            "details": lambda: self._on_message(message_id, self._open_menu),
+            ErrorAction.COPY_DETAILS.value: lambda: self._on_message(message_id, self._copy_error),
+            ErrorAction.CONTINUE.value: lambda: session.send(
+                self.tr("Go on from where you stopped.")
+            ),
+        }
+        verb = verbs.get(action)
+        if verb is not None:
+            verb()
         elif action in ErrorAction.__members__.values():
             self.help_requested.emit(ErrorAction(action))
 
-    def _edit(self, message_id: str) -> None:
+    def _on_message(self, message_id: str, work: Callable[[Message], None]) -> None:
         assert self._session is not None
         message = next((m for m in self._session.messages if m.id == message_id), None)
         if message is not None:
-            self._editing = message_id
-            self._tab.composer.set_text(message.text)
-            note = self.tr("Editing: sending makes a new version. Esc cancels.")
-            self._tab.composer.set_note(note)
-            self._tab.composer.field.setFocus()
+            work(message)
+
+    def _open_menu(self, message: Message) -> None:
+        open_message_menu(self._tab, message)
+
+    def _copy_error(self, message: Message) -> None:
+        if message.error is not None:
+            copy_error(message.error)
+            self.noticed.emit(Notice(self.tr("The details are on the clipboard.")))
+
+    def _show_code(self) -> None:
+        from studio.core.code_sample import code_sample
+        from studio.ui.code_sheet import CodeSheet
+
+        assert self._session is not None
+        endpoint = self._studio.service.endpoint
+        script = code_sample(
+            self._session.conversation,
+            self._session.messages,
+            endpoint.openai_base,
+            endpoint.anthropic_base,
+        )
+        sheet = CodeSheet(script, self._tab.window())
+        sheet.save_requested.connect(lambda text: self._on_code_saved(text, "python"))
+        sheet.closed.connect(sheet.deleteLater)
+        sheet.open()
+
+    def _on_code_saved(self, code: str, language: str) -> None:
+        save_text(self._tab, code, file_name_for(language), self.noticed.emit)
+
+    def _on_forked(self, session: ChatSession) -> None:
+        if session.conversation.kind is self._kind:
+            self._show(session)
+            self.noticed.emit(
+                Notice(self.tr("This is a new chat; the earlier one stays as it is."))
+            )
+
+    def _edit(self, message: Message) -> None:
+        self._editing = message.id
+        self._tab.composer.set_text(message.text)
+        note = self.tr("Editing: sending makes a new version. Esc cancels.")
+        self._tab.composer.set_note(note)
+        self._tab.composer.field.setFocus()
 
     def _on_attachments_changed(self) -> None:
         self._tab.composer.field.setFocus()

@@ -18,6 +18,7 @@ from studio.core.messages import (
     TextPart,
     Usage,
 )
+from studio.core.models import Capability
 from studio.core.stream import (
     ImageContent,
     ReasoningDelta,
@@ -28,6 +29,7 @@ from studio.core.stream import (
 )
 from studio.sessions import retry
 from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chats import Chats
 from studio.sessions.turns import turns_of
 from studio.storage import conversations, messages
 from studio.storage.database import Database
@@ -364,3 +366,50 @@ async def test_nothing_is_sent_for_nothing(parts: ChatParts, wrong: str) -> None
     session.send(wrong)
     assert session.state is SessionState.IDLE
     assert parts.tasks.count == 0
+
+
+async def test_versions_can_be_gone_through_and_the_shown_one_is_remembered(
+    parts: ChatParts,
+) -> None:
+    parts.chat.scripts = [said("first"), said("second"), said("after the second")]
+    session = parts.session()
+    session.send("go")
+    await idle(session)
+    session.retry(session.messages[-1].id)
+    await idle(session)
+    second = session.messages[-1]
+    assert session.versions == {second.id: (2, 2)}
+    session.send("and then?")
+    await idle(session)
+    session.show_version(second.id, -1)
+    await until(lambda: session.messages[-1].text == "first")
+    assert len(session.messages) == 2
+    again = parts.session(Conversation(id=session.conversation.id))
+    await again.load()
+    assert [message.text for message in again.messages] == ["go", "first"]
+    assert again.versions == {again.messages[-1].id: (1, 2)}
+    again.show_version(again.messages[-1].id, 1)
+    await until(lambda: len(again.messages) == 4)
+    assert again.messages[-1].text == "after the second"
+    again.show_version(again.messages[1].id, 1)  # there is no third
+    await until(lambda: parts.tasks.count == 0)
+    assert len(again.messages) == 4
+
+
+async def test_a_fork_goes_on_by_itself(parts: ChatParts) -> None:
+    parts.chat.scripts = [said("one"), said("two"), said("other")]
+    chats = Chats(parts.session, parts.database, parts.tasks)
+    session = chats.begin(Capability.CHAT, "org/model")
+    for question in ("first", "second"):
+        session.send(question)
+        await idle(session)
+    forked: list[ChatSession] = []
+    chats.forked.connect(forked.append)
+    chats.fork(session.messages[1].id)
+    await until(lambda: bool(forked))
+    branch = forked[0]
+    assert [message.text for message in branch.messages] == ["first", "one"]
+    branch.send("elsewhere")
+    await idle(branch)
+    assert [message.text for message in session.messages] == ["first", "one", "second", "two"]
+    assert branch.messages[-1].text == "other"

@@ -1,4 +1,4 @@
-"""The smaller sessions: tasks, preferences, the service, the catalogue and the open conversations."""
+"""The smaller sessions: tasks, preferences, service, catalogue and the open conversations."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ async def test_a_busy_conversation_lives_on_in_the_background(
 ) -> None:
     held = asyncio.Event()
     parts = ChatParts(database, tmp_path, ScriptedChat([[held, *said("done")]]))
-    chats = Chats(parts.session)
+    chats = Chats(parts.session, database, parts.tasks)
     busy = chats.begin(Capability.CHAT, "o/m")
     busy.send("wait for me")
     await until(lambda: bool(parts.chat.requests))

@@ -1,0 +1,112 @@
+"""Writes a conversation as a Python script that asks the same: to be run, changed, taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studio.core.messages import Conversation, Door, Message, Parameters
+
+TOKEN_VARIABLE = "MODELSCOPE_ACCESS_TOKEN"
+
+_OPENAI = """import os
+
+from openai import OpenAI
+
+client = OpenAI(
+    base_url={base},
+    api_key=os.environ["{variable}"],
+)
+
+stream = client.chat.completions.create(
+    model={model},
+    messages={messages},{parameters}
+    stream=True,
+)
+for chunk in stream:
+    if chunk.choices and chunk.choices[0].delta.content:
+        print(chunk.choices[0].delta.content, end="", flush=True)
+print()
+"""
+
+_ANTHROPIC = """import os
+
+from anthropic import Anthropic
+
+client = Anthropic(
+    base_url={base},
+    api_key=os.environ["{variable}"],
+)
+
+with client.messages.stream(
+    model={model},
+    messages={messages},{parameters}
+) as stream:
+    for text in stream.text_stream:
+        print(text, end="", flush=True)
+print()
+"""
+
+
+def code_sample(
+    conversation: Conversation, messages: Sequence[Message], openai_base: str, anthropic_base: str
+) -> str:
+    """A script for the door of the conversation; the token is read from an environment variable.
+
+    Pictures kept on this computer are named by a comment, as their bytes would drown the script.
+    """
+    anthropic = conversation.door is Door.ANTHROPIC
+    turns = [_turn(message) for message in messages if message.text or message.images]
+    if conversation.system_prompt and not anthropic:
+        turns.insert(0, {"role": "system", "content": conversation.system_prompt})
+    return (_ANTHROPIC if anthropic else _OPENAI).format(
+        base=repr(anthropic_base if anthropic else openai_base),
+        variable=TOKEN_VARIABLE,
+        model=repr(conversation.model),
+        messages=_list(turns),
+        parameters=_anthropic(conversation) if anthropic else _openai(conversation.parameters),
+    )
+
+
+def _turn(message: Message) -> dict[str, object]:
+    if not message.images:
+        return {"role": message.role.value, "content": message.text}
+    content: list[object] = [
+        {"type": "image_url", "image_url": {"url": image.url or f"(your picture {image.name})"}}
+        for image in message.images
+    ]
+    content.append({"type": "text", "text": message.text})
+    return {"role": message.role.value, "content": content}
+
+
+def _list(turns: Sequence[dict[str, object]]) -> str:
+    rows = "".join(f"        {turn!r},\n" for turn in turns)
+    return f"[\n{rows}    ]"
+
+
+def _lines(values: dict[str, object]) -> str:
+    return "".join(f"\n    {name}={value!r}," for name, value in values.items())
+
+
+def _openai(parameters: Parameters) -> str:
+    values = {
+        "temperature": parameters.temperature,
+        "top_p": parameters.top_p,
+        "max_tokens": parameters.max_tokens,
+        "stop": list(parameters.stop) or None,
+    }
+    given = {name: value for name, value in values.items() if value is not None}
+    if parameters.thinking is not None:
+        given["extra_body"] = {"enable_thinking": parameters.thinking}
+    return _lines(given)
+
+
+def _anthropic(conversation: Conversation) -> str:
+    parameters = conversation.parameters
+    values = {
+        "max_tokens": parameters.max_tokens or 4096,
+        "system": conversation.system_prompt or None,
+        "temperature": parameters.temperature,
+        "top_p": parameters.top_p,
+        "stop_sequences": list(parameters.stop) or None,
+    }
+    return _lines({name: value for name, value in values.items() if value is not None})
