@@ -16,7 +16,6 @@ from studio.core.stream import (
     ThinkingContent,
     Turn,
 )
-from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
 from studio.providers.chat_door import AnswerReader, Call, ChatDoor, without
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
@@ -43,16 +42,6 @@ _REASONS = {
 class AnthropicChat(ChatDoor):
     """The Anthropic-compatible door of one service."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        token: str,
-        network: NetworkSettings,
-        listener: RateLimitListener | None = None,
-    ) -> None:
-        super().__init__(endpoint, token, network, listener)
-        self._client: Any = None  # an AsyncAnthropic: imported when first used, 1.4 s of CPU
-
     def _call(self, request: ChatRequest) -> Call:
         chosen = request.parameters
         arguments: dict[str, Any] = {
@@ -62,7 +51,7 @@ class AnthropicChat(ChatDoor):
             **_limits(chosen),
         }
         if request.system:
-            arguments["system"] = request.system
+            arguments["system"] = clean_text(request.system)
         for name in ("temperature", "top_p"):
             if (value := getattr(chosen, name)) is not None:
                 arguments[name] = value
@@ -75,35 +64,31 @@ class AnthropicChat(ChatDoor):
             return without(call, "thinking", dropped=("thinking",))
         return None
 
-    async def _send(self, arguments: dict[str, Any]) -> Any:
-        if self._client is None:
-            await ready("anthropic")
-            import anthropic
+    async def _make(self) -> Any:
+        await ready("anthropic")
+        import anthropic
 
-            auth = {"anthropic-version": VERSION}
-            if self._token:
-                auth |= {"Authorization": f"Bearer {self._token}", "x-api-key": self._token}
-            access = Access(origins=(self._endpoint.origin,), auth=auth)
-            stack = sdk_stack()
-            self._client = anthropic.AsyncAnthropic(
-                # The token is put in below the SDK; this only keeps it from looking elsewhere.
-                api_key="unused",
-                webhook_key="",
-                base_url=self._endpoint.anthropic_base,
-                max_retries=0,
-                timeout=timeouts(stack, self._network, None),
-                http_client=open_client(stack, access, self._network, read=None),
-            )
-        return self._client.messages.with_streaming_response.create(**arguments)
+        auth = {"anthropic-version": VERSION}
+        if self._token:
+            auth |= {"Authorization": f"Bearer {self._token}", "x-api-key": self._token}
+        access = Access(origins=(self._endpoint.origin,), auth=auth)
+        stack = sdk_stack()
+        return anthropic.AsyncAnthropic(
+            # The token is put in below the SDK; this only keeps it from looking elsewhere.
+            api_key="unused",
+            webhook_key="",
+            base_url=self._endpoint.anthropic_base,
+            max_retries=0,
+            open_telemetry=False,  # no spans of what is asked, whatever the environment says
+            timeout=timeouts(stack, self._network, None),
+            http_client=await open_client(stack, access, self._network, read=None),
+        )
+
+    def _ask(self, client: Any, arguments: dict[str, Any]) -> Any:
+        return client.messages.with_streaming_response.create(**arguments)
 
     def _reader(self, border: Border, headers: Any) -> AnswerReader:
         return AnthropicReader(border, headers, self._token)
-
-    async def close(self) -> None:
-        """Close kept connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
 
 
 def _limits(chosen: Parameters) -> dict[str, Any]:
@@ -125,13 +110,13 @@ def _message(turn: Turn) -> dict[str, Any]:
     """A turn as the interface has it; what is only text goes as a plain string."""
     if all(isinstance(part, TextContent) for part in turn.content):
         text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
-        return {"role": turn.role.value, "content": text}
+        return {"role": turn.role.value, "content": clean_text(text)}
     return {"role": turn.role.value, "content": [_block(part) for part in turn.content]}
 
 
 def _block(part: TextContent | ImageContent | ThinkingContent) -> dict[str, Any]:
     if isinstance(part, TextContent):
-        return {"type": "text", "text": part.text}
+        return {"type": "text", "text": clean_text(part.text)}
     if isinstance(part, ThinkingContent):
         return {"type": "thinking", "thinking": part.text, "signature": part.signature}
     if part.url:

@@ -173,6 +173,8 @@ class ChatDoor(ABC):
         self._token = token
         self._network = network
         self._listener = listener
+        self._client: Any = None  # of an SDK: made when first used, importing one takes a second
+        self._making = asyncio.Lock()
 
     @abstractmethod
     def _call(self, request: ChatRequest) -> Call:
@@ -183,16 +185,22 @@ class ChatDoor(ABC):
         """What is asked instead when `error` names a parameter the model will not have."""
 
     @abstractmethod
-    async def _send(self, arguments: dict[str, Any]) -> Any:
-        """An SDK's response manager: entered, it sends and gives the response's head."""
+    async def _make(self) -> Any:
+        """A client of the door's SDK."""
+
+    @abstractmethod
+    def _ask(self, client: Any, arguments: dict[str, Any]) -> Any:
+        """The client's response manager: entered, it sends and gives the response's head."""
 
     @abstractmethod
     def _reader(self, border: Border, headers: Any) -> AnswerReader:
         """A reader for one answer."""
 
-    @abstractmethod
     async def close(self) -> None:
         """Close kept connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.close()
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer's events; see `base.ChatProvider.stream`."""
@@ -258,7 +266,9 @@ class ChatDoor(ABC):
         while call is not None:
             try:
                 with border.watched():
-                    manager = await self._send(call.arguments)
+                    async with self._making:
+                        self._client = self._client or await self._make()
+                    manager = self._ask(self._client, call.arguments)
                     limit = self._network.connect_seconds + self._network.idle_seconds
                     async with asyncio.timeout(limit):
                         return call, await stack.enter_async_context(manager)

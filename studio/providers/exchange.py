@@ -54,6 +54,7 @@ class Line:
         self._network = network
         self._read_seconds = read_seconds
         self._client: Any = None  # an httpx.AsyncClient: imported when first used
+        self._making = asyncio.Lock()
 
     async def ask(
         self,
@@ -68,11 +69,8 @@ class Line:
 
         Raises whatever the stack does: call it within `Border.watched`.
         """
-        if self._client is None:
-            await ready("httpx")
-            self._client = open_client(
-                httpx_stack(), self._access, self._network, read=self._read_seconds
-            )
+        async with self._making:
+            self._client = self._client or await self._make()
         content, sent = None, dict(headers or {})
         if body is not None:
             content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
@@ -84,8 +82,14 @@ class Line:
             pieces = [piece async for piece in response.aiter_raw()]
             return Reply(response.status_code, response.headers, b"".join(pieces))
 
+    async def _make(self) -> Any:
+        await ready("httpx")
+        return await open_client(
+            httpx_stack(), self._access, self._network, read=self._read_seconds
+        )
+
     async def close(self) -> None:
         """Close kept connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()

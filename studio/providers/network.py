@@ -7,6 +7,7 @@ redirects and retries are off.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import ipaddress
 import ssl
@@ -170,11 +171,23 @@ def timeouts(stack: Stack, network: NetworkSettings, read: float | None) -> Any:
     )
 
 
-def open_client(
+async def find_proxy(url: str, network: NetworkSettings) -> str:
+    """`proxy_for` without holding up the window: Windows asks DNS about its exceptions."""
+    if sys.platform == "win32" and network.proxy == "system":
+        return await asyncio.to_thread(proxy_for, url, network)
+    return proxy_for(url, network)
+
+
+async def open_client(
     stack: Stack, access: Access, network: NetworkSettings, *, read: float | None
 ) -> Any:  # an AsyncClient of `stack`
-    """A client of `stack` that reaches what `access` allows, over `network`, and nothing else."""
-    transport = GuardedTransport(stack.module, access, network, stack.connections, proxy_for)
+    """A client of `stack` that reaches what `access` allows, over `network`, and nothing else.
+
+    Raises StudioError(CERTIFICATE_FILE).
+    """
+    # Reading certificates costs a frame or two; from now on they are at hand.
+    await asyncio.to_thread(trust, network.certificate_file)
+    transport = GuardedTransport(stack.module, access, network, stack.connections, find_proxy)
     return stack.module.AsyncClient(
         transport=transport,
         trust_env=False,

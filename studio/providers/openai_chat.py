@@ -33,7 +33,6 @@ class OpenAIChat(ChatDoor):
         listener: RateLimitListener | None = None,
     ) -> None:
         super().__init__(endpoint, token, network, listener)
-        self._client: Any = None  # an AsyncOpenAI: imported when first used, it costs 0.6 s of CPU
         self._uncounted: set[str] = set()  # models that refuse to be asked for usage
 
     def _call(self, request: ChatRequest) -> Call:
@@ -70,55 +69,49 @@ class OpenAIChat(ChatDoor):
         arguments = {**call.arguments, "extra_body": {"enable_thinking": False}}
         return Call(arguments, (*call.dropped, "thinking"))
 
-    async def _send(self, arguments: dict[str, Any]) -> Any:
-        if self._client is None:
-            await ready("openai")
-            import openai
+    async def _make(self) -> Any:
+        await ready("openai")
+        import openai
 
-            auth = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-            base = self._endpoint.openai_base
-            access = Access(origins=(self._endpoint.origin,), auth=auth)
-            self._client = openai.AsyncOpenAI(
-                # The token is put in below the SDK; this only keeps it from looking elsewhere.
-                api_key="unused",
-                base_url=f"{base}/",
-                organization="",
-                project="",
-                webhook_secret="",
-                admin_api_key="",
-                max_retries=0,
-                http_client=open_client(sdk_stack(), access, self._network, read=None),
-            )
-        return self._client.chat.completions.with_streaming_response.create(**arguments)
+        auth = {"Authorization": f"Bearer {self._token}"} if self._token else {}
+        access = Access(origins=(self._endpoint.origin,), auth=auth)
+        return openai.AsyncOpenAI(
+            # The token is put in below the SDK; this only keeps it from looking elsewhere.
+            api_key="unused",
+            base_url=f"{self._endpoint.openai_base}/",
+            organization="",
+            project="",
+            webhook_secret="",
+            admin_api_key="",
+            max_retries=0,
+            http_client=await open_client(sdk_stack(), access, self._network, read=None),
+        )
+
+    def _ask(self, client: Any, arguments: dict[str, Any]) -> Any:
+        return client.chat.completions.with_streaming_response.create(**arguments)
 
     def _reader(self, border: Border, headers: Any) -> AnswerReader:
         return OpenAIReader(border, headers, self._token)
-
-    async def close(self) -> None:
-        """Close kept connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
 
 
 def messages_of(request: ChatRequest) -> list[dict[str, Any]]:
     """The turns as the interface has them; what is only text goes as a plain string."""
     messages = [_message(turn) for turn in request.turns if turn.content]
     if request.system:
-        return [{"role": "system", "content": request.system}, *messages]
+        return [{"role": "system", "content": clean_text(request.system)}, *messages]
     return messages
 
 
 def _message(turn: Turn) -> dict[str, Any]:
     if not any(isinstance(part, ImageContent) for part in turn.content):
         text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
-        return {"role": turn.role.value, "content": text}
+        return {"role": turn.role.value, "content": clean_text(text)}
     parts: list[dict[str, Any]] = []
     for part in turn.content:
         if isinstance(part, ImageContent):
             parts.append({"type": "image_url", "image_url": {"url": picture_url(part)}})
         elif isinstance(part, TextContent):
-            parts.append({"type": "text", "text": part.text})
+            parts.append({"type": "text", "text": clean_text(part.text)})
     return {"role": turn.role.value, "content": parts}
 
 

@@ -9,9 +9,19 @@ import threading
 
 # What a first request would otherwise import in mid-air: the SDKs load their parts lazily.
 _PARTS = {
-    "httpx": ("httpx", "httpcore", "socksio", "certifi"),
-    "openai": ("httpx2", "httpcore2", "openai", "openai.resources.chat.completions"),
-    "anthropic": ("httpx2", "httpcore2", "anthropic", "anthropic.resources.messages"),
+    "httpx": ("httpx", "httpcore", "socksio", "certifi", "anyio._backends._asyncio"),
+    "openai": (
+        "httpx2",
+        "httpcore2",
+        "anyio._backends._asyncio",
+        "concurrent.futures.thread",
+        "encodings.idna",
+        "openai",
+        "openai.lib._client_auth",
+        "openai.resources.chat.chat",
+        "openai.resources.chat.completions.completions",
+    ),
+    "anthropic": ("httpx2", "httpcore2", "anthropic", "anthropic.resources.messages.messages"),
 }
 # Their debug messages hold whole prompts, and OPENAI_LOG or ANTHROPIC_LOG would switch them on.
 _TALKATIVE = ("openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import zlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_literal, is_loopback, is_public, origin_of
 from studio.providers.base import NetworkSettings
+from studio.providers.guard import Turns
 from studio.providers.headers import outgoing
 
 MEBIBYTE = 1024 * 1024
@@ -31,7 +32,7 @@ _FAITHFUL_REDIRECTS = frozenset({307, 308})
 
 # Both stacks have the same interface but no common types; their objects are Any within this module.
 MakeConnections = Callable[..., Any]
-FindProxy = Callable[[str, NetworkSettings], str]
+FindProxy = Callable[[str, NetworkSettings], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class GuardedTransport:
     async def _send(self, request: Any, url: str) -> Any:
         target = self._module.URL(url)
         self._check(url, target.host)
-        proxy = self._find_proxy(url, self._network)
+        proxy = await self._find_proxy(url, self._network)
         if proxy and target.scheme == "http":
             # The proxy would read token and prompt.
             raise StudioError(ErrorKind.NOT_ENCRYPTED)
@@ -224,7 +225,7 @@ async def _decoded(pieces: Any, encoding: str, limit: int) -> AsyncIterator[byte
     """Undo gzip or deflate piece by piece, never holding more than a piece of what it grows to."""
     # 47 takes gzip and zlib by their heads; a raw deflate stream has none.
     inflate = zlib.decompressobj(47)
-    total, begun = 0, False
+    total, begun, turns = 0, False, Turns()
     async for piece in pieces:
         if not begun and encoding == "deflate" and piece[:1] != b"\x78":
             inflate = zlib.decompressobj(-15)
@@ -240,6 +241,8 @@ async def _decoded(pieces: Any, encoding: str, limit: int) -> AsyncIterator[byte
                 raise StudioError(ErrorKind.TOO_LARGE)
             if plain:
                 yield plain
+            if turns.due:
+                await turns.give()  # one read off the wire may grow a thousandfold
             rest = inflate.unconsumed_tail
     if begun and not inflate.eof:
         raise StudioError(ErrorKind.CUT_SHORT)

@@ -28,6 +28,7 @@ from studio.demo.options import BoxOptions
 from studio.providers.base import Finished, ImageProvider
 from studio.providers.registry import build_chat, build_hub, build_images, endpoint_for
 from tests.contract.asking import DOOR_NAMES, DOORS, FAST, TOKEN, Asker, Outcome, question
+from tests.contract.heartbeat import Heartbeat
 from tests.contract.pixels import png
 
 MODEL = "Qwen/Qwen3.5-35B-A3B"
@@ -120,7 +121,9 @@ async def test_each_fault_is_told_and_nothing_is_made_up(
 ) -> None:
     true = await _whole(talker, clean_box)
     _plan(clean_box, fault)
-    outcome = await talker.ask(clean_box.base_url, question("Tell me of the sea", model=MODEL))
+    async with Heartbeat() as heart:
+        outcome = await talker.ask(clean_box.base_url, question("Tell me of the sea", model=MODEL))
+    assert heart.longest < 0.2
     expected = FAULTS[fault]
     assert expected in ("", outcome.kind or outcome.end)
     assert bool(outcome.kind) != bool(outcome.end)
