@@ -24,14 +24,14 @@ def words_for_opening(report: OpenReport) -> str:
         ),
         DatabaseState.EMPTIED: translate(
             "opening",
-            "The history was damaged and there is no backup. A new one was begun; the damaged file "
-            "is kept: {file}",
+            "The history was damaged and there is no backup. A new one was started; the damaged "
+            "file is kept: {file}",
         ),
     }.get(report.state, "")
     if not words and report.log_lost:
         words = translate(
             "opening",
-            "The program did not end properly last time, and its newest notes are missing: "
+            "The program did not end properly last time, and its latest changes are missing: "
             "the last words before that may be lost.",
         )
     kept = str(report.kept_aside[0]) if report.kept_aside else ""
@@ -44,12 +44,12 @@ def words_for_settings(loaded: LoadedSettings) -> str:
     if loaded.kept_aside is not None:
         words = translate(
             "opening",
-            "The settings file was damaged. The usual settings are in force; the old file is kept: "
+            "The settings file was damaged. The default settings are used; the old file is kept: "
             "{file}",
         )
         return words.replace("{file}", str(loaded.kept_aside))
     if loaded.unreadable:
         return translate(
-            "opening", "The settings file cannot be read. The usual settings are in force."
+            "opening", "The settings file cannot be read. The default settings are used."
         )
     return ""

@@ -103,7 +103,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ErrorKind.BAD_TOKEN_TEXT: _text(
         QT_TRANSLATE_NOOP("errors", "This is not a token"),
         QT_TRANSLATE_NOOP(
-            "errors", "A token is one word of Latin letters, digits and signs. Copy it again."
+            "errors", "A token is one word of Latin letters, digits and symbols. Copy it again."
         ),
         _A.TOKEN_SETTINGS,
         False,
@@ -175,9 +175,9 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "This happens now and then. Trying again usually helps."),
     ),
     ErrorKind.IDLE: _text(
-        QT_TRANSLATE_NOOP("errors", "Nothing more came"),
+        QT_TRANSLATE_NOOP("errors", "The answer stopped coming"),
         QT_TRANSLATE_NOOP(
-            "errors", "The service fell silent and we stopped waiting. What came is kept."
+            "errors", "The service fell silent, so the wait was ended. What came is kept."
         ),
     ),
     ErrorKind.WEB_PAGE: _text(
@@ -190,18 +190,18 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.BAD_REPLY: _text(
         QT_TRANSLATE_NOOP("errors", "The answer could not be understood"),
-        QT_TRANSLATE_NOOP("errors", "The server sent something that is not part of its interface."),
+        QT_TRANSLATE_NOOP("errors", "The server sent something that this program does not know."),
     ),
     ErrorKind.REDIRECTED: _text(
         QT_TRANSLATE_NOOP("errors", "{host} sent us to another address"),
         QT_TRANSLATE_NOOP(
-            "errors", "That was refused, so that nothing you wrote goes to strangers."
+            "errors", "It was not followed, so that nothing you wrote goes to strangers."
         ),
         _A.NETWORK_SETTINGS,
         False,
     ),
     ErrorKind.TOO_LARGE: _text(
-        QT_TRANSLATE_NOOP("errors", "The answer is larger than any real one"),
+        QT_TRANSLATE_NOOP("errors", "The answer is far too large"),
         QT_TRANSLATE_NOOP("errors", "Reading it was stopped to protect this computer."),
     ),
     ErrorKind.NO_NETWORK: _text(
@@ -261,7 +261,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "The way to {host} is not encrypted"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "Over http:// anybody on the way could read your token and words. Use https://.",
+            "Over http:// anyone on the way could read your token and words. Use https://.",
         ),
         _A.NETWORK_SETTINGS,
         False,
@@ -283,14 +283,14 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ErrorKind.TASK_OVERDUE: _text(
         QT_TRANSLATE_NOOP("errors", "The picture did not come in time"),
         QT_TRANSLATE_NOOP(
-            "errors", "The service may still be working on it. Look again with Retry."
+            "errors", "The service may still be working on it. Look again in a while."
         ),
     ),
     ErrorKind.MAYBE_SUBMITTED: _text(
-        QT_TRANSLATE_NOOP("errors", "It is not known whether the picture was ordered"),
+        QT_TRANSLATE_NOOP("errors", "It is not known whether the order arrived"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "The connection broke. It is not sent again by itself, as it may cost twice.",
+            "The connection broke. It is not sent again by itself: it might cost twice.",
         ),
     ),
     ErrorKind.RESULT_GONE: _text(
@@ -313,7 +313,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "It could not be saved"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "Check the free space and the rights of the data folder. Your text is kept here.",
+            "Check the free space and the permissions of the data folder. Your text is kept here.",
         ),
     ),
     ErrorKind.PROGRAM_ENDED: _text(

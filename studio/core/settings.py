@@ -102,7 +102,7 @@ class Settings:
     requests_at_once: int = _setting(
         1,
         QT_TRANSLATE_NOOP("settings", "Requests at once"),
-        QT_TRANSLATE_NOOP("settings", "The service aims to keep one at a time working."),
+        QT_TRANSLATE_NOOP("settings", "The service is made for one at a time."),
         page="network",
         low=1,
         high=8,

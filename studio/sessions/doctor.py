@@ -209,7 +209,7 @@ _NETWORK: dict[ErrorKind, Check] = {
     ErrorKind.NOT_ENCRYPTED: _failure(
         CheckName.REACHED,
         QT_TRANSLATE_NOOP("checks", "not encrypted"),
-        QT_TRANSLATE_NOOP("checks", "Anybody on the way could read the token. Nothing was sent."),
+        QT_TRANSLATE_NOOP("checks", "Anyone on the way could read the token. Nothing was sent."),
         ErrorAction.NETWORK_SETTINGS,
     ),
     ErrorKind.CERTIFICATE_FILE: _failure(

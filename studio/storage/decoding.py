@@ -26,14 +26,14 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF")
 FOLDER = QT_TRANSLATE_NOOP("pictures", "This is a folder.")
 NOT_A_FILE = QT_TRANSLATE_NOOP("pictures", "This is not an ordinary file.")
 GONE = QT_TRANSLATE_NOOP("pictures", "The file is not there any more.")
-NO_RIGHT = QT_TRANSLATE_NOOP("pictures", "You have no right to read this file.")
+NO_RIGHT = QT_TRANSLATE_NOOP("pictures", "You have no permission to read this file.")
 UNREADABLE = QT_TRANSLATE_NOOP("pictures", "The file cannot be read.")
 EMPTY = QT_TRANSLATE_NOOP("pictures", "The file is empty.")
 TOO_MANY_BYTES = QT_TRANSLATE_NOOP("pictures", "The file is larger than {limit} MB.")
 TOO_MANY_PIXELS = QT_TRANSLATE_NOOP(
     "pictures", "The picture has more than {limit} million pixels. Make it smaller first."
 )
-TEXT = QT_TRANSLATE_NOOP("pictures", "This is a text file and no picture.")
+TEXT = QT_TRANSLATE_NOOP("pictures", "This is a text file, not a picture.")
 SVG = QT_TRANSLATE_NOOP("pictures", "SVG drawings cannot be read here. Convert it to PNG first.")
 CONVERT = QT_TRANSLATE_NOOP(
     "pictures", "{format} pictures cannot be read here. Convert it to JPEG first."

@@ -90,7 +90,7 @@ class Attachments(QObject):
         self._last_drop = sources
         self._dropped_at.start()
         if not self._take(data):
-            self.noticed.emit(Notice(self.tr("What was dropped holds no picture.")))
+            self.noticed.emit(Notice(self.tr("There is no picture in what was dropped.")))
 
     def ask_address(self) -> None:
         """Ask for the address of a picture on the web."""
@@ -121,7 +121,7 @@ class Attachments(QObject):
         url = safe_url(address)
         if url is None:
             words = self.tr(
-                "This is no address of a picture: it begins with https:// and has no spaces."
+                "This is not a picture address. One begins with https:// and has no spaces."
             )
             self.noticed.emit(Notice(words))
             return

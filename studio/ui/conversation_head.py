@@ -100,7 +100,7 @@ class ConversationHead(QFrame):
             return
         name = self._name_of(self._shown.door)
         self._door.setText(name)
-        self._door.setAccessibleName(self.tr("Door: {name}").replace("{name}", name))
+        self._door.setAccessibleName(self.tr("Interface: {name}").replace("{name}", name))
         self._door.setToolTip(self.tr("Which of the service's two interfaces is used"))
 
     def _on_door(self) -> None:

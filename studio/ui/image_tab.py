@@ -19,7 +19,7 @@ from studio.ui.image_queue import QueuePanel
 from studio.ui.image_stage import ImageStage
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
-from studio.ui.text import error_words
+from studio.ui.text import error_sentence, listed
 from studio.ui.widgets.controls import hairline, label, panel
 from studio.ui.widgets.filmstrip import Filmstrip
 
@@ -326,12 +326,11 @@ class ImageTab(QWidget):
         self._on_failed(error)
 
     def _on_failed(self, error: StoredError) -> None:
-        title, hint = error_words(error)
-        self.noticed.emit(Notice(f"{title}. {hint}"))
+        self.noticed.emit(Notice(error_sentence(error)))
 
     def _on_parameters_dropped(self, _job_id: str, names: tuple[str, ...]) -> None:
         words = self.tr("This model takes no {names}: the picture came without.")
-        self.noticed.emit(Notice(words.replace("{names}", ", ".join(names))))
+        self.noticed.emit(Notice(words.replace("{names}", listed(names))))
 
     def _toggle_queue(self) -> None:
         self._queue_wanted = not self._queue_wanted

@@ -250,11 +250,11 @@ class MainWindow(QMainWindow):
     def _on_failed(self, error: StoredError) -> None:
         from studio.ui.notice import Notice
 
-        title, hint = text.error_words(error)
+        title = text.error_words(error)[0]
         details = f"{title}\n{error.detail}"
         self.say(
             Notice(
-                f"{title}. {hint}",
+                text.error_sentence(error),
                 self.tr("Copy details"),
                 lambda: QApplication.clipboard().setText(details),
             )

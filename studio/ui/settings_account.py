@@ -98,8 +98,8 @@ class AccountSummary(QWidget):
             )
             self._credits_note.setText(held if balance.held else "")
         self._credits_note.setVisible(bool(self._credits_note.text()))
-        self.refresh_button.setText(self.tr("Ask again"))
-        self._history.setText(self.tr("History of my credits"))
+        self.refresh_button.setText(self.tr("Refresh"))
+        self._history.setText(self.tr("Credit history"))
         page = account.endpoint_of(account.site).credits_page
         self._history.setVisible(bool(page) and not account.demo)
 
@@ -111,7 +111,7 @@ class AccountSummary(QWidget):
     def _title(self) -> str:
         account = self._account
         if account.demo:
-            return self.tr("The service in a box answers")
+            return self.tr("The demo answers")
         host = account.endpoint_of(account.site).title
         if not account.shown_token:
             return host
@@ -120,9 +120,9 @@ class AccountSummary(QWidget):
     def _sentence(self) -> str:
         account = self._account
         if account.demo:
-            return self.tr("Everything it says is marked Demo. Nothing leaves this computer.")
+            return self.tr("Its answers are marked Demo. Nothing leaves this computer.")
         if account.leftover:
-            return self.tr("The keyring did not let go of the token. Remove it there yourself.")
+            return self.tr("The keyring did not delete the token. Remove it there yourself.")
         if account.state is TokenState.PROBLEM and account.error is not None:
             return error_words(account.error)[0]
         sentences = {

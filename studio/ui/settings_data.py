@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.footprint import Footprint, PartName
 from studio.ui import theme
-from studio.ui.text import byte_size, translated
+from studio.ui.text import byte_size, labelled, translated
 from studio.ui.widgets.controls import ElidedLabel, hairline, label, panel, push_button
 from studio.ui.widgets.icon_mark import IconMark
 
@@ -148,7 +148,7 @@ class DataCard(QWidget):
             (self.open_pictures, self._pictures_title.text()),
         ):
             button.setText(self.tr("Open"))
-            button.setAccessibleName(f"{button.text()}: {name}")
+            button.setAccessibleName(labelled(button.text(), name))
         used = byte_size(footprint.total) if footprint.parts else "…"
         self._used.setText(self.tr("%1 used").replace("%1", used))
         self._free.setVisible(footprint.free is not None)

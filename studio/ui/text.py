@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from studio.core.errors import TEXTS, StoredError
@@ -84,6 +86,24 @@ def moment(timestamp: float) -> str:
     if then.date().year() == today.year():
         return QLocale().toString(then.date(), QCoreApplication.translate("units", "MMM d"))
     return then.toString("yyyy-MM-dd")
+
+
+def credit_count(value: float) -> str:
+    """1 credit, 143.5 credits."""
+    if value == 1:
+        return QCoreApplication.translate("units", "1 credit")
+    return QCoreApplication.translate("units", "{n} credits").replace("{n}", number(value))
+
+
+def labelled(label: str, words: str) -> str:
+    """Open: the data folder."""
+    pattern = QCoreApplication.translate("units", "{label}: {words}")
+    return pattern.replace("{label}", label).replace("{words}", words)
+
+
+def listed(names: Sequence[str]) -> str:
+    """steps, guidance, and seed."""
+    return QLocale().createSeparatedList(list(names))
 
 
 def number(value: float) -> str:

@@ -212,7 +212,9 @@ class TokenForm(QWidget):
         elif error.kind is ErrorKind.NO_TOKEN:
             sentence = self.tr("Paste your access token into the field first.")
         else:
-            sentence = self.tr("This is not a token: it has other signs than a token, or too many.")
+            sentence = self.tr(
+                "This is not a token: it is too long, or holds characters no token has."
+            )
         self._problem.say(sentence)
 
     def _decide(self) -> None:

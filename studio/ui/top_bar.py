@@ -118,7 +118,7 @@ class TopBar(QFrame):
             return self.tr("No token yet"), "key"
         if balance.available is None:
             return self.tr("Credits unknown"), "cube"
-        return self.tr("{n} credits").replace("{n}", text.number(balance.available)), "cube"
+        return text.credit_count(balance.available), "cube"
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -102,7 +102,7 @@ def test_what_is_no_picture_is_said_in_place_and_the_draft_stays(
     user.go("Vision")
     user.studio.write("Message", "My draft")
     for path, sentence in (
-        (text, "This is a text file and no picture."),
+        (text, "This is a text file, not a picture."),
         (empty, "The file is empty."),
         (inner, "This is a folder."),
         (vast_header(folder / "vast.png"), "more than 40 million pixels"),

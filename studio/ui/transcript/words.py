@@ -157,7 +157,7 @@ def _limit_card(message: Message) -> Card | None:
     if message.finish_reason in ("content_filter", "refusal"):
         title = translate("transcript", "The service held back the rest")
         hint = translate(
-            "transcript", "Its content filter ended the answer. Word the question anew."
+            "transcript", "Its content filter ended the answer. Try asking in other words."
         )
         return Card("shield", "muted", title, hint)
     return None

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.ui import theme
 from studio.ui.icons import icon
-from studio.ui.text import translated
+from studio.ui.text import labelled, translated
 from studio.ui.widgets.controls import label
 
 _CONTEXT = "samples"
@@ -76,7 +76,7 @@ class SampleCard(QPushButton):
         """Title and question in the user's language."""
         self._title.setText(title)
         self._question.setText(question)
-        self.setAccessibleName(f"{title}: {question}")
+        self.setAccessibleName(labelled(title, question))
 
 
 class EmptyChat(QWidget):

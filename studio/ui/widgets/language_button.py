@@ -63,7 +63,7 @@ class LanguageButton(QPushButton):
         chosen = self._preferences.settings.language
         for language, action in self._choices.items():
             own = OWN_NAMES.get(language)
-            action.setText(own or self.tr("As the system says"))
+            action.setText(own or self.tr("Same as the system"))
             action.setChecked(language is chosen)
         shown = chosen
         if chosen is Language.SYSTEM:

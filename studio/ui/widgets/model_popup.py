@@ -127,7 +127,7 @@ class ModelPopup(QFrame):
             return self.tr("no longer served")
         if model.cost is None:
             return ""
-        return self.tr("{n} credits").replace("{n}", text.number(model.cost))
+        return text.credit_count(model.cost)
 
     def _on_typed(self, typed: str) -> None:
         self._found.setFilterFixedString(typed.strip())
