@@ -57,7 +57,7 @@ def play(out: Path, language: str) -> list[Path]:
 
         say("Asking a model ...")
         user.ask(script.chat)
-        user.wait_answer(ANSWER_SECONDS)
+        user.wait_answered(ANSWER_SECONDS)
         shown.append(studio.picture(out / "1-chat.png"))
 
         say("Dropping a picture and asking about it ...")
@@ -65,7 +65,7 @@ def play(out: Path, language: str) -> list[Path]:
         user.drop(SAMPLES / "harbour.jpg")
         studio.find(part="harbour.jpg")
         user.ask(script.vision)
-        user.wait_answer(ANSWER_SECONDS)
+        user.wait_answered(ANSWER_SECONDS)
         shown.append(studio.picture(out / "2-vision.png"))
 
         say("Having a picture made ...")

@@ -72,10 +72,14 @@ class User:
             "the question to be taken",
         )
 
-    def wait_answer(self, within: float = 40.0) -> str:
-        """What the conversation says once the answer has ended."""
+    def wait_answered(self, within: float = 40.0) -> None:
+        """Return once the answer has ended."""
         # Shown only while an answer is under way; the field is empty, so nothing can be sent.
         self.studio.wait_gone("push button", self.word("Stop"), within=within)
+
+    def wait_answer(self, within: float = 40.0) -> str:
+        """What the conversation says once the answer has ended."""
+        self.wait_answered(within)
         return self.read()
 
     def wait_said(self, part: str, within: float = 20.0) -> str:
@@ -104,8 +108,9 @@ class User:
         if not found:
             return ""
         x, y, _, height = found[0].box
+        edge = (x + EDGE, y + height - EDGE)
         self.desktop.hands.copy(b"nothing yet")
-        self.desktop.hands.click(x + EDGE, y + height - EDGE)
+        self.desktop.hands.click(*edge)
         self.studio.keys("ctrl+a", "ctrl+c")
         copied: list[bytes] = []
 
@@ -114,6 +119,7 @@ class User:
             return copied[0] != b"nothing yet"
 
         wait_until(arrived, "the conversation on the clipboard")
+        self.desktop.hands.click(*edge)  # nothing is selected any more
         self.studio.keys("ctrl+l")
         return copied[0].decode()
 
