@@ -16,7 +16,8 @@ from studio.core.stream import (
     ThinkingContent,
     Turn,
 )
-from studio.providers.chat_door import AnswerReader, Call, ChatDoor, without
+from studio.providers.answer_reader import AnswerReader
+from studio.providers.chat_door import Call, ChatDoor, without
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
 from studio.providers.network import open_client, sdk_stack, timeouts

@@ -17,138 +17,22 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.stream import (
     ChatRequest,
     ParametersDropped,
-    ReasoningDelta,
     StreamEnd,
     StreamEvent,
     StreamStarted,
-    TextDelta,
-    ToolCallDelta,
     UsageReport,
 )
+from studio.providers.answer_reader import AnswerReader, AnswerState
 from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
 from studio.providers.failures import Border
-from studio.providers.guard import (
-    DAMAGED,
-    EventSplitter,
-    Pace,
-    ServerEvent,
-    TextCleaner,
-    Turns,
-    clean_text,
-    payloads,
-)
+from studio.providers.guard import EventSplitter, Pace, Turns
 from studio.providers.headers import request_id
 from studio.providers.refusals import is_web_page
-from studio.providers.thinking import ThinkSplitter
 
 AFTER_FINISH_SECONDS = 2.0  # how long usage is awaited once the answer is whole
 DRAIN_SECONDS = 0.05  # for the last bytes, so that the connection can be kept
 DRAIN_BYTES = 65536
 _STREAM_MARKS = (b"data:", b"event:", b"id:", b"retry:", b":", b"\xef\xbb\xbfdata:")
-
-
-@dataclass(slots=True)
-class AnswerState:
-    """What is known of an answer so far."""
-
-    has_content: bool = False
-    finish: str = ""  # the reason, once the answer is whole
-    ended: bool = False  # the door's last mark came: nothing more is read
-    damaged: bool = False  # an event could not be read: something is missing
-    hollow: bool = True  # nothing came at all, or what should hold something held null
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-
-
-class AnswerReader(ABC):
-    """Reads the events of one answer into ours; `state` says how far it is."""
-
-    def __init__(self, border: Border, response_headers: Any, token: str) -> None:
-        self.state = AnswerState()
-        self._border = border
-        self._headers = response_headers
-        self._token = token
-        self._splitter = ThinkSplitter()
-        self._text = TextCleaner(token)
-        self._reasoning = TextCleaner(token)
-
-    @abstractmethod
-    def read(self, name: str, payload: dict[str, Any]) -> list[StreamEvent]:
-        """The events that one event of the stream amounts to."""
-
-    @abstractmethod
-    def read_answer(self, payload: dict[str, Any]) -> list[StreamEvent]:
-        """The events that a whole answer amounts to; sets `finish`."""
-
-    def read_event(self, event: ServerEvent) -> list[StreamEvent]:
-        """The events of one event as it stood in the stream."""
-        if event.data.lstrip().startswith("[DONE]"):
-            self.state.ended = True
-            if self.state.has_content:
-                # The server says that it is done, though some never give a reason.
-                self.state.finish = self.state.finish or "stop"
-            return []
-        found: list[StreamEvent] = []
-        self.state.hollow = False
-        heard = payloads(event.data)
-        if event.name == "error" and not any(isinstance(each, dict) for each in heard):
-            raise self._border.refusal_within(self._headers, event.data)
-        for payload in heard:
-            if payload is DAMAGED:
-                # Behind the finish mark only the count follows, which nobody misses.
-                self.state.damaged = self.state.damaged or not self.state.finish
-            elif isinstance(payload, dict):
-                error = payload.get("error") or payload.get("errors")
-                if error or event.name == "error":
-                    raise self._border.refusal_within(self._headers, payload)
-                found += self.read(event.name, payload)
-        return found
-
-    def content(self, text: str) -> list[StreamEvent]:
-        """Text of the answer, cleaned; a thought within it is told apart."""
-        self.state.has_content = True
-        found: list[StreamEvent] = []
-        for thought, words in self._splitter.feed(text):
-            found += self.reasoning(words) if thought else self._visible(words)
-        return found
-
-    def _visible(self, words: str) -> list[StreamEvent]:
-        cleaned = self._text.feed(words)
-        return [TextDelta(cleaned)] if cleaned else []
-
-    def tool_call(
-        self, index: int, call_id: str = "", name: str = "", arguments: str = ""
-    ) -> list[StreamEvent]:
-        """A piece of a tool call, cleaned."""
-        if not (call_id or name or arguments):
-            return []
-        self.state.has_content = True
-        cleaned = (clean_text(each, self._token) for each in (call_id, name, arguments))
-        return [ToolCallDelta(index, *cleaned)]
-
-    def reasoning(self, text: str) -> list[StreamEvent]:
-        """Reasoning, cleaned."""
-        self.state.has_content = True
-        cleaned = self._reasoning.feed(text)
-        return [ReasoningDelta(cleaned)] if cleaned else []
-
-    def count(self, input_tokens: object, output_tokens: object) -> None:
-        """Take over what the service counted; zeros are no counts."""
-        if isinstance(input_tokens, int) and 0 < input_tokens < 2**53:
-            self.state.input_tokens = input_tokens
-        if isinstance(output_tokens, int) and 0 < output_tokens < 2**53:
-            self.state.output_tokens = output_tokens
-
-    def flush(self) -> list[StreamEvent]:
-        """What was held back: half a letter, half a token, half a tag."""
-        found: list[StreamEvent] = []
-        for thought, words in self._splitter.flush():
-            found += self.reasoning(words) if thought else self._visible(words)
-        if held := self._reasoning.flush():
-            found.append(ReasoningDelta(held))
-        if held := self._text.flush():
-            found.append(TextDelta(held))
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.stream import ReasoningDelta, TextDelta, ToolCallDelta
-from tests.contract.asking import TOKEN, Asker
+from tests.contract.asking import TOKEN, Asker, question
 from tests.contract.dialects import AnthropicDialect, OpenAIDialect, event
 from tests.contract.wire import (
     CLOSE,
@@ -139,6 +139,13 @@ async def test_surrogates_nul_and_controls_can_be_kept(asker: Asker) -> None:
     text = await _text_of(asker, pieces)
     assert text == "a😀b\ufffdc\ufffdd\u202ee\x1b[31mf"
     assert text.encode().decode() == text
+
+
+async def test_what_is_asked_may_hold_half_a_letter(asker: Asker) -> None:
+    async with WireServer(chunked(asker.dialect.stream("ok"))) as server:
+        outcome = await asker.ask(server.address, question("a\ud83d\0b 😀"))
+        assert outcome.text == "ok"
+        assert server.seen[0].json["messages"][-1]["content"] == "a\ufffd\ufffdb 😀"
 
 
 async def test_an_echoed_token_is_masked_however_it_is_cut(asker: Asker) -> None:
