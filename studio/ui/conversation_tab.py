@@ -99,7 +99,7 @@ class ConversationTab(QWidget):
         column.addWidget(hairline())
         column.addLayout(self.pages, 1)
         self.composer.setMaximumWidth(theme.current().size.reading)
-        bottom = QHBoxLayout()
+        bottom = self._bottom = QHBoxLayout()
         bottom.setContentsMargins(space.xl, 0, space.xl, space.l)
         bottom.addStretch(1)
         bottom.addWidget(self.composer, 100)
@@ -173,6 +173,11 @@ class ConversationTab(QWidget):
         if verb is not None:
             verb()
         return verb is not None
+
+    def align_composer(self, scroll_bar: int) -> None:
+        """Keep the field under the reading column, which a scroll bar moves to the left."""
+        space = theme.current().space
+        self._bottom.setContentsMargins(space.xl, 0, space.xl + scroll_bar, space.l)
 
     def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation."""

@@ -49,6 +49,7 @@ class Talk(QObject):
         tab.history.new_requested.connect(self.new_conversation)
         tab.history.opened.connect(self.open_conversation)
         tab.history.deleted.connect(self._on_deleted)
+        self._studio.histories[self._kind].filled.connect(self._mark)
         self._studio.chats.forked.connect(self._on_forked)
         tab.history.show_thumbnails(self._studio.pictures.thumbnail)
         tab.head.model_chosen.connect(self.use_model)
@@ -139,6 +140,7 @@ class Talk(QObject):
             self._view.action_triggered.connect(self._on_message_action)
             self._view.code_saved.connect(self._on_code_saved)
             self._view.setAccessibleName(self.tr("Conversation"))
+            self._view.verticalScrollBar().rangeChanged.connect(self._align)
             self._tab.pages.addWidget(self._view)
         return self._view
 
@@ -172,7 +174,11 @@ class Talk(QObject):
         empty_title = self.tr("New question") if vision else self.tr("New chat")
         self._tab.head.show_conversation(conversation, empty_title)
         self._tab.inspector.show_conversation(conversation)
-        self._tab.history.mark(conversation.id)
+        self._mark()
+
+    def _mark(self) -> None:
+        if self._session is not None:
+            self._tab.history.mark(self._session.conversation.id)
 
     def _on_reset(self) -> None:
         assert self._session is not None
@@ -205,6 +211,13 @@ class Talk(QObject):
             self._tab.pages.setCurrentWidget(self.view)
         else:
             self._tab.pages.setCurrentIndex(0)
+        self._align()
+
+    def _align(self) -> None:
+        shown = self._view is not None and self._tab.pages.currentWidget() is self._view
+        bar = self._view.verticalScrollBar() if self._view is not None and shown else None
+        scrolls = bar is not None and bar.maximum() > bar.minimum()
+        self._tab.align_composer(bar.sizeHint().width() if bar is not None and scrolls else 0)
 
     def _on_state(self, state: SessionState) -> None:
         self._tab.composer.set_busy(state is not SessionState.IDLE)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from studio.core.settings import Appearance
@@ -255,8 +255,12 @@ def _palette(theme: Theme) -> QPalette:
 @cache
 def _families(fixed: bool) -> tuple[str, ...]:
     kind = QFontDatabase.SystemFont.FixedFont if fixed else QFontDatabase.SystemFont.GeneralFont
-    system = QFontDatabase.systemFont(kind).family()
+    # The desktop may name an alias such as "Sans Serif", which as a first family would be skipped.
+    system = QFontInfo(QFontDatabase.systemFont(kind)).family()
     first = ("JetBrains Mono", "Cascadia Mono", "SF Mono", system) if fixed else (system,)
+    if system == "DejaVu Sans":
+        # What bare systems fall back to; far wider than what the layout is made for.
+        first = ("Noto Sans", "Cantarell", "Ubuntu", system)
     # Named companions, because a fallback left to the system may draw Japanese forms of Chinese.
     companions = (("Noto Sans Mono CJK SC", "Sarasa Mono SC") if fixed else ()) + (
         "Noto Sans CJK SC",
