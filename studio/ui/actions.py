@@ -74,6 +74,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("zoom_reset", QT_TRANSLATE_NOOP("actions", "Normal text size"), "Ctrl+0", "text-aa"),
     ActionSpec("settings", QT_TRANSLATE_NOOP("actions", "Settings"), "Ctrl+,", "gear-six"),
+    ActionSpec(
+        "switch_theme", QT_TRANSLATE_NOOP("actions", "Switch between light and dark"), "", "moon"
+    ),
+    ActionSpec(
+        "switch_language",
+        QT_TRANSLATE_NOOP("actions", "Switch between English and Chinese"),
+        "",
+        "translate",
+    ),
     ActionSpec("welcome", QT_TRANSLATE_NOOP("actions", "Site and token"), "", "key"),
     ActionSpec("shortcuts", QT_TRANSLATE_NOOP("actions", "List of shortcuts"), "F1", "keyboard"),
     ActionSpec("quit", QT_TRANSLATE_NOOP("actions", "Quit"), "Ctrl+Q", "sign-out"),

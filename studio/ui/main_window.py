@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
-from studio.core.settings import Appearance
+from studio.core.settings import Appearance, Language
 from studio.sessions.studio import Studio
 from studio.ui import text, theme
 from studio.ui.actions import ACTIONS, BY_ID
@@ -96,6 +96,8 @@ class MainWindow(QMainWindow):
             "welcome": self.open_welcome,
             "shortcuts": self.open_shortcuts,
             "queue": self.open_queue,
+            "switch_theme": self._switch_theme,
+            "switch_language": self._switch_language,
             "quit": self.close,
         }
         if action_id in verbs:
@@ -263,6 +265,17 @@ class MainWindow(QMainWindow):
     def _on_preferences_changed(self, names: frozenset[str]) -> None:
         if "appearance" in names:
             self._apply_theme()
+
+    def _switch_theme(self) -> None:
+        other = Appearance.LIGHT if theme.current().dark else Appearance.DARK
+        self._studio.preferences.change(appearance=other)
+
+    def _switch_language(self) -> None:
+        from studio.ui.language import resolved
+
+        now = resolved(self._studio.preferences.settings.language)
+        other = Language.ENGLISH if now is Language.CHINESE else Language.CHINESE
+        self._studio.preferences.change(language=other)
 
     def _apply_theme(self, *_: object) -> None:
         wanted = theme.chosen(Appearance(self._studio.preferences.settings.appearance))
