@@ -1,0 +1,2664 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN" sourcelanguage="en">
+<context>
+    <name>AboutPage</name>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
+    </message>
+    <message>
+        <source>Copy diagnostics</source>
+        <translation>复制诊断信息</translation>
+    </message>
+    <message>
+        <source>Diagnostics</source>
+        <translation>诊断信息</translation>
+    </message>
+    <message>
+        <source>Free software under the MIT licence.</source>
+        <translation>自由软件，采用 MIT 许可证。</translation>
+    </message>
+    <message>
+        <source>Made with</source>
+        <translation>使用以下组件</translation>
+    </message>
+    <message>
+        <source>This text, and nothing else, is copied. It holds no token and none of your words.</source>
+        <translation>只会复制下面这段文字，其中没有令牌，也没有你写的任何内容。</translation>
+    </message>
+    <message>
+        <source>Unofficial: not made or endorsed by ModelScope or Alibaba Cloud.</source>
+        <translation>非官方软件：并非由魔搭社区或阿里云制作，也未获其认可。</translation>
+    </message>
+    <message>
+        <source>Version %1</source>
+        <translation>版本 %1</translation>
+    </message>
+</context>
+<context>
+    <name>AccountForm</name>
+    <message>
+        <source>Use this token</source>
+        <translation>使用这个令牌</translation>
+    </message>
+</context>
+<context>
+    <name>AccountSummary</name>
+    <message>
+        <source>%1 held for running work</source>
+        <translation>其中 %1 已预留给进行中的任务</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>正在检查……</translation>
+    </message>
+    <message>
+        <source>Credit history</source>
+        <translation>魔粒记录</translation>
+    </message>
+    <message>
+        <source>Credits are not known</source>
+        <translation>魔粒数量未知</translation>
+    </message>
+    <message>
+        <source>Credits: %1</source>
+        <translation>魔粒：%1</translation>
+    </message>
+    <message>
+        <source>Forget the token</source>
+        <translation>清除令牌</translation>
+    </message>
+    <message>
+        <source>Its answers are marked Demo. Nothing leaves this computer.</source>
+        <translation>回答会标明“演示”，任何内容都不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Kept for this session only; gone when the program ends</source>
+        <translation>仅本次运行有效，退出程序后即清除</translation>
+    </message>
+    <message>
+        <source>Kept in the system keyring: %1</source>
+        <translation>保存在系统密钥环：%1</translation>
+    </message>
+    <message>
+        <source>Leave the demo</source>
+        <translation>退出演示</translation>
+    </message>
+    <message>
+        <source>Looking for your token…</source>
+        <translation>正在查找令牌……</translation>
+    </message>
+    <message>
+        <source>No token yet. Enter yours below.</source>
+        <translation>还没有令牌，请在下方填入。</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>刷新</translation>
+    </message>
+    <message>
+        <source>The demo answers</source>
+        <translation>正在使用演示</translation>
+    </message>
+    <message>
+        <source>The keyring did not delete the token. Remove it there yourself.</source>
+        <translation>密钥环没能删除令牌，请到密钥环中手动移除。</translation>
+    </message>
+    <message>
+        <source>The service has not said how many are left.</source>
+        <translation>服务没有告知还剩多少。</translation>
+    </message>
+    <message>
+        <source>The token cannot be used.</source>
+        <translation>令牌无法使用。</translation>
+    </message>
+    <message>
+        <source>The token has not been checked yet.</source>
+        <translation>令牌尚未检查。</translation>
+    </message>
+    <message>
+        <source>The token works.</source>
+        <translation>令牌可用。</translation>
+    </message>
+</context>
+<context>
+    <name>Attachments</name>
+    <message>
+        <source>Address of a picture; the service fetches it itself</source>
+        <translation>填入图片网址，由服务自行获取</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>At most {n} pictures go with one question; the others were left out.</source>
+        <translation>一次提问最多附 {n} 张图片，其余的没有加入。</translation>
+    </message>
+    <message>
+        <source>Choose pictures</source>
+        <translation>选择图片</translation>
+    </message>
+    <message>
+        <source>Fetched by the service itself</source>
+        <translation>由服务自行获取</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Picture address</source>
+        <translation>图片网址</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读取……</translation>
+    </message>
+    <message>
+        <source>There is no picture in what was dropped.</source>
+        <translation>拖入的内容里没有图片。</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>剪贴板里没有图片。</translation>
+    </message>
+    <message>
+        <source>This is not a picture address. One begins with https:// and has no spaces.</source>
+        <translation>这不是图片网址。网址以 https:// 开头，中间没有空格。</translation>
+    </message>
+    <message>
+        <source>Will be sent: {size} {kind}, {bytes}, no metadata</source>
+        <translation>将发送：{size} {kind}，{bytes}，不含元数据</translation>
+    </message>
+</context>
+<context>
+    <name>CheckRow</name>
+    <message>
+        <source>Bind it on {host}</source>
+        <translation>去 {host} 绑定</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>重新检查</translation>
+    </message>
+    <message>
+        <source>Network settings</source>
+        <translation>网络设置</translation>
+    </message>
+    <message>
+        <source>Open my token page</source>
+        <translation>打开我的令牌页</translation>
+    </message>
+    <message>
+        <source>See my credits</source>
+        <translation>查看我的魔粒</translation>
+    </message>
+    <message>
+        <source>Verify on {host}</source>
+        <translation>去 {host} 认证</translation>
+    </message>
+    <message>
+        <source>a step is left</source>
+        <translation>还差一步</translation>
+    </message>
+    <message>
+        <source>checking</source>
+        <translation>正在检查</translation>
+    </message>
+    <message>
+        <source>checking…</source>
+        <translation>正在检查……</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>未通过</translation>
+    </message>
+    <message>
+        <source>not known</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>passed</source>
+        <translation>已通过</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+</context>
+<context>
+    <name>CodeSheet</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为……</translation>
+    </message>
+    <message>
+        <source>Script</source>
+        <translation>脚本</translation>
+    </message>
+    <message>
+        <source>Show as code</source>
+        <translation>查看代码</translation>
+    </message>
+    <message>
+        <source>The token is not in the script: it is read from {variable}.</source>
+        <translation>脚本里没有令牌，运行时从 {variable} 读取。</translation>
+    </message>
+</context>
+<context>
+    <name>Composer</name>
+    <message>
+        <source>Add pictures</source>
+        <translation>添加图片</translation>
+    </message>
+    <message>
+        <source>Ctrl+Enter</source>
+        <translation>Ctrl+Enter</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>消息</translation>
+    </message>
+    <message>
+        <source>Send</source>
+        <translation>发送</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationHead</name>
+    <message>
+        <source>Answers come from this computer, not from a model.</source>
+        <translation>回答来自这台电脑，而不是模型。</translation>
+    </message>
+    <message>
+        <source>Anthropic-compatible</source>
+        <translation>Anthropic 兼容</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>Interface: {name}</source>
+        <translation>接口：{name}</translation>
+    </message>
+    <message>
+        <source>OpenAI-compatible</source>
+        <translation>OpenAI 兼容</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
+    </message>
+    <message>
+        <source>Which of the service&apos;s two interfaces is used</source>
+        <translation>使用服务的哪一种接口</translation>
+    </message>
+</context>
+<context>
+    <name>ConversationTab</name>
+    <message>
+        <source>Add a picture, then ask about it</source>
+        <translation>先放入图片，再提问</translation>
+    </message>
+    <message>
+        <source>Ask anything</source>
+        <translation>随便问</translation>
+    </message>
+</context>
+<context>
+    <name>DataCard</name>
+    <message>
+        <source>%1 free on the disk</source>
+        <translation>磁盘还剩 %1</translation>
+    </message>
+    <message>
+        <source>%1 used</source>
+        <translation>已用 %1</translation>
+    </message>
+    <message>
+        <source>Data folder</source>
+        <translation>数据文件夹</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Pictures folder</source>
+        <translation>图片文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>DropZone</name>
+    <message>
+        <source>Before it is sent it is turned upright, freed of camera data and shrunk to the model&apos;s limit. Your file is not touched.</source>
+        <translation>发送前自动摆正方向、去除拍摄信息并缩小到模型上限，原图不会改动。</translation>
+    </message>
+    <message>
+        <source>Browse files…</source>
+        <translation>浏览文件……</translation>
+    </message>
+    <message>
+        <source>Drop a picture here</source>
+        <translation>把图片拖到这里</translation>
+    </message>
+    <message>
+        <source>Paste</source>
+        <translation>粘贴</translation>
+    </message>
+    <message>
+        <source>Picture address</source>
+        <translation>图片网址</translation>
+    </message>
+    <message>
+        <source>Then ask anything about it.</source>
+        <translation>然后就可以随便问。</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyChat</name>
+    <message>
+        <source>Good afternoon. Where shall we begin?</source>
+        <translation>下午好，想从哪里开始？</translation>
+    </message>
+    <message>
+        <source>Good evening. Where shall we begin?</source>
+        <translation>晚上好，想从哪里开始？</translation>
+    </message>
+    <message>
+        <source>Good morning. Where shall we begin?</source>
+        <translation>早上好，想从哪里开始？</translation>
+    </message>
+    <message>
+        <source>Take an example, or write below.</source>
+        <translation>选一个示例，或者直接在下面输入。</translation>
+    </message>
+</context>
+<context>
+    <name>FindBar</name>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭（Esc）</translation>
+    </message>
+    <message>
+        <source>Find in this chat</source>
+        <translation>在对话中查找</translation>
+    </message>
+    <message>
+        <source>Match case</source>
+        <translation>区分大小写</translation>
+    </message>
+    <message>
+        <source>Next hit (Enter)</source>
+        <translation>下一处（Enter）</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>Previous hit (Shift+Enter)</source>
+        <translation>上一处（Shift+Enter）</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryList</name>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名……</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>取消置顶</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryPane</name>
+    <message>
+        <source>History</source>
+        <translation>历史记录</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>New question</source>
+        <translation>新提问</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>没有找到。</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
+        <source>Search all conversations</source>
+        <translation>搜索所有对话</translation>
+    </message>
+    <message>
+        <source>Search all questions</source>
+        <translation>搜索所有提问</translation>
+    </message>
+    <message>
+        <source>The conversation is in the trash for 30 days.</source>
+        <translation>对话已移入回收站，保留 30 天。</translation>
+    </message>
+    <message>
+        <source>Title of the conversation</source>
+        <translation>对话标题</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Your conversations will be here.</source>
+        <translation>聊过的对话会留在这里。</translation>
+    </message>
+    <message>
+        <source>Your questions about pictures will be here.</source>
+        <translation>问过的图片和回答会留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>ImageForm</name>
+    <message>
+        <source>Describe the picture you would like to see</source>
+        <translation>描述你想看到的画面</translation>
+    </message>
+    <message>
+        <source>Generate</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Guidance</source>
+        <translation>引导系数</translation>
+    </message>
+    <message>
+        <source>How closely the picture follows the prompt</source>
+        <translation>画面贴合提示词的程度</translation>
+    </message>
+    <message>
+        <source>How often the picture is refined; more takes longer</source>
+        <translation>画面细化的次数，越多越慢</translation>
+    </message>
+    <message>
+        <source>Locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>New for each picture</source>
+        <translation>每张都换</translation>
+    </message>
+    <message>
+        <source>Prompt</source>
+        <translation>提示词</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>尺寸</translation>
+    </message>
+    <message>
+        <source>Steps</source>
+        <translation>步数</translation>
+    </message>
+    <message>
+        <source>about 1 credit</source>
+        <translation>约 1 魔粒</translation>
+    </message>
+    <message>
+        <source>about {n} credits</source>
+        <translation>约 {n} 魔粒</translation>
+    </message>
+    <message>
+        <source>default</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>{low} to {high} px a side</source>
+        <translation>边长 {low}–{high}</translation>
+    </message>
+</context>
+<context>
+    <name>ImageInvite</name>
+    <message>
+        <source>Describe one at the left, or begin with one of these and change it.</source>
+        <translation>在左侧描述画面，或者从这里选一个再改。</translation>
+    </message>
+    <message>
+        <source>Your pictures will be here</source>
+        <translation>画好的图片会在这里</translation>
+    </message>
+</context>
+<context>
+    <name>ImageStage</name>
+    <message>
+        <source>Copy the picture</source>
+        <translation>复制图片</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Picture: {prompt}</source>
+        <translation>图片：{prompt}</translation>
+    </message>
+    <message>
+        <source>Save as</source>
+        <translation>另存为</translation>
+    </message>
+    <message>
+        <source>Save as PNG, JPEG or WebP</source>
+        <translation>另存为 PNG、JPEG 或 WebP</translation>
+    </message>
+    <message>
+        <source>Use these settings again</source>
+        <translation>再次使用这些参数</translation>
+    </message>
+</context>
+<context>
+    <name>ImageTab</name>
+    <message>
+        <source>Earlier pictures</source>
+        <translation>之前的图片</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Save the picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>Saved as {name}</source>
+        <translation>已保存为 {name}</translation>
+    </message>
+    <message>
+        <source>The picture was copied.</source>
+        <translation>图片已复制。</translation>
+    </message>
+    <message>
+        <source>The picture was deleted.</source>
+        <translation>图片已删除。</translation>
+    </message>
+    <message>
+        <source>This model takes no {names}: the picture came without.</source>
+        <translation>该模型不支持 {names}，这张图片没有用到。</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+</context>
+<context>
+    <name>Inspector</name>
+    <message>
+        <source>Default</source>
+        <translation>默认</translation>
+    </message>
+    <message>
+        <source>Higher is freer, lower is more predictable</source>
+        <translation>越高越自由，越低越稳定</translation>
+    </message>
+    <message>
+        <source>How should it answer? Leave empty for no rule.</source>
+        <translation>希望它怎样回答？留空则不作要求。</translation>
+    </message>
+    <message>
+        <source>Max tokens</source>
+        <translation>最大长度</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>Only the likeliest words up to this share are used</source>
+        <translation>只从累计概率达到此值的词里选</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>温度</translation>
+    </message>
+    <message>
+        <source>The longest answer, in tokens</source>
+        <translation>回答最多多少词元</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>Top p</source>
+        <translation>Top p</translation>
+    </message>
+    <message>
+        <source>model&apos;s default</source>
+        <translation>模型默认</translation>
+    </message>
+</context>
+<context>
+    <name>JobRow</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>再查看</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>停止等待</translation>
+    </message>
+    <message>
+        <source>again in {time}</source>
+        <translation>重试倒计时 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>JobTile</name>
+    <message numerus="yes">
+        <source>%n request(s) go first.</source>
+        <translation>
+            <numerusform>前面还有 %n 个请求。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Bind the account</source>
+        <translation>绑定账号</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>换一个模型</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>Fetching the picture · {time}</source>
+        <translation>正在取回图片 · {time}</translation>
+    </message>
+    <message>
+        <source>Generating · {time}</source>
+        <translation>正在生成 · {time}</translation>
+    </message>
+    <message>
+        <source>It goes on when {host} is used again.</source>
+        <translation>切换回 {host} 后会接着进行。</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>再查看</translation>
+    </message>
+    <message>
+        <source>Network settings</source>
+        <translation>网络设置</translation>
+    </message>
+    <message>
+        <source>On hold</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>One request at a time, chat first.</source>
+        <translation>一次只提交一个任务，对话优先。</translation>
+    </message>
+    <message>
+        <source>Open token settings</source>
+        <translation>打开令牌设置</translation>
+    </message>
+    <message>
+        <source>Order again</source>
+        <translation>重新提交</translation>
+    </message>
+    <message>
+        <source>Ordering the picture · {time}</source>
+        <translation>正在提交任务 · {time}</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>See my credits</source>
+        <translation>查看我的魔粒</translation>
+    </message>
+    <message>
+        <source>Stop waiting</source>
+        <translation>停止等待</translation>
+    </message>
+    <message>
+        <source>The service asks to slow down. Your order is kept.</source>
+        <translation>服务要求放慢速度，任务已保留。</translation>
+    </message>
+    <message>
+        <source>The service may have finished the picture meanwhile.</source>
+        <translation>服务可能已经把图片画好了。</translation>
+    </message>
+    <message>
+        <source>The service tells no progress; this may take a minute.</source>
+        <translation>服务不提供进度，可能需要一分钟。</translation>
+    </message>
+    <message>
+        <source>This model lately took about {time}.</source>
+        <translation>该模型近期平均约 {time}。</translation>
+    </message>
+    <message>
+        <source>Trying again in {time}</source>
+        <translation>重试倒计时 {time}</translation>
+    </message>
+    <message>
+        <source>Verify the account</source>
+        <translation>实名认证</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>正在排队</translation>
+    </message>
+    <message>
+        <source>You stopped waiting</source>
+        <translation>已停止等待</translation>
+    </message>
+    <message>
+        <source>{what}. Still trying.</source>
+        <translation>{what}，仍在重试。</translation>
+    </message>
+</context>
+<context>
+    <name>LanguageButton</name>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Same as the system</source>
+        <translation>跟随系统</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>Moda Studio</source>
+        <translation>Moda Studio</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPicker</name>
+    <message>
+        <source>Model: {id}</source>
+        <translation>模型：{id}</translation>
+    </message>
+</context>
+<context>
+    <name>ModelPopup</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Search models</source>
+        <translation>搜索模型</translation>
+    </message>
+    <message>
+        <source>Search, or type any model&apos;s id</source>
+        <translation>搜索，或输入任意模型 ID</translation>
+    </message>
+    <message>
+        <source>no longer served</source>
+        <translation>已下线</translation>
+    </message>
+</context>
+<context>
+    <name>NegativePrompt</name>
+    <message>
+        <source>Negative prompt</source>
+        <translation>反向提示词</translation>
+    </message>
+    <message>
+        <source>What the picture should not show</source>
+        <translation>画面里不要出现什么</translation>
+    </message>
+</context>
+<context>
+    <name>NoticeBar</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>PaletteSheet</name>
+    <message>
+        <source>Found</source>
+        <translation>搜索结果</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>没有找到。</translation>
+    </message>
+    <message>
+        <source>Search actions, conversations and models</source>
+        <translation>搜索命令、对话和模型</translation>
+    </message>
+</context>
+<context>
+    <name>PictureCard</name>
+    <message>
+        <source>Remove this picture</source>
+        <translation>移除这张图片</translation>
+    </message>
+</context>
+<context>
+    <name>PlaceRow</name>
+    <message>
+        <source>Change</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Change where the token is kept</source>
+        <translation>更改令牌的保存位置</translation>
+    </message>
+    <message>
+        <source>Keep it for this session only</source>
+        <translation>仅本次运行保留</translation>
+    </message>
+    <message>
+        <source>Kept for %1; gone when the program ends</source>
+        <translation>%1有效，退出程序后即清除</translation>
+    </message>
+    <message>
+        <source>Kept in %1</source>
+        <translation>保存在%1</translation>
+    </message>
+    <message>
+        <source>System keyring</source>
+        <translation>系统密钥环</translation>
+    </message>
+    <message>
+        <source>System keyring: %1</source>
+        <translation>系统密钥环：%1</translation>
+    </message>
+    <message>
+        <source>This session only</source>
+        <translation>仅本次运行</translation>
+    </message>
+    <message>
+        <source>Waiting for your system keyring…</source>
+        <translation>正在等待系统密钥环……</translation>
+    </message>
+    <message>
+        <source>Will be kept in %1</source>
+        <translation>将保存在%1</translation>
+    </message>
+    <message>
+        <source>this session only</source>
+        <translation>仅本次运行</translation>
+    </message>
+</context>
+<context>
+    <name>PromptField</name>
+    <message>
+        <source>{n} / {limit}</source>
+        <translation>{n} / {limit}</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePanel</name>
+    <message>
+        <source>Not finished</source>
+        <translation>未完成</translation>
+    </message>
+    <message>
+        <source>Nothing waits. What you generate shows up here.</source>
+        <translation>没有排队的任务。点“生成”后会显示在这里。</translation>
+    </message>
+    <message>
+        <source>One request at a time, chat first. The queue is kept when you quit.</source>
+        <translation>一次只提交一个任务，对话优先。退出后队列会保留，下次打开接着跑。</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待中</translation>
+    </message>
+</context>
+<context>
+    <name>QueuePopover</name>
+    <message>
+        <source>Cancel: {name}</source>
+        <translation>取消：{name}</translation>
+    </message>
+    <message>
+        <source>Nothing is in flight.</source>
+        <translation>没有进行中的请求。</translation>
+    </message>
+    <message>
+        <source>One request at a time, chat first</source>
+        <translation>一次只提交一个请求，对话优先</translation>
+    </message>
+    <message>
+        <source>Queue</source>
+        <translation>队列</translation>
+    </message>
+    <message>
+        <source>next try in {time}</source>
+        <translation>重试倒计时 {time}</translation>
+    </message>
+    <message>
+        <source>waiting</source>
+        <translation>等待中</translation>
+    </message>
+</context>
+<context>
+    <name>RatioChips</name>
+    <message>
+        <source>{ratio}, {width} by {height} pixels</source>
+        <translation>{ratio}，{width} × {height} 像素</translation>
+    </message>
+</context>
+<context>
+    <name>SeedField</name>
+    <message>
+        <source>Draw a new seed</source>
+        <translation>换一个随机种子</translation>
+    </message>
+    <message>
+        <source>Keep this seed for the next picture</source>
+        <translation>锁定这个种子</translation>
+    </message>
+    <message>
+        <source>Seed</source>
+        <translation>种子</translation>
+    </message>
+    <message>
+        <source>drawn when you generate</source>
+        <translation>生成时随机</translation>
+    </message>
+</context>
+<context>
+    <name>SettingRow</name>
+    <message>
+        <source>Choose…</source>
+        <translation>选择……</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsSheet</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Esc</source>
+        <translation>Esc</translation>
+    </message>
+    <message>
+        <source>Search settings</source>
+        <translation>搜索设置</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsSheet</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>SizeField</name>
+    <message>
+        <source>Height</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>Height in pixels</source>
+        <translation>高度（像素）</translation>
+    </message>
+    <message>
+        <source>Swap width and height</source>
+        <translation>交换宽高</translation>
+    </message>
+    <message>
+        <source>Width</source>
+        <translation>宽</translation>
+    </message>
+    <message>
+        <source>Width in pixels</source>
+        <translation>宽度（像素）</translation>
+    </message>
+</context>
+<context>
+    <name>StateCard</name>
+    <message>
+        <source>Copy what the service said</source>
+        <translation>复制服务的原话</translation>
+    </message>
+    <message>
+        <source>Request {id}</source>
+        <translation>请求 {id}</translation>
+    </message>
+</context>
+<context>
+    <name>Talk</name>
+    <message>
+        <source>Add a picture first, then ask about it.</source>
+        <translation>请先放入图片，再提问。</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Editing: sending makes a new version. Esc cancels.</source>
+        <translation>正在编辑：发送后生成新版本，按 Esc 取消。</translation>
+    </message>
+    <message>
+        <source>Go on from where you stopped.</source>
+        <translation>请从刚才中断的地方继续。</translation>
+    </message>
+    <message>
+        <source>New chat</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>New question</source>
+        <translation>新提问</translation>
+    </message>
+    <message>
+        <source>One moment: the picture is still being read.</source>
+        <translation>请稍候，图片还在读取。</translation>
+    </message>
+    <message>
+        <source>The details are on the clipboard.</source>
+        <translation>详情已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>This is a new chat; the earlier one stays as it is.</source>
+        <translation>这是一个新对话，原来的对话保持不变。</translation>
+    </message>
+    <message>
+        <source>This model takes no {names}: the answer came without.</source>
+        <translation>该模型不支持 {names}，这次回答没有用到。</translation>
+    </message>
+</context>
+<context>
+    <name>TokenField</name>
+    <message>
+        <source>Access token</source>
+        <translation>访问令牌</translation>
+    </message>
+    <message>
+        <source>Hide the token</source>
+        <translation>隐藏令牌</translation>
+    </message>
+    <message>
+        <source>Paste it here, for example ms-…</source>
+        <translation>粘贴到这里，例如 ms-…</translation>
+    </message>
+    <message>
+        <source>Show the token</source>
+        <translation>显示令牌</translation>
+    </message>
+</context>
+<context>
+    <name>TokenForm</name>
+    <message>
+        <source>Access token</source>
+        <translation>访问令牌</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>重新检查</translation>
+    </message>
+    <message>
+        <source>Each has its own accounts and tokens</source>
+        <translation>两个站点的账号和令牌互不通用</translation>
+    </message>
+    <message>
+        <source>International</source>
+        <translation>国际站</translation>
+    </message>
+    <message>
+        <source>Mainland China, 魔搭社区</source>
+        <translation>中国大陆，魔搭社区</translation>
+    </message>
+    <message>
+        <source>Open my token page</source>
+        <translation>打开我的令牌页</translation>
+    </message>
+    <message>
+        <source>Paste your access token into the field first.</source>
+        <translation>请先把访问令牌粘贴到输入框。</translation>
+    </message>
+    <message>
+        <source>Site</source>
+        <translation>站点</translation>
+    </message>
+    <message>
+        <source>This is not a token: it is too long, or holds characters no token has.</source>
+        <translation>这不是令牌：太长，或含有令牌中不会出现的字符。</translation>
+    </message>
+</context>
+<context>
+    <name>TopBar</name>
+    <message numerus="yes">
+        <source>%n running</source>
+        <translation>
+            <numerusform>%n 个进行中</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n 个排队</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Credits unknown</source>
+        <translation>魔粒未知</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>No token yet</source>
+        <translation>还没有令牌</translation>
+    </message>
+    <message>
+        <source>Search or run a command</source>
+        <translation>搜索或执行命令</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Site and token</source>
+        <translation>站点与令牌</translation>
+    </message>
+    <message>
+        <source>What is in flight and what waits</source>
+        <translation>进行中和排队的请求</translation>
+    </message>
+</context>
+<context>
+    <name>WaitNote</name>
+    <message>
+        <source>The service is busy. Next try in {time}</source>
+        <translation>服务繁忙，重试倒计时 {time}</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>正在排队</translation>
+    </message>
+    <message>
+        <source>Waiting for the model, {time}</source>
+        <translation>等待模型回答，{time}</translation>
+    </message>
+</context>
+<context>
+    <name>WelcomeSheet</name>
+    <message>
+        <source>No token; answers are marked Demo</source>
+        <translation>无需令牌，回答会标明“演示”</translation>
+    </message>
+    <message>
+        <source>One token opens ModelScope&apos;s models to you.</source>
+        <translation>一个令牌，畅用魔搭社区的模型。</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始使用</translation>
+    </message>
+    <message>
+        <source>Try it offline</source>
+        <translation>离线试用</translation>
+    </message>
+    <message>
+        <source>Unofficial: Moda Studio is not made or endorsed by ModelScope or Alibaba Cloud.</source>
+        <translation>非官方软件：Moda Studio 并非由魔搭社区或阿里云制作，也未获其认可。</translation>
+    </message>
+    <message>
+        <source>Welcome to Moda Studio</source>
+        <translation>欢迎使用 Moda Studio</translation>
+    </message>
+</context>
+<context>
+    <name>actions</name>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Choose pictures</source>
+        <translation>选择图片</translation>
+    </message>
+    <message>
+        <source>Find in the conversation</source>
+        <translation>在对话中查找</translation>
+    </message>
+    <message>
+        <source>Go to Chat</source>
+        <translation>转到对话</translation>
+    </message>
+    <message>
+        <source>Go to Images</source>
+        <translation>转到绘图</translation>
+    </message>
+    <message>
+        <source>Go to Vision</source>
+        <translation>转到看图</translation>
+    </message>
+    <message>
+        <source>Go to the message field</source>
+        <translation>转到输入框</translation>
+    </message>
+    <message>
+        <source>Larger text</source>
+        <translation>放大文字</translation>
+    </message>
+    <message>
+        <source>List of shortcuts</source>
+        <translation>快捷键列表</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>Normal text size</source>
+        <translation>恢复文字大小</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Search all conversations</source>
+        <translation>搜索所有对话</translation>
+    </message>
+    <message>
+        <source>Search or run a command</source>
+        <translation>搜索或执行命令</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Show or hide the history</source>
+        <translation>显示或隐藏历史记录</translation>
+    </message>
+    <message>
+        <source>Show or hide the parameters</source>
+        <translation>显示或隐藏参数</translation>
+    </message>
+    <message>
+        <source>Site and token</source>
+        <translation>站点与令牌</translation>
+    </message>
+    <message>
+        <source>Smaller text</source>
+        <translation>缩小文字</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>Switch between English and Chinese</source>
+        <translation>切换中英文</translation>
+    </message>
+    <message>
+        <source>Switch between light and dark</source>
+        <translation>切换浅色与深色</translation>
+    </message>
+</context>
+<context>
+    <name>checks</name>
+    <message>
+        <source>A login page or a proxy stands in between. Log in to the network first.</source>
+        <translation>中间有登录页或代理，请先登录网络。</translation>
+    </message>
+    <message>
+        <source>Account bound and verified, credits left</source>
+        <translation>账号已绑定并认证，魔粒有余额</translation>
+    </message>
+    <message>
+        <source>Alibaba Cloud account bound</source>
+        <translation>已绑定阿里云账号</translation>
+    </message>
+    <message>
+        <source>All are used up. New ones come with the daily login.</source>
+        <translation>魔粒已全部用完。每天登录会发放新的魔粒。</translation>
+    </message>
+    <message>
+        <source>Another server answered, perhaps a login page. Nothing was sent.</source>
+        <translation>应答的是另一台服务器，也可能是登录页。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Anyone on the way could read the token. Nothing was sent.</source>
+        <translation>途中任何人都能看到令牌。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Check the proxy&apos;s address, name and password.</source>
+        <translation>请检查代理的地址、用户名和密码。</translation>
+    </message>
+    <message>
+        <source>Credits left</source>
+        <translation>魔粒有余额</translation>
+    </message>
+    <message>
+        <source>It was mistyped or revoked, or belongs to the other site. Copy it again.</source>
+        <translation>令牌输错、已被撤销，或属于另一个站点，请重新复制。</translation>
+    </message>
+    <message>
+        <source>Models answer only accounts bound to Alibaba Cloud. It takes about a minute.</source>
+        <translation>绑定阿里云账号后，模型才会回答。绑定大约只需一分钟。</translation>
+    </message>
+    <message>
+        <source>Nothing answers at this address. Is the server running?</source>
+        <translation>这个地址没有响应。服务器启动了吗？</translation>
+    </message>
+    <message>
+        <source>Real name verified</source>
+        <translation>已实名认证</translation>
+    </message>
+    <message>
+        <source>Real name verified, credits left</source>
+        <translation>已实名认证，魔粒有余额</translation>
+    </message>
+    <message>
+        <source>The address of the host or of the proxy is not valid.</source>
+        <translation>服务器或代理的地址无效。</translation>
+    </message>
+    <message>
+        <source>The certificate is not trusted. Your network may need its own certificate.</source>
+        <translation>证书不受信任。你的网络可能需要专用证书。</translation>
+    </message>
+    <message>
+        <source>The extra certificate file is missing or not in PEM form.</source>
+        <translation>附加证书文件不存在，或不是 PEM 格式。</translation>
+    </message>
+    <message>
+        <source>The host does not answer. Is this computer online?</source>
+        <translation>服务器没有响应。电脑联网了吗？</translation>
+    </message>
+    <message>
+        <source>The network is slow or a firewall keeps silent.</source>
+        <translation>网络太慢，或被防火墙拦截。</translation>
+    </message>
+    <message>
+        <source>The server does not encrypt. Nothing was sent.</source>
+        <translation>服务器没有加密。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>The service asks for real-name verification first.</source>
+        <translation>服务要求先完成实名认证。</translation>
+    </message>
+    <message>
+        <source>The service asks to slow down. Wait a moment, then check.</source>
+        <translation>服务要求放慢速度，请稍等片刻再检查。</translation>
+    </message>
+    <message>
+        <source>This computer is offline, or the name is misspelt.</source>
+        <translation>电脑没有联网，或域名写错了。</translation>
+    </message>
+    <message>
+        <source>Token accepted</source>
+        <translation>令牌有效</translation>
+    </message>
+    <message>
+        <source>Token, account and credits</source>
+        <translation>令牌、账号与魔粒</translation>
+    </message>
+    <message>
+        <source>We were sent to another address and did not go. Check the network.</source>
+        <translation>服务器要求跳转到另一个地址，没有跟随。请检查网络。</translation>
+    </message>
+    <message>
+        <source>a web page answered</source>
+        <translation>返回的是网页</translation>
+    </message>
+    <message>
+        <source>another server&apos;s certificate</source>
+        <translation>证书属于其他服务器</translation>
+    </message>
+    <message>
+        <source>certificate file</source>
+        <translation>证书文件有误</translation>
+    </message>
+    <message>
+        <source>connection refused</source>
+        <translation>连接被拒绝</translation>
+    </message>
+    <message>
+        <source>name not known</source>
+        <translation>找不到域名</translation>
+    </message>
+    <message>
+        <source>no TLS</source>
+        <translation>不支持 TLS</translation>
+    </message>
+    <message>
+        <source>no answer in time</source>
+        <translation>响应超时</translation>
+    </message>
+    <message>
+        <source>no connection</source>
+        <translation>无法连接</translation>
+    </message>
+    <message>
+        <source>none left</source>
+        <translation>已用完</translation>
+    </message>
+    <message>
+        <source>not a safe connection</source>
+        <translation>连接不安全</translation>
+    </message>
+    <message>
+        <source>not an address</source>
+        <translation>地址无效</translation>
+    </message>
+    <message>
+        <source>not encrypted</source>
+        <translation>未加密</translation>
+    </message>
+    <message>
+        <source>not known until the first question</source>
+        <translation>首次提问后才知道</translation>
+    </message>
+    <message>
+        <source>not yet</source>
+        <translation>尚未完成</translation>
+    </message>
+    <message>
+        <source>sent elsewhere</source>
+        <translation>要求跳转</translation>
+    </message>
+    <message>
+        <source>stopped by the proxy</source>
+        <translation>被代理拦截</translation>
+    </message>
+    <message>
+        <source>the service does not say</source>
+        <translation>服务未告知</translation>
+    </message>
+    <message>
+        <source>throttled</source>
+        <translation>被限流</translation>
+    </message>
+    <message>
+        <source>waits for the step above</source>
+        <translation>等待上一步</translation>
+    </message>
+    <message>
+        <source>wrong token</source>
+        <translation>令牌有误</translation>
+    </message>
+    <message>
+        <source>{credits} left</source>
+        <translation>剩余 {credits}</translation>
+    </message>
+    <message>
+        <source>{host} reached</source>
+        <translation>已连接 {host}</translation>
+    </message>
+    <message>
+        <source>{ms} ms, no proxy</source>
+        <translation>{ms} 毫秒，未用代理</translation>
+    </message>
+    <message>
+        <source>{ms} ms, own proxy</source>
+        <translation>{ms} 毫秒，自定义代理</translation>
+    </message>
+    <message>
+        <source>{ms} ms, system proxy</source>
+        <translation>{ms} 毫秒，系统代理</translation>
+    </message>
+</context>
+<context>
+    <name>errors</name>
+    <message>
+        <source>A login page or a proxy may stand in between. Check the network and the address.</source>
+        <translation>中间可能有登录页或代理，请检查网络和地址。</translation>
+    </message>
+    <message>
+        <source>A server on this computer may want http:// instead of https://.</source>
+        <translation>如果是本机上的服务器，可能要用 http:// 而不是 https:// 开头。</translation>
+    </message>
+    <message>
+        <source>A token is one word of Latin letters, digits and symbols. Copy it again.</source>
+        <translation>令牌是一串连续的英文字母、数字和符号，请重新复制。</translation>
+    </message>
+    <message>
+        <source>An address looks like https://host/v1, without spaces.</source>
+        <translation>地址形如 https://host/v1，中间没有空格。</translation>
+    </message>
+    <message>
+        <source>Another server answered, perhaps a login page. Nothing was sent.</source>
+        <translation>应答的是另一台服务器，也可能是登录页。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Change the words or the size, or try again.</source>
+        <translation>换个描述或尺寸，或者再试一次。</translation>
+    </message>
+    <message>
+        <source>Check its address, name and password in the network settings.</source>
+        <translation>请在网络设置中检查代理的地址、用户名和密码。</translation>
+    </message>
+    <message>
+        <source>Check the free space and the permissions of the data folder. Your text is kept here.</source>
+        <translation>请检查数据文件夹的剩余空间和权限。你的文字还保留在这里。</translation>
+    </message>
+    <message>
+        <source>Check the network and the address. Your message is kept.</source>
+        <translation>请检查网络和地址。消息已保留。</translation>
+    </message>
+    <message>
+        <source>Choose a PNG, JPEG, WebP, GIF, BMP or AVIF file.</source>
+        <translation>请选择 PNG、JPEG、WebP、GIF、BMP 或 AVIF 文件。</translation>
+    </message>
+    <message>
+        <source>Credits or quota are used up</source>
+        <translation>魔粒或额度已用完</translation>
+    </message>
+    <message>
+        <source>It could not be saved</source>
+        <translation>没能保存</translation>
+    </message>
+    <message>
+        <source>It is missing or not in PEM form. Nothing was sent.</source>
+        <translation>文件不存在，或不是 PEM 格式。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>It is not known whether the order arrived</source>
+        <translation>不确定任务是否已提交</translation>
+    </message>
+    <message>
+        <source>It was not followed, so that nothing you wrote goes to strangers.</source>
+        <translation>没有跟随跳转，以免你的内容落入他人之手。</translation>
+    </message>
+    <message>
+        <source>It was not saved. Prompt and seed are kept: try again.</source>
+        <translation>没有保存。提示词和种子已保留，请重试。</translation>
+    </message>
+    <message>
+        <source>It was retired, misspelt, or is off now. Nothing is lost: choose another model.</source>
+        <translation>模型已下线、暂停服务或名称有误。内容都在，换一个模型即可继续。</translation>
+    </message>
+    <message>
+        <source>It was revoked or mistyped. Your message is kept.</source>
+        <translation>令牌已被撤销或输错了。消息已保留。</translation>
+    </message>
+    <message>
+        <source>Its address did not answer. Prompt and seed are kept: try again.</source>
+        <translation>下载地址没有响应。提示词和种子已保留，请重试。</translation>
+    </message>
+    <message>
+        <source>Its certificate is not trusted. Something may be listening in. Nothing was sent.</source>
+        <translation>证书不受信任，可能有人窃听。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Its quota for today is used up. Go on with another model, or come back later.</source>
+        <translation>今天的额度已用完。可以换一个模型继续，或改天再来。</translation>
+    </message>
+    <message>
+        <source>Models answer only accounts bound to Alibaba Cloud. It takes about a minute.</source>
+        <translation>绑定阿里云账号后，模型才会回答。绑定大约只需一分钟。</translation>
+    </message>
+    <message>
+        <source>Models answer only with a token. Enter yours; your message is kept.</source>
+        <translation>有了令牌，模型才会回答。请填入令牌，消息已保留。</translation>
+    </message>
+    <message>
+        <source>New credits come with the daily login. Your message is kept.</source>
+        <translation>每天登录会发放新的魔粒。消息已保留。</translation>
+    </message>
+    <message>
+        <source>No Alibaba Cloud account is bound</source>
+        <translation>尚未绑定阿里云账号</translation>
+    </message>
+    <message>
+        <source>No access token yet</source>
+        <translation>还没有访问令牌</translation>
+    </message>
+    <message>
+        <source>No answer came in time. Your message is kept.</source>
+        <translation>没能及时收到回答。消息已保留。</translation>
+    </message>
+    <message>
+        <source>Nothing answers at {host}</source>
+        <translation>{host} 没有响应</translation>
+    </message>
+    <message>
+        <source>Over http:// anyone on the way could read your token and words. Use https://.</source>
+        <translation>使用 http:// 时，途中任何人都能看到令牌和内容。请改用 https:// 地址。</translation>
+    </message>
+    <message>
+        <source>Reading it was stopped to protect this computer.</source>
+        <translation>为保护这台电脑，已停止读取。</translation>
+    </message>
+    <message>
+        <source>See what it said below, change the request and send again.</source>
+        <translation>请看下方服务的说明，修改后再发送。</translation>
+    </message>
+    <message>
+        <source>Send it smaller, or ask about a part of it.</source>
+        <translation>请缩小后再发送，或只问其中一部分。</translation>
+    </message>
+    <message>
+        <source>Something went wrong</source>
+        <translation>出了点问题</translation>
+    </message>
+    <message>
+        <source>The account is not verified</source>
+        <translation>账号尚未实名认证</translation>
+    </message>
+    <message>
+        <source>The address is misspelt, or this computer is offline. Your message is kept.</source>
+        <translation>地址写错了，或电脑没有联网。消息已保留。</translation>
+    </message>
+    <message>
+        <source>The answer could not be understood</source>
+        <translation>无法识别服务器的回复</translation>
+    </message>
+    <message>
+        <source>The answer ended early</source>
+        <translation>回答提前中断</translation>
+    </message>
+    <message>
+        <source>The answer is far too large</source>
+        <translation>回答大得异常</translation>
+    </message>
+    <message>
+        <source>The answer stopped coming</source>
+        <translation>回答没有了下文</translation>
+    </message>
+    <message>
+        <source>The certificate does not belong to {host}</source>
+        <translation>证书不属于 {host}</translation>
+    </message>
+    <message>
+        <source>The connection broke. It is not sent again by itself: it might cost twice.</source>
+        <translation>连接断开了。为免重复扣费，不会自动重新提交。</translation>
+    </message>
+    <message>
+        <source>The connection ended before the answer was whole. What came is kept.</source>
+        <translation>回答还没传完，连接就断开了。收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>The connection to {host} is not safe</source>
+        <translation>与 {host} 的连接不安全</translation>
+    </message>
+    <message>
+        <source>The connection was refused. Is the server running? Your message is kept.</source>
+        <translation>连接被拒绝。服务器启动了吗？消息已保留。</translation>
+    </message>
+    <message>
+        <source>The extra certificate file cannot be used</source>
+        <translation>附加证书文件无法使用</translation>
+    </message>
+    <message>
+        <source>The finished picture could not be fetched</source>
+        <translation>图片已画好，但没能取回</translation>
+    </message>
+    <message>
+        <source>The model</source>
+        <translation>该模型</translation>
+    </message>
+    <message>
+        <source>The name {host} is not known</source>
+        <translation>找不到域名 {host}</translation>
+    </message>
+    <message>
+        <source>The picture did not come in time</source>
+        <translation>图片没有按时画好</translation>
+    </message>
+    <message>
+        <source>The picture is too large for {model}</source>
+        <translation>图片超出了 {model} 的上限</translation>
+    </message>
+    <message>
+        <source>The program ended while this was written</source>
+        <translation>写到一半时程序退出了</translation>
+    </message>
+    <message>
+        <source>The proxy does not let us through</source>
+        <translation>代理没有放行</translation>
+    </message>
+    <message>
+        <source>The server answered with a web page</source>
+        <translation>服务器返回的是网页</translation>
+    </message>
+    <message>
+        <source>The server sent something that this program does not know.</source>
+        <translation>服务器发来的内容，本程序无法识别。</translation>
+    </message>
+    <message>
+        <source>The service</source>
+        <translation>服务</translation>
+    </message>
+    <message>
+        <source>The service asks for real-name verification first.</source>
+        <translation>服务要求先完成实名认证。</translation>
+    </message>
+    <message>
+        <source>The service asks to slow down</source>
+        <translation>服务要求放慢速度</translation>
+    </message>
+    <message>
+        <source>The service could not make the picture</source>
+        <translation>服务没能画出这张图片</translation>
+    </message>
+    <message>
+        <source>The service fell silent, so the wait was ended. What came is kept.</source>
+        <translation>服务久无动静，已停止等待。收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>The service is busy</source>
+        <translation>服务繁忙</translation>
+    </message>
+    <message>
+        <source>The service may still be working on it. Look again in a while.</source>
+        <translation>服务可能还在画，请过一会儿再查看。</translation>
+    </message>
+    <message>
+        <source>The service refused the request</source>
+        <translation>服务拒绝了这次请求</translation>
+    </message>
+    <message>
+        <source>The service returned an empty answer</source>
+        <translation>服务返回了空回答</translation>
+    </message>
+    <message>
+        <source>The way to {host} is not encrypted</source>
+        <translation>与 {host} 的连接没有加密</translation>
+    </message>
+    <message>
+        <source>This happens now and then. Trying again usually helps.</source>
+        <translation>偶尔会这样，再试一次通常就好。</translation>
+    </message>
+    <message>
+        <source>This is not a token</source>
+        <translation>这不是令牌</translation>
+    </message>
+    <message>
+        <source>This is not an address</source>
+        <translation>地址无效</translation>
+    </message>
+    <message>
+        <source>This is on their side. Try again in a moment.</source>
+        <translation>问题出在服务那边，请稍后再试。</translation>
+    </message>
+    <message>
+        <source>This is our fault. Copy the details to report it.</source>
+        <translation>这是我们的错。请复制详情并反馈给我们。</translation>
+    </message>
+    <message>
+        <source>This picture cannot be read</source>
+        <translation>无法读取这张图片</translation>
+    </message>
+    <message>
+        <source>Too many requests at once. Your message is kept.</source>
+        <translation>请求过于频繁，请稍后再试。消息已保留。</translation>
+    </message>
+    <message>
+        <source>What came is not a picture</source>
+        <translation>收到的不是图片</translation>
+    </message>
+    <message>
+        <source>What had come until then is kept.</source>
+        <translation>在那之前收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>{host} cannot be reached</source>
+        <translation>无法连接 {host}</translation>
+    </message>
+    <message>
+        <source>{host} does not accept the token</source>
+        <translation>{host} 不接受这个令牌</translation>
+    </message>
+    <message>
+        <source>{host} does not speak TLS</source>
+        <translation>{host} 不支持 TLS</translation>
+    </message>
+    <message>
+        <source>{host} sent us to another address</source>
+        <translation>{host} 要求跳转到另一个地址</translation>
+    </message>
+    <message>
+        <source>{host} took too long</source>
+        <translation>{host} 响应超时</translation>
+    </message>
+    <message>
+        <source>{model} is done for today</source>
+        <translation>{model} 今天不能再用了</translation>
+    </message>
+    <message>
+        <source>{model} is not served</source>
+        <translation>{model} 目前不可用</translation>
+    </message>
+</context>
+<context>
+    <name>files</name>
+    <message>
+        <source>Save as</source>
+        <translation>另存为</translation>
+    </message>
+    <message>
+        <source>{name} could not be saved: {reason}</source>
+        <translation>{name} 没能保存：{reason}</translation>
+    </message>
+</context>
+<context>
+    <name>history</name>
+    <message>
+        <source>Earlier</source>
+        <translation>更早</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>Pinned</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>未命名</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+</context>
+<context>
+    <name>image form</name>
+    <message>
+        <source>Choose a model first.</source>
+        <translation>请先选择模型。</translation>
+    </message>
+    <message>
+        <source>Describe the picture first.</source>
+        <translation>请先描述画面。</translation>
+    </message>
+    <message>
+        <source>{length} characters are too many: this model takes fewer than {limit}.</source>
+        <translation>已有 {length} 个字符，该模型要求少于 {limit} 个。</translation>
+    </message>
+    <message>
+        <source>{value} is outside {low} to {high}.</source>
+        <translation>{value} 超出范围，应在 {low} 到 {high} 之间。</translation>
+    </message>
+</context>
+<context>
+    <name>links</name>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Open a link</source>
+        <translation>打开链接</translation>
+    </message>
+    <message>
+        <source>Open {host} in the browser?</source>
+        <translation>在浏览器中打开 {host}？</translation>
+    </message>
+</context>
+<context>
+    <name>message</name>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>复制为 Markdown</translation>
+    </message>
+    <message>
+        <source>Copy request id</source>
+        <translation>复制请求 ID</translation>
+    </message>
+    <message>
+        <source>Request {id}</source>
+        <translation>请求 {id}</translation>
+    </message>
+    <message>
+        <source>{in} tokens in, {out} out</source>
+        <translation>输入 {in}，输出 {out} 词元</translation>
+    </message>
+    <message>
+        <source>{time} in all</source>
+        <translation>共 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>opening</name>
+    <message>
+        <source>The history was damaged and there is no backup. A new one was started; the damaged file is kept: {file}</source>
+        <translation>历史记录已损坏，也没有备份。已新建一份，损坏的文件保留在：{file}</translation>
+    </message>
+    <message>
+        <source>The history was damaged. The newest good backup is in its place; the damaged file is kept: {file}</source>
+        <translation>历史记录已损坏，已换上最新的完好备份，损坏的文件保留在：{file}</translation>
+    </message>
+    <message>
+        <source>The history was written by a newer version. It can be read here, but nothing new is kept. Please update.</source>
+        <translation>历史记录由更新的版本写入。这里可以查看，但不会保存新内容，请升级程序。</translation>
+    </message>
+    <message>
+        <source>The program did not end properly last time, and its latest changes are missing: the last words before that may be lost.</source>
+        <translation>程序上次没有正常退出，最新的改动没能找到，退出前的最后几句话可能已丢失。</translation>
+    </message>
+    <message>
+        <source>The settings file cannot be read. The default settings are used.</source>
+        <translation>无法读取设置文件，已使用默认设置。</translation>
+    </message>
+    <message>
+        <source>The settings file was damaged. The default settings are used; the old file is kept: {file}</source>
+        <translation>设置文件已损坏，已使用默认设置，原文件保留在：{file}</translation>
+    </message>
+</context>
+<context>
+    <name>picture samples</name>
+    <message>
+        <source>A landscape</source>
+        <translation>一处风景</translation>
+    </message>
+    <message>
+        <source>A lighthouse on a dark cliff at dusk, calm violet sea, low sun</source>
+        <translation>黄昏的海边灯塔，深色悬崖，平静的紫色海面，低垂的太阳</translation>
+    </message>
+    <message>
+        <source>A still life</source>
+        <translation>一幅静物</translation>
+    </message>
+    <message>
+        <source>A style</source>
+        <translation>一种画风</translation>
+    </message>
+    <message>
+        <source>An animal</source>
+        <translation>一只动物</translation>
+    </message>
+    <message>
+        <source>An orange cat on a snowy roof above an old town, full moon</source>
+        <translation>雪后古镇，一只橘猫坐在积雪的屋檐上，明月当空</translation>
+    </message>
+    <message>
+        <source>Ink painting of a lone boat on a river, misty mountains</source>
+        <translation>水墨山水，江上孤舟，远山云雾缭绕</translation>
+    </message>
+    <message>
+        <source>Red poppies in a blue vase by a window, soft morning light</source>
+        <translation>窗边的蓝色花瓶，插着红色虞美人，柔和的晨光</translation>
+    </message>
+</context>
+<context>
+    <name>pictures</name>
+    <message>
+        <source>Its file in the data folder was changed or damaged.</source>
+        <translation>它在数据文件夹里的文件被改动或损坏了。</translation>
+    </message>
+    <message>
+        <source>Its file is missing from the data folder.</source>
+        <translation>数据文件夹里找不到它的文件。</translation>
+    </message>
+    <message>
+        <source>SVG drawings cannot be read here. Convert it to PNG first.</source>
+        <translation>无法读取 SVG 图形，请先转换成 PNG。</translation>
+    </message>
+    <message>
+        <source>The file cannot be read.</source>
+        <translation>无法读取这个文件。</translation>
+    </message>
+    <message>
+        <source>The file holds several pictures. Save the one you mean as a plain JPEG first.</source>
+        <translation>文件里有多张图片，请先把要用的那张另存为普通 JPEG。</translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation>文件是空的。</translation>
+    </message>
+    <message>
+        <source>The file is larger than {limit} MB.</source>
+        <translation>文件超过了 {limit} MB。</translation>
+    </message>
+    <message>
+        <source>The file is not there any more.</source>
+        <translation>文件已经不在了。</translation>
+    </message>
+    <message>
+        <source>The picture has more than {limit} million pixels. Make it smaller first.</source>
+        <translation>图片超过 {limit} 百万像素，请先缩小。</translation>
+    </message>
+    <message>
+        <source>The picture is damaged or cut short.</source>
+        <translation>图片已损坏或不完整。</translation>
+    </message>
+    <message>
+        <source>This is a folder.</source>
+        <translation>这是一个文件夹。</translation>
+    </message>
+    <message>
+        <source>This is a text file, not a picture.</source>
+        <translation>这是文本文件，不是图片。</translation>
+    </message>
+    <message>
+        <source>This is not a PNG, JPEG, WebP, GIF, BMP or AVIF picture.</source>
+        <translation>这不是 PNG、JPEG、WebP、GIF、BMP 或 AVIF 图片。</translation>
+    </message>
+    <message>
+        <source>This is not an ordinary file.</source>
+        <translation>这不是普通文件。</translation>
+    </message>
+    <message>
+        <source>You have no permission to read this file.</source>
+        <translation>没有权限读取这个文件。</translation>
+    </message>
+    <message>
+        <source>{format} pictures cannot be read here. Convert it to JPEG first.</source>
+        <translation>无法读取 {format} 图片，请先转换成 JPEG。</translation>
+    </message>
+</context>
+<context>
+    <name>providers</name>
+    <message>
+        <source>Anthropic-compatible host</source>
+        <translation>Anthropic 兼容服务</translation>
+    </message>
+    <message>
+        <source>ModelScope (China)</source>
+        <translation>魔搭社区（中国）</translation>
+    </message>
+    <message>
+        <source>ModelScope (international)</source>
+        <translation>ModelScope（国际站）</translation>
+    </message>
+    <message>
+        <source>OpenAI-compatible host</source>
+        <translation>OpenAI 兼容服务</translation>
+    </message>
+</context>
+<context>
+    <name>samples</name>
+    <message>
+        <source>Change some code</source>
+        <translation>改一段代码</translation>
+    </message>
+    <message>
+        <source>Explain quicksort with one example and what it costs</source>
+        <translation>用一个例子讲清楚快速排序，再说说它的开销</translation>
+    </message>
+    <message>
+        <source>Explain something</source>
+        <translation>讲明白一件事</translation>
+    </message>
+    <message>
+        <source>Sort my notes</source>
+        <translation>整理记录</translation>
+    </message>
+    <message>
+        <source>Tell my landlord the heating has been off for a week: polite but firm</source>
+        <translation>给房东写封信，说明暖气坏了一周，客气但坚决</translation>
+    </message>
+    <message>
+        <source>Turn an SQL query into weekly retention and explain each step</source>
+        <translation>把一段 SQL 改成按周统计留存率，并解释每一步</translation>
+    </message>
+    <message>
+        <source>Turn meeting notes into tasks with owners and dates</source>
+        <translation>把会议记录整理成待办清单，标出负责人和日期</translation>
+    </message>
+    <message>
+        <source>Write a letter</source>
+        <translation>写一封信</translation>
+    </message>
+</context>
+<context>
+    <name>secrets</name>
+    <message>
+        <source>The keyring set up here would not protect the token, so it is not used.</source>
+        <translation>系统配置的密钥环无法保护令牌，因此没有使用。</translation>
+    </message>
+    <message>
+        <source>The system keyring does not answer.</source>
+        <translation>系统密钥环没有响应。</translation>
+    </message>
+    <message>
+        <source>The system keyring is locked and was not opened.</source>
+        <translation>系统密钥环已锁定，没有解锁。</translation>
+    </message>
+    <message>
+        <source>The system keyring took the token but did not give it back.</source>
+        <translation>令牌存入系统密钥环后没能读回。</translation>
+    </message>
+    <message>
+        <source>This system has no keyring that could keep the token.</source>
+        <translation>这个系统没有可以保存令牌的密钥环。</translation>
+    </message>
+</context>
+<context>
+    <name>settings</name>
+    <message>
+        <source>A PEM file that your network asks to trust.</source>
+        <translation>你的网络要求信任的 PEM 文件。</translation>
+    </message>
+    <message>
+        <source>A proxy&apos;s address looks like http://host:port or socks5://host:port.</source>
+        <translation>代理地址形如 http://host:port 或 socks5://host:port 这样。</translation>
+    </message>
+    <message>
+        <source>About</source>
+        <translation>关于</translation>
+    </message>
+    <message>
+        <source>Account</source>
+        <translation>账户</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>Cache</source>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>Changes hold from the next request on.</source>
+        <translation>更改从下一次请求起生效。</translation>
+    </message>
+    <message>
+        <source>Changes show at once.</source>
+        <translation>更改立即生效。</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Conversations, pictures and settings are on this computer only.</source>
+        <translation>对话、图片和设置都只保存在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+    <message>
+        <source>Enter sends</source>
+        <translation>按 Enter 发送</translation>
+    </message>
+    <message>
+        <source>Extra certificate file</source>
+        <translation>附加证书文件</translation>
+    </message>
+    <message>
+        <source>For example http://127.0.0.1:7890 or socks5://host:1080.</source>
+        <translation>例如 http://127.0.0.1:7890 或 socks5://host:1080 这样的地址。</translation>
+    </message>
+    <message>
+        <source>Keep the token for this session only</source>
+        <translation>令牌仅本次运行保留</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Logs hold no prompts, no answers and no token. Nothing is reported anywhere.</source>
+        <translation>日志里没有提示词、回答和令牌，也不会上报任何信息。</translation>
+    </message>
+    <message>
+        <source>Longest silence within an answer, in seconds</source>
+        <translation>回答中断最长等待时间（秒）</translation>
+    </message>
+    <message>
+        <source>Longest wait for a connection, in seconds</source>
+        <translation>连接最长等待时间（秒）</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>网络</translation>
+    </message>
+    <message>
+        <source>None</source>
+        <translation>不使用</translation>
+    </message>
+    <message>
+        <source>Otherwise Ctrl+Enter sends and Enter breaks the line.</source>
+        <translation>关闭后按 Ctrl+Enter 发送，按 Enter 换行。</translation>
+    </message>
+    <message>
+        <source>Own</source>
+        <translation>自定义</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Privacy</source>
+        <translation>隐私</translation>
+    </message>
+    <message>
+        <source>Proxy</source>
+        <translation>代理</translation>
+    </message>
+    <message>
+        <source>Proxy address</source>
+        <translation>代理地址</translation>
+    </message>
+    <message>
+        <source>Requests at once</source>
+        <translation>同时请求数</translation>
+    </message>
+    <message>
+        <source>Sent pictures</source>
+        <translation>发送过的图片</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>The service is made for one at a time.</source>
+        <translation>服务按一次一个请求设计。</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>There is no such file.</source>
+        <translation>没有这个文件。</translation>
+    </message>
+    <message>
+        <source>Write prompt and settings into saved pictures</source>
+        <translation>保存图片时写入提示词和参数</translation>
+    </message>
+    <message>
+        <source>Your site, your token and what is known of both.</source>
+        <translation>你的站点、令牌及其状态。</translation>
+    </message>
+</context>
+<context>
+    <name>shortcuts</name>
+    <message>
+        <source>Break the line</source>
+        <translation>换行</translation>
+    </message>
+    <message>
+        <source>Delete a conversation in the history</source>
+        <translation>删除历史记录中的对话</translation>
+    </message>
+    <message>
+        <source>Rename a conversation in the history</source>
+        <translation>重命名历史记录中的对话</translation>
+    </message>
+    <message>
+        <source>Send the message</source>
+        <translation>发送消息</translation>
+    </message>
+</context>
+<context>
+    <name>tabs</name>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>绘图</translation>
+    </message>
+    <message>
+        <source>Vision</source>
+        <translation>看图</translation>
+    </message>
+</context>
+<context>
+    <name>transcript</name>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Bind the account</source>
+        <translation>绑定账号</translation>
+    </message>
+    <message>
+        <source>Choose another model</source>
+        <translation>换一个模型</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Continue in a new chat</source>
+        <translation>在新对话中继续</translation>
+    </message>
+    <message>
+        <source>Continue it, or raise the limit in the parameters.</source>
+        <translation>可以继续，也可以在参数里调高上限。</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Copy address</source>
+        <translation>复制链接地址</translation>
+    </message>
+    <message>
+        <source>Copy as Markdown</source>
+        <translation>复制为 Markdown</translation>
+    </message>
+    <message>
+        <source>Copy code</source>
+        <translation>复制代码</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详情</translation>
+    </message>
+    <message>
+        <source>Copy message</source>
+        <translation>复制消息</translation>
+    </message>
+    <message>
+        <source>Copy message as Markdown</source>
+        <translation>复制消息为 Markdown</translation>
+    </message>
+    <message>
+        <source>Copy what the service said</source>
+        <translation>复制服务的原话</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>详情</translation>
+    </message>
+    <message>
+        <source>Earlier version</source>
+        <translation>上一版本</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Find…</source>
+        <translation>查找……</translation>
+    </message>
+    <message>
+        <source>Its content filter ended the answer. Try asking in other words.</source>
+        <translation>内容过滤中止了回答，换个说法再问试试。</translation>
+    </message>
+    <message>
+        <source>Later version</source>
+        <translation>下一版本</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Open link</source>
+        <translation>打开链接</translation>
+    </message>
+    <message>
+        <source>Open network settings</source>
+        <translation>打开网络设置</translation>
+    </message>
+    <message>
+        <source>Open token settings</source>
+        <translation>打开令牌设置</translation>
+    </message>
+    <message>
+        <source>Request {id}</source>
+        <translation>请求 {id}</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>See credits</source>
+        <translation>查看魔粒</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Show as code</source>
+        <translation>查看代码</translation>
+    </message>
+    <message>
+        <source>The answer ended early</source>
+        <translation>回答提前中断</translation>
+    </message>
+    <message>
+        <source>The answer reached its length limit</source>
+        <translation>回答达到了长度上限</translation>
+    </message>
+    <message>
+        <source>The service held back the rest</source>
+        <translation>服务没有给出其余内容</translation>
+    </message>
+    <message>
+        <source>There is no answer</source>
+        <translation>没有得到回答</translation>
+    </message>
+    <message>
+        <source>Thinking…</source>
+        <translation>正在思考……</translation>
+    </message>
+    <message>
+        <source>Thought</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Thought for {time}</source>
+        <translation>思考了 {time}</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
+        <source>Trying again usually helps.</source>
+        <translation>再试一次通常就好。</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>去认证</translation>
+    </message>
+    <message>
+        <source>What came until then is kept.</source>
+        <translation>收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
+    </message>
+    <message>
+        <source>You stopped the answer</source>
+        <translation>已停止回答</translation>
+    </message>
+    <message>
+        <source>being written</source>
+        <translation>正在生成</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+    <message>
+        <source>interrupted</source>
+        <translation>中断</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>{in} in, {out} out</source>
+        <translation>输入 {in}，输出 {out}</translation>
+    </message>
+    <message>
+        <source>{n} tokens/s</source>
+        <translation>{n} 词元/秒</translation>
+    </message>
+    <message>
+        <source>{time} to first token</source>
+        <translation>首字 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>units</name>
+    <message>
+        <source>. </source>
+        <translation>。</translation>
+    </message>
+    <message>
+        <source>1 credit</source>
+        <translation>1 魔粒</translation>
+    </message>
+    <message>
+        <source>MMM d</source>
+        <translation>M 月 d 日</translation>
+    </message>
+    <message>
+        <source>{label}: {words}</source>
+        <translation>{label}：{words}</translation>
+    </message>
+    <message>
+        <source>{n} credits</source>
+        <translation>{n} 魔粒</translation>
+    </message>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} 秒</translation>
+    </message>
+</context>
+</TS>
