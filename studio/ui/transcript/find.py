@@ -12,7 +12,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from PySide6.QtCore import QBasicTimer, QObject, QTimerEvent, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.markdown_leaves import leaf_text
 from studio.core.messages import Message, TextPart
@@ -33,7 +33,8 @@ class Finder(QObject):
     def __init__(self, stage: Stage, parent: QObject) -> None:
         super().__init__(parent)
         self._stage = stage
-        self._timer = QBasicTimer()
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._search_on)
         self._needle = ""
         self._case = False
         self._pattern: re.Pattern[str] | None = None
@@ -78,17 +79,16 @@ class Finder(QObject):
             return
         self._search()
         if not self.is_done:
-            self._timer.start(0, self)
+            self._timer.start(0)
 
     def refresh(self, index: int) -> None:
         """The text of a message changed, or messages were added."""
         if self._pattern is not None and index < self._next:
             self._recount(index, _occurrences(self._stage.messages[index], *self._terms()))
         elif self._pattern is not None and not self._timer.isActive():
-            self._timer.start(0, self)
+            self._timer.start(0)
 
-    def timerEvent(self, event: QTimerEvent) -> None:
-        """Search a little more."""
+    def _search_on(self) -> None:
         self._search()
         if self.is_done:
             self._timer.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBasicTimer, QEvent, QObject, QPoint, Qt, QTimerEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
@@ -33,7 +33,9 @@ class Pointer(QObject):
         self._moved = False
         self._clicks = 0
         self._at = QPoint()
-        self._edge = QBasicTimer()
+        self._edge = QTimer(self)
+        self._edge.setInterval(_EDGE_MS)
+        self._edge.timeout.connect(self._scroll_at_edge)
         view.viewport().installEventFilter(self)
 
     # -- what is under the mouse -------------------------------------------
@@ -212,11 +214,11 @@ class Pointer(QObject):
         view.viewport().update()
         outside = self._at.y() < 0 or self._at.y() >= height
         if outside and not self._edge.isActive():
-            self._edge.start(_EDGE_MS, self)
+            self._edge.start()
         elif not outside:
             self._edge.stop()
 
-    def timerEvent(self, event: QTimerEvent) -> None:
+    def _scroll_at_edge(self) -> None:
         """Scroll while the mouse selects beyond the edge."""
         y, height = self._at.y(), self._view.viewport().height()
         by = y if y < 0 else max(0, y - height)

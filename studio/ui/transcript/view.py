@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QBasicTimer, QEvent, QPoint, QRect, QRectF, Qt, QTimerEvent, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -61,8 +61,12 @@ class TranscriptView(QAbstractScrollArea):
         super().__init__(parent)
         self._zoom = 1.0
         self._pending: dict[str, Message] = {}
-        self._frame_timer = QBasicTimer()
-        self._reading_timer = QBasicTimer()
+        # Children of the view: a QBasicTimer that Python holds ticks on after its object is gone.
+        self._frame_timer = QTimer(self)
+        self._frame_timer.setInterval(_FRAME_MS)
+        self._frame_timer.timeout.connect(self.flush)
+        self._reading_timer = QTimer(self)
+        self._reading_timer.timeout.connect(self._read_more)
         self._shown_at = 0.0
         self._syncing = False
         self.stage = Stage(Style.of_now(self._zoom))
@@ -119,7 +123,7 @@ class TranscriptView(QAbstractScrollArea):
         if time.monotonic() - self._shown_at >= _FRAME:
             self.flush()
         elif not self._frame_timer.isActive():
-            self._frame_timer.start(_FRAME_MS, self)
+            self._frame_timer.start()
 
     def remove_messages_after(self, message_id: str) -> None:
         """Remove what follows a message."""
@@ -349,19 +353,13 @@ class TranscriptView(QAbstractScrollArea):
         if self._reading_timer.isActive():
             return
         if any(not self.stage.box(index).is_read for index, _ in self.stage.in_sight()):
-            self._reading_timer.start(0, self)
+            self._reading_timer.start(0)
 
-    def timerEvent(self, event: QTimerEvent) -> None:
-        """A frame is due, or there is time to read more of a long message."""
-        if event.timerId() == self._frame_timer.timerId():
-            self.flush()
-        elif event.timerId() == self._reading_timer.timerId():
-            if not self.stage.read_on():
-                self._reading_timer.stop()
-            self._sync_bar()
-            self.viewport().update()
-        else:
-            super().timerEvent(event)
+    def _read_more(self) -> None:
+        if not self.stage.read_on():
+            self._reading_timer.stop()
+        self._sync_bar()
+        self.viewport().update()
 
     # -- input -------------------------------------------------------------
 
