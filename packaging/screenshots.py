@@ -63,8 +63,7 @@ class Photographer:
         data.mkdir()
         wanted = {"language": look.language, "appearance": look.theme}
         (data / "settings.json").write_text(json.dumps(wanted), encoding="utf-8")
-        more = {"QT_SCALE_FACTOR": str(look.scale)}
-        self._studio = desktop.start_program("--data-dir", str(data), more=more)
+        self._studio = desktop.start_program("--data-dir", str(data), scale=look.scale)
         self._user = User(desktop, self._studio, look.language)
 
     def take_all(self) -> Iterator[Path]:

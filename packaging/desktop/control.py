@@ -21,9 +21,10 @@ class Control:
     depth: int
 
     @classmethod
-    def of(cls, said: dict[str, Any]) -> Control:
-        """The control that a line of the eyes tells of."""
-        x, y, width, height = said["box"]
+    def of(cls, said: dict[str, Any], scale: float = 1) -> Control:
+        """The control that a line of the eyes tells of, by a program drawn at a scale."""
+        # The toolkit tells of places in its own pixels, whatever it is scaled by.
+        x, y, width, height = (round(each * scale) for each in said["box"])
         return cls(
             said["role"],
             said["name"],

@@ -142,19 +142,25 @@ class Desktop:
         *arguments: str,
         more: Mapping[str, str] | None = None,
         command: Sequence[str] | None = None,
+        scale: float = 1,
     ) -> Program:
-        """Start the studio with `arguments` (or another `command`) in a process of its own."""
+        """Start the studio with `arguments` (or another `command`) in a process of its own.
+
+        `more` goes into its environment; at `scale` 2 everything is drawn twice as large.
+        """
         self._programs += 1
         name = f"program-{self._programs}"
         words = [*(command or (sys.executable, "-P", "-m", "studio")), *arguments]
-        return Program(self, self.started.start(words, more=more, name=name), name, self._patience)
+        more = {"QT_SCALE_FACTOR": f"{scale:g}", **(more or {})}
+        process = self.started.start(words, more=more, name=name)
+        return Program(self, process, name, self._patience, scale)
 
     def start_drag_source(self, path: Path) -> Program:
         """A small window of another process; dragging from it drags the file at `path`."""
         source = Path(__file__).with_name("drag_source.py")
         return self.start_program(str(path), command=[sys.executable, str(source)])
 
-    def look(self, pid: int) -> list[Control]:
+    def look(self, pid: int, scale: float = 1) -> list[Control]:
         """All controls that a process shows to screen readers, parents before children."""
         eyes = self._eyes
         assert eyes is not None and eyes.stdin is not None and eyes.stdout is not None
@@ -174,7 +180,7 @@ class Desktop:
             if "failed" in answer:
                 raise DesktopError(f"The eyes do not see: {answer['failed']}")
             return []
-        return [Control.of(each) for each in answer]
+        return [Control.of(each, scale) for each in answer]
 
     def picture(self, path: Path) -> Path:
         """Write a picture of the whole screen."""

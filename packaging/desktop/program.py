@@ -21,9 +21,15 @@ class Program:
     """One running program on a desktop; all waiting ends in `NotSeenError` at the latest."""
 
     def __init__(
-        self, desktop: Desktop, process: subprocess.Popen[bytes], name: str, patience: float
+        self,
+        desktop: Desktop,
+        process: subprocess.Popen[bytes],
+        name: str,
+        patience: float,
+        scale: float = 1,
     ) -> None:
         self._desktop, self._process, self._name = desktop, process, name
+        self._scale = scale
         self.patience = patience
 
     # What it shows.
@@ -40,7 +46,7 @@ class Program:
 
     def look(self) -> Glance:
         """What it shows now; nothing before its window is there."""
-        return Glance(self._desktop.look(self.pid))
+        return Glance(self._desktop.look(self.pid, self._scale))
 
     def find(
         self, role: str = "", name: str = "", *, part: str = "", within: float | None = None
