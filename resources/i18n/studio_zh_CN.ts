@@ -1599,7 +1599,7 @@
     </message>
     <message>
         <source>{credits} left</source>
-        <translation>剩余 {credits}</translation>
+        <translation>剩余 {credits} 魔粒</translation>
     </message>
     <message>
         <source>{host} reached</source>

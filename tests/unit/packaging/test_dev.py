@@ -110,7 +110,7 @@ def test_the_verbs_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
         dev.main([])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    for verb in ("run", "test", "check", "bench", "screenshots", "lock"):
+    for verb in ("run", "test", "check", "bench", "screenshots", "translate", "lock"):
         assert f"\n    {verb} " in told or f"\n    {verb}\n" in told
 
 
