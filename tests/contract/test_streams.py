@@ -32,11 +32,12 @@ async def test_reasoning_is_kept_apart(asker: Asker) -> None:
 
 async def test_a_clean_end_without_the_mark_is_no_success(asker: Asker) -> None:
     dialect = asker.dialect
-    pieces = [*dialect.begin(), dialect.text("half an ans")]
+    # Its end could be the beginning of a token: it was held back, and comes all the same.
+    pieces = [*dialect.begin(), dialect.text("half of its ms")]
     for play in (chunked(pieces), until_close(pieces)):
         async with WireServer(play) as server:
             outcome = await asker.ask(server.address)
-            assert (outcome.text, outcome.end, outcome.kind) == ("half an ans", "", "cut_short")
+            assert (outcome.text, outcome.end, outcome.kind) == ("half of its ms", "", "cut_short")
             assert outcome.error is not None
             assert outcome.error.had_partial
             assert len(server.seen) == 1
