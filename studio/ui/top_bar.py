@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from studio.sessions.studio import Studio
@@ -11,6 +11,7 @@ from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.tabs import TABS
 from studio.ui.widgets.controls import Segments, icon_button, label, name_it, push_button
+from studio.ui.widgets.icon_mark import give_air
 from studio.ui.widgets.logo import Logo
 
 LOGO = 26
@@ -40,12 +41,15 @@ class TopBar(QFrame):
         self._queue = push_button("", "hourglass-medium", "muted")
         self._credits = push_button("", "cube", "accent_text")
         self._settings = icon_button("gear-six")
+        for button in (self._palette, self._queue, self._credits):
+            give_air(button)
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, 0, space.m, 0)
         row.setSpacing(space.s)
         row.addWidget(Logo(LOGO))
         row.addSpacing(space.s)
-        row.addWidget(self.tabs)
+        # Left alone, its frame would be as high as the bar.
+        row.addWidget(self.tabs, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
         row.addWidget(self._palette)
         row.addWidget(self._palette_keys)

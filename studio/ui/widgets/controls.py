@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui import theme
 from studio.ui.icons import icon
+from studio.ui.widgets.icon_mark import give_air
 
 # Looks with a ground of their own, which must not grow with the row they stand in.
 _PILLS = ("key", "demo")
@@ -152,6 +153,7 @@ class Segments(QFrame):
             button.setCheckable(True)
             if normal:
                 button.setIcon(icon(normal, active))
+                give_air(button)
             self._group.addButton(button, index)
             row.addWidget(button)
         self._group.idClicked.connect(self.chosen)
