@@ -56,11 +56,11 @@ async def test_finish_seen_but_last_mark_missing(asker: Asker) -> None:
 @pytest.mark.parametrize("ending", [CLOSE, RESET], ids=["fin", "rst"])
 async def test_a_broken_chunked_body_keeps_the_text(asker: Asker, ending: object) -> None:
     dialect = asker.dialect
-    pieces: list[bytes | Pause] = [*dialect.begin(), dialect.text("half"), Pause(0.05)]
+    pieces: list[bytes | Pause] = [*dialect.begin(), dialect.text("half ms"), Pause(0.05)]
     play = chunked(pieces, finished=False, ending=RESET if ending is RESET else CLOSE)
     async with WireServer(play) as server:
         outcome = await asker.ask(server.address)
-        assert (outcome.text, outcome.kind, len(server.seen)) == ("half", "cut_short", 1)
+        assert (outcome.text, outcome.kind, len(server.seen)) == ("half ms", "cut_short", 1)
 
 
 async def test_a_stall_ends_at_the_limit_and_keeps_the_text(asker: Asker) -> None:
