@@ -19,8 +19,22 @@ def translated(context: str, text: str, values: dict[str, str] | None = None) ->
     """
     words = QCoreApplication.translate(context, text)
     for name, value in (values or {}).items():
-        words = words.replace("{" + name + "}", value)
+        words = _without_gaps(words, name, value).replace("{" + name + "}", value)
     return words
+
+
+def _without_gaps(words: str, name: str, value: str) -> str:
+    """Chinese stands apart from a Latin value, which is the rule, and not from a Chinese one."""
+    place = "{" + name + "}"
+    if value and _is_han(value[0]) and _is_han(words.partition(f" {place}")[0][-1:]):
+        words = words.replace(f" {place}", place)
+    if value and _is_han(value[-1]) and _is_han(words.partition(f"{place} ")[2][:1]):
+        words = words.replace(f"{place} ", place)
+    return words
+
+
+def _is_han(character: str) -> bool:
+    return "\u4e00" <= character <= "\u9fff"
 
 
 def error_words(error: StoredError) -> tuple[str, str]:
