@@ -240,7 +240,9 @@ class Outline:
         hidden = closing.match(source, last) or not source[last:].strip(" \t")
         code = source[self._code_start - self._start : last if hidden else len(source)]
         section = self.sections[-1]
-        section.take((Leaf(LeafKind.CODE, code.removesuffix("\n"), language=self._language),))
+        code = code.removesuffix("\n")
+        growing = not hidden or not closing.match(source, last)
+        section.take((Leaf(LeafKind.CODE, code, language=self._language, growing=growing),))
         section.end = end
         return True
 
@@ -254,9 +256,11 @@ class Outline:
             return
         if piece.last - piece.first > 1 and _closing(opening[0]).match(lines[piece.last - 1]):
             return
-        leaves = self.sections[-1].leaves
+        section = self.sections[-1]
         self._fence = opening[0]
-        self._language = leaves[0].language if leaves else ""
+        if section.leaves:
+            self._language = section.leaves[0].language
+            section.leaves = (section.leaves[0]._replace(growing=True),)
         before = sum(len(line) + 1 for line in lines[: piece.first + 1])
         self._code_start = start + before
 

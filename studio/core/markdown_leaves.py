@@ -59,6 +59,7 @@ class Leaf(NamedTuple):
     rows: tuple[tuple[str, ...], ...] = ()  # of a table, the head first
     aligns: tuple[str, ...] = ()
     literal: bool = False  # the content is no Markdown: the user's own words
+    growing: bool = False  # code whose fence is still open
 
 
 BULLET = "•"
@@ -113,7 +114,7 @@ class _Reader:
         elif kind == "html_block":
             self._add(Leaf(LeafKind.HTML, token.content.removesuffix("\n")))
         elif kind == "formula_block":
-            self._add(Leaf(LeafKind.FORMULA, token.content, language=token.markup))
+            self._add(Leaf(LeafKind.FORMULA, token.content))
 
     def _open(self, token: Token, kind: str) -> None:
         if kind == "blockquote_open":

@@ -76,8 +76,7 @@ def _formula_block(state: StateBlock, first: int, end: int, silent: bool) -> boo
             if silent:
                 return True
             token = state.push("formula_block", "math", 0)
-            token.content = formula
-            token.markup = opening + closing
+            token.content = "\n".join([opening + lines[0], *lines[1:]])
             token.map = [first, line + 1]
             state.line = line + 1
             return True
@@ -88,10 +87,11 @@ def _formula(state: StateInline, silent: bool) -> bool:
     found = formula_at(state.src, state.pos)
     if found is None:
         return False
-    opening, formula, end = found
+    opening, _, end = found
     if not silent:
         token = state.push("formula", "math", 0)
-        token.content = formula
+        # With its marks: this is what is shown until it is drawn, and what is copied.
+        token.content = state.src[state.pos : end]
         token.markup = opening
     state.pos = end
     return True

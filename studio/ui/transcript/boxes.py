@@ -50,6 +50,7 @@ class Box:
     text = ""
     width = 0
     height = 0
+    waits = False  # for formulas that are being drawn
 
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
         """Draw what is visible, the upper left corner at (x, y)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
-from studio.core.markdown_leaves import Run
+from studio.core.markdown_runs import Run
 from studio.ui.icons import paint_icon
 from studio.ui.transcript.boxes import Ink
 from studio.ui.transcript.buttons import Button, Look, paint_button

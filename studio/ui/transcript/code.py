@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainterPath, QPen, QTextLayout, QTextOption
 
 from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
 from studio.ui.transcript.buttons import Button, paint_button
+from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines
 from studio.ui.transcript.prose import line_x
 from studio.ui.transcript.style import Style, draw_text, wrapping
 
@@ -17,6 +18,8 @@ _HEAD = 34
 _PAD = 14
 _BUTTON = 28
 _BAR = 4
+_SHORT = 12  # lines that are coloured at once, in about 1 ms
+_AT_ONCE = 40  # finished lines of open code coloured in one frame
 
 
 class CodeBox(Box):
@@ -28,15 +31,18 @@ class CodeBox(Box):
         self._lines: list[str] = [""]
         self._starts: list[int] = [0]
         self._layouts: dict[int, QTextLayout] = {}
-        self._spans: list[list[QTextLayout.FormatRange]] = []
+        self._spans: Lines = []  # colours of the first lines
+        self._coloured = ""  # the code that has its final colours
+        self._growing = False
         self._widest = 0.0
         self.scrolled = 0  # pixels sideways
         self._option = QTextOption(wrapping(QTextOption.WrapMode.NoWrap))
         self._option.setTabStopDistance(style.code_width * 4)
         self.changed_y = 0
 
-    def show(self, code: str, width: int) -> None:
+    def show(self, code: str, width: int, *, growing: bool = False) -> None:
         """Show `code`; when it only grew, nothing but its new end is touched."""
+        self._growing = growing
         if width != self.width:
             self.width = width
             self.changed_y = 0
@@ -47,7 +53,7 @@ class CodeBox(Box):
         elif code != self.text:
             self._lines, self._starts = [""], [0]
             self._layouts.clear()
-            self._spans = []
+            self._spans, self._coloured = [], ""
             self._widest = 0.0
             self.changed_y = 0
             self._grow(code)
@@ -58,7 +64,7 @@ class CodeBox(Box):
 
     def relay(self, width: int) -> None:
         """Lay out for another width."""
-        self.show(self.text, width)
+        self.show(self.text, width, growing=self._growing)
 
     def _grow(self, added: str) -> None:
         first = len(self._lines) - 1
@@ -83,22 +89,36 @@ class CodeBox(Box):
         self.scrolled = max(0, min(self.scrolled + by, self.overflow()))
         return self.scrolled != before
 
-    @property
-    def lines(self) -> list[str]:
-        """The lines of the code."""
-        return self._lines
+    def _take_colours(self) -> None:
+        """Colour what can be coloured now: finished lines once, the whole code at its end."""
+        if not self.language or self._coloured == self.text:
+            return
+        workshop = self._style.workshop
+        lexer = workshop.lexer(self.language)
+        if lexer is None:
+            return
+        if self._growing:
+            first = len(self._spans)
+            last = min(len(self._lines) - 1, first + _AT_ONCE)
+            lines = self._lines[first:last]
+            if lines:
+                fresh = all(len(line) <= LONGEST_LINE for line in lines)
+                spans = colour_lines(lexer, "\n".join(lines)) if fresh else []
+                self._set_spans(first, [*spans, *([[]] * (len(lines) - len(spans)))])
+            return
+        if len(self._lines) <= _SHORT and max(map(len, self._lines)) <= LONGEST_LINE:
+            self._set_spans(0, colour_lines(lexer, self.text))
+            self._coloured = self.text
+            return
+        spans_of_all = workshop.colours(self.text, self.language)
+        if spans_of_all is not None:
+            self._set_spans(0, spans_of_all)
+            self._coloured = self.text
 
-    def colour(self, first: int, spans: list[list[QTextLayout.FormatRange]]) -> None:
-        """Colour the lines from `first` on."""
-        while len(self._spans) < first:
-            self._spans.append([])
+    def _set_spans(self, first: int, spans: Lines) -> None:
         self._spans[first:] = spans
         for number in [number for number in self._layouts if number >= first]:
             del self._layouts[number]
-
-    def coloured(self) -> int:
-        """How many lines have their colours."""
-        return len(self._spans)
 
     # -- painting ----------------------------------------------------------
 
@@ -124,6 +144,7 @@ class CodeBox(Box):
 
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
         style, painter = ink.style, ink.painter
+        self._take_colours()
         head = style.px(_HEAD)
         if y < ink.bottom and y + self.height > ink.top:
             self._paint_frame(ink, x, y, head)
@@ -190,8 +211,8 @@ class CodeBox(Box):
             layout = QTextLayout(self._lines[number], kind.font)
             layout.setCacheEnabled(True)
             layout.setTextOption(self._option)
-            if number < len(self._spans):
-                layout.setFormats(self._spans[number])
+            if number < len(self._spans) and self._spans[number]:
+                layout.setFormats(self._ranges(number))
             layout.beginLayout()
             line = layout.createLine()
             if line.isValid():
@@ -201,6 +222,17 @@ class CodeBox(Box):
             layout.endLayout()
             self._layouts[number] = layout
         return layout
+
+    def _ranges(self, number: int) -> list[QTextLayout.FormatRange]:
+        line = self._lines[number]
+        ranges = []
+        for span in self._spans[number]:
+            made = QTextLayout.FormatRange()
+            made.start = to_qt(line, span.start)
+            made.length = to_qt(line, span.start + span.length) - made.start
+            made.format = self._style.span(span.colour)
+            ranges.append(made)
+        return ranges
 
     # -- places ------------------------------------------------------------
 

@@ -56,6 +56,11 @@ class Flow:
         self._boxes.clear()
         self._sound = (0, 0)
 
+    def redraw_formulas(self) -> None:
+        """Lay out again what waits for formulas, when it is seen."""
+        if any(box.waits for box in self._boxes.values()):
+            self._sound = (0, 0)
+
     def set_text(self, text: str, width: int) -> int:
         """Show `text`; returns the index of the first section that differs."""
         known = self.text
@@ -143,6 +148,7 @@ class Flow:
     def _is_stale(self, box: SectionBox, section: Section) -> bool:
         return (
             box.width != self.width
+            or box.waits
             or section.leaves is not None
             or (box.version != self._outline.version and box.may_hold_links)
         )

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def context_menu(view: TranscriptView, index: int, box: MessageBox, at: QPoint) -> QMenu:
     """What can be done with what is at a point of a message, and with the message."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     menu = QMenu(view)
     menu.setObjectName("transcript_menu")
     link = safe_link(box.link_at(at.x(), at.y()))
     if link:
-        opening = menu.addAction(icon("arrow-square-out"), say("transcript", "Open link"))
+        opening = menu.addAction(icon("arrow-square-out"), translate("transcript", "Open link"))
         opening.triggered.connect(lambda: view.link_activated.emit(link))
-        copying = menu.addAction(icon("link"), say("transcript", "Copy address"))
+        copying = menu.addAction(icon("link"), translate("transcript", "Copy address"))
         copying.triggered.connect(lambda: copy_text(link))
         menu.addSeparator()
     _add_copying(menu, view, box, at)
@@ -37,30 +37,30 @@ def context_menu(view: TranscriptView, index: int, box: MessageBox, at: QPoint) 
         action.triggered.connect(
             lambda checked=False, name=button.action: view.pointer.do(name, index, box, at)
         )
-    details = menu.addAction(icon("info"), say("transcript", "Details"))
+    details = menu.addAction(icon("info"), translate("transcript", "Details"))
     message_id = view.stage.messages[index].id
     details.triggered.connect(lambda: view.action_triggered.emit("details", message_id))
     return menu
 
 
 def _add_copying(menu: QMenu, view: TranscriptView, box: MessageBox, at: QPoint) -> None:
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if not view.selection.is_empty:
-        copying = menu.addAction(icon("copy"), say("transcript", "Copy"))
+        copying = menu.addAction(icon("copy"), translate("transcript", "Copy"))
         copying.triggered.connect(view.copy)
-        source = menu.addAction(say("transcript", "Copy as Markdown"))
+        source = menu.addAction(translate("transcript", "Copy as Markdown"))
         source.triggered.connect(view.copy_markdown)
     else:
-        whole = menu.addAction(icon("copy"), say("transcript", "Copy message"))
+        whole = menu.addAction(icon("copy"), translate("transcript", "Copy message"))
         whole.triggered.connect(lambda: copy_text(box.plain_text()))
-        source = menu.addAction(say("transcript", "Copy message as Markdown"))
+        source = menu.addAction(translate("transcript", "Copy message as Markdown"))
         source.triggered.connect(lambda: copy_text(box.message.text))
     found = box.code_at(at.x(), at.y())
     if found is not None:
         code = found[0]
-        copying = menu.addAction(icon("code"), say("transcript", "Copy code"))
+        copying = menu.addAction(icon("code"), translate("transcript", "Copy code"))
         copying.triggered.connect(lambda: copy_text(code.text))
-    selecting = menu.addAction(say("transcript", "Select all"))
+    selecting = menu.addAction(translate("transcript", "Select all"))
     selecting.triggered.connect(view.select_all)
-    finding = menu.addAction(icon("magnifying-glass"), say("transcript", "Find…"))
+    finding = menu.addAction(icon("magnifying-glass"), translate("transcript", "Find…"))
     finding.triggered.connect(view.open_find)

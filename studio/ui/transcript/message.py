@@ -249,6 +249,11 @@ class MessageBox:
             return 0
         return self._tops[row.part] + flow.heights.top(min(row.section, len(flow.heights)))
 
+    def redraw_formulas(self) -> None:
+        """Lay out again what waits for formulas, when it is seen."""
+        for flow in self.flows.values():
+            flow.redraw_formulas()
+
     def restyle(self, style: Style) -> None:
         """Use other fonts, colours or words; everything seen is laid out anew."""
         self._style = style

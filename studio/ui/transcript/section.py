@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
 from studio.core.markdown_leaves import (
@@ -16,12 +16,13 @@ from studio.core.markdown_leaves import (
     GrowingRuns,
     Leaf,
     LeafKind,
-    Run,
     leaf_runs,
 )
+from studio.core.markdown_runs import Run
 from studio.ui.icons import paint_icon
 from studio.ui.transcript.boxes import Box, Ink, LeafMarks, Mark
 from studio.ui.transcript.code import CodeBox
+from studio.ui.transcript.formula import FormulaBox
 from studio.ui.transcript.prose import ProseBox
 from studio.ui.transcript.style import Style, Type, draw_text
 from studio.ui.transcript.table import TableBox
@@ -84,6 +85,7 @@ class SectionBox:
         self.height = 0
         self.changed_y = 0
         self.version = -1
+        self.waits = False  # for formulas that are being drawn
         self.may_hold_links = False  # a later definition may make links of its words
 
     def show(
@@ -104,7 +106,7 @@ class SectionBox:
                 y += self._style.px(gap(before, leaf.kind, item=first, spaced=leaf.spaced))
             same = placed.leaf is leaf or placed.leaf == leaf
             stale = placed.version != version and ("[" in leaf.content or bool(leaf.rows))
-            if placed.version < 0 or fresh or not same or stale:
+            if placed.version < 0 or fresh or not same or stale or placed.box.waits:
                 placed.leaf = leaf
                 place_y = self._show_leaf(placed, environment, version, width)
                 changed = y + place_y if changed < 0 else changed
@@ -118,6 +120,7 @@ class SectionBox:
             del self.placed[len(leaves) :]
             changed = y if changed < 0 else changed
         self.height = y
+        self.waits = any(placed.box.waits for placed in self.placed)
         self.may_hold_links = any("[" in leaf.content or leaf.rows for leaf in leaves)
         self.changed_y = 0 if fresh else (y if changed < 0 else changed)
 
@@ -133,12 +136,15 @@ class SectionBox:
         if leaf.kind is LeafKind.CODE:
             box = box if isinstance(box, CodeBox) else CodeBox(style, leaf.language)
             box.language = leaf.language
-            box.show(leaf.content, room)
+            box.show(leaf.content, room, growing=leaf.growing)
         elif leaf.kind is LeafKind.TABLE:
             box = box if isinstance(box, TableBox) else TableBox(style)
             box.show(leaf, environment, room)
         elif leaf.kind is LeafKind.RULE:
             box = _RuleBox(room)
+        elif leaf.kind is LeafKind.FORMULA:
+            box = box if isinstance(box, FormulaBox) else FormulaBox(style, self._kind)
+            box.show(leaf.content, room)
         else:
             box = box if isinstance(box, ProseBox) else self._prose(leaf)
             if placed.version != version:
@@ -151,13 +157,13 @@ class SectionBox:
         style = self._style
         if leaf.kind is LeafKind.HEADING:
             return ProseBox(style, style.headings[leaf.level - 1])
-        if leaf.kind in (LeafKind.HTML, LeafKind.FORMULA):
+        if leaf.kind is LeafKind.HTML:
             return ProseBox(style, style.code)
         return ProseBox(style, self._kind)
 
     def _runs(self, placed: Placed, environment: dict[str, Any]) -> list[Run]:
         leaf = placed.leaf
-        if leaf.kind in (LeafKind.HTML, LeafKind.PLAIN, LeafKind.FORMULA):
+        if leaf.kind in (LeafKind.HTML, LeafKind.PLAIN):
             return [Run(leaf.content)]
         if leaf.literal or leaf.kind is LeafKind.HEADING:
             return leaf_runs(leaf, environment)
@@ -205,10 +211,8 @@ class SectionBox:
                 before = self.placed[index - 1] if index else None
                 if before is not None and _is_inside(before.leaf, depth, container):
                     top = before.y + before.box.height
-                ink.painter.setPen(Qt.PenStyle.NoPen)
-                ink.painter.setBrush(ink.style.colour("line_strong"))
-                bar = QRectF(left, y + top, 3, placed.y + placed.box.height - top)
-                ink.painter.drawRoundedRect(bar, 1.5, 1.5)
+                bar = QRect(left, y + top, 3, placed.y + placed.box.height - top)
+                ink.painter.fillRect(bar, ink.style.colour("line_strong"))
             left += self._step(placed.leaf, depth)
 
     def _paint_markers(self, ink: Ink, placed: Placed, x: int, top: int) -> None:

@@ -152,6 +152,12 @@ class Stage:
             box.restyle(style)
         self.arrange()
 
+    def redraw_formulas(self) -> None:
+        """Show the formulas that were not drawn yet when their text was laid out."""
+        for box in self._boxes.values():
+            box.redraw_formulas()
+        self.arrange()
+
     def _drop(self, message_id: str) -> None:
         box = self._boxes.get(message_id)
         if box is not None:

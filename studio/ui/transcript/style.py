@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import (
@@ -17,8 +17,12 @@ from PySide6.QtGui import (
 
 from studio.core.markdown_runs import Face
 from studio.ui import theme
+from studio.ui.transcript.maths import Formula
+from studio.ui.transcript.workshop import Workshop
 
 _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
+CODE_GAP = 4  # pixels beside inline code for its ground
+_SPACED = 1 << 20
 _CODE_LINE = 1.52
 _TABLE_LINE = 1.5
 
@@ -51,9 +55,11 @@ class _Lengths(dict[float, int]):
 class Style:
     """Everything that painting needs to know of the theme, made once."""
 
-    def __init__(self, look: theme.Theme, zoom: float) -> None:
+    def __init__(self, look: theme.Theme, zoom: float, ratio: float, workshop: Workshop) -> None:
         self.look = look
         self.zoom = zoom
+        self.ratio = ratio  # device pixels a logical pixel
+        self.workshop = workshop
         self._lengths = _Lengths(zoom)
         kind, weight = look.type, QFont.Weight
         ui, px = theme.ui_font, self.px
@@ -73,6 +79,7 @@ class Style:
         self.number = Type(theme.code_font(px(kind.caption)), 1.4, "muted")
         self.code_width = QFontMetricsF(self.code.font).horizontalAdvance("0")
         self.indent = px(26)
+        self._spans: dict[str, QTextCharFormat] = {}
         self._formats: dict[tuple[int, bool, int], QTextCharFormat] = {}
         self._colours = {name: QColor(getattr(look.colour, name)) for name in theme.colour_names()}
 
@@ -84,6 +91,11 @@ class Style:
         """A colour of the theme by its name."""
         return self._colours[name]
 
+    def formula(self, source: str, display: bool, size: int, kind: Type) -> Formula | bool | None:
+        """A drawn formula; None while it is drawn, False when that is not possible."""
+        colour = self.colour(kind.colour).name()
+        return self.workshop.formula(source, display, size, colour, self.ratio, kind.font)
+
     def format(self, face: int, linked: bool, size: int) -> QTextCharFormat:
         """How a run looks in text of `size` pixels."""
         key = (face, linked, size)
@@ -91,6 +103,38 @@ class Style:
         if made is None:
             made = self._formats[key] = self._made(face, linked, size)
         return made
+
+    def spaced(self, face: int, linked: bool, size: int) -> QTextCharFormat:
+        """The same, with room behind the character for the ground of inline code."""
+        key = (face | _SPACED, linked, size)
+        made = self._formats.get(key)
+        if made is None:
+            made = self._formats[key] = self._made(face, linked, size)
+            made.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
+            made.setFontLetterSpacing(CODE_GAP)
+        return made
+
+    def span(self, colour: str) -> QTextCharFormat:
+        """Text in a colour of the theme."""
+        made = self._spans.get(colour)
+        if made is None:
+            made = self._spans[colour] = QTextCharFormat()
+            made.setForeground(QBrush(self.colour(colour)))
+        return made
+
+    def stand_in(self, kind: Type, width: float) -> tuple[QTextCharFormat, QTextCharFormat]:
+        """Formats of a letter that takes `width`, and of letters that take no room."""
+        tiny = QFont(kind.font)
+        tiny.setPixelSize(1)
+        hidden = QTextCharFormat()
+        hidden.setFont(tiny)
+        hidden.setForeground(QBrush(Qt.GlobalColor.transparent))
+        wide = QFont(tiny)
+        room = width - QFontMetricsF(tiny).horizontalAdvance("M")
+        wide.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, room)
+        placed = QTextCharFormat(hidden)
+        placed.setFont(wide)
+        return placed, hidden
 
     def _made(self, face: int, linked: bool, size: int) -> QTextCharFormat:
         made = QTextCharFormat()
@@ -116,16 +160,6 @@ class Style:
         if linked:
             made.setFontUnderline(True)
         return made
-
-    @staticmethod
-    def of_now(zoom: float) -> Style:
-        """The style for the theme in force."""
-        return _style(theme.current(), zoom, theme.ui_font(1).toString())
-
-
-@lru_cache(maxsize=4)
-def _style(look: theme.Theme, zoom: float, _font: str) -> Style:
-    return Style(look, zoom)
 
 
 @cache

@@ -35,7 +35,8 @@ class _Cell(ProseBox):
 
     def fit(self, room: int) -> None:
         """Take a width."""
-        if self.natural <= room:
+        one_line = self.height == self._kind.pitch
+        if self.natural <= room and (one_line or self._side == Qt.AlignmentFlag.AlignLeft):
             self._aligned = Qt.AlignmentFlag.AlignLeft
             if self.width != _UNLIMITED:
                 self.relay(_UNLIMITED)
@@ -68,14 +69,15 @@ class TableBox(Box):
         if leaf.aligns != self._aligns:
             self._rows, self._sources, self._aligns = [], [], leaf.aligns
         same = 0
-        for before, after in zip(self._sources, leaf.rows, strict=False):
-            if before != after:
+        for before, after, row in zip(self._sources, leaf.rows, self._rows, strict=False):
+            if before != after or any(cell.waits for cell in row):
                 break
             same += 1
         self._sources = list(leaf.rows)
         del self._rows[same:]
         for number in range(same, len(leaf.rows)):
             self._rows.append(self._cells(leaf.rows[number], number == 0, environment))
+        self.waits = any(cell.waits for row in self._rows for cell in row)
         kept = self._tops[same] if same < len(self._tops) and width == self.width else 0
         before_widths = self._widths
         self.relay(width, force=True)

@@ -33,6 +33,7 @@ from studio.ui.transcript.pointer import Pointer
 from studio.ui.transcript.selection import Selection
 from studio.ui.transcript.stage import Change, Place, Stage
 from studio.ui.transcript.style import Style
+from studio.ui.transcript.workshop import Workshop
 
 _MARGIN = 24
 _FRAME = 0.012  # seconds between two repaints of a stream, a little less than a frame
@@ -69,7 +70,8 @@ class TranscriptView(QAbstractScrollArea):
         self._reading_timer.timeout.connect(self._read_more)
         self._shown_at = 0.0
         self._syncing = False
-        self.stage = Stage(Style.of_now(self._zoom))
+        self._workshop = Workshop(self)
+        self.stage = Stage(self._style())
         self.selection = Selection(self.stage)
         self.finder = Finder(self.stage, self)
         self.pointer = Pointer(self)
@@ -92,6 +94,8 @@ class TranscriptView(QAbstractScrollArea):
         self._find_bar.closed.connect(self.close_find)
         self.finder.changed.connect(self._find_bar.show_count)
         self.finder.changed.connect(self.found)
+        self._workshop.finished.connect(self._on_finished)
+        self.destroyed.connect(self._workshop.close)
 
     # -- messages ----------------------------------------------------------
 
@@ -183,9 +187,25 @@ class TranscriptView(QAbstractScrollArea):
         self._zoom = zoom
         self._restyle()
 
+    def _style(self) -> Style:
+        return Style(theme.current(), self._zoom, self.devicePixelRatioF(), self._workshop)
+
     def _restyle(self) -> None:
-        self.stage.restyle(Style.of_now(self._zoom))
+        self.stage.restyle(self._style())
         self._fit()
+
+    def _on_finished(self, formula: bool) -> None:
+        """Colours or formulas are ready that were not when their text was shown."""
+        if formula:
+            self.stage.redraw_formulas()
+            self._sync_bar()
+        self.viewport().update()
+
+    def event(self, event: QEvent) -> bool:
+        """Formulas are drawn for the pixels of the screen."""
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._restyle()
+        return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme, the font and the language."""

@@ -1,0 +1,72 @@
+"""A formula on a line of its own: drawn in the middle, or its source until it can be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF
+
+from studio.core.markdown_runs import Run
+from studio.ui.transcript.boxes import Box, Ink, Mark
+from studio.ui.transcript.maths import Formula
+from studio.ui.transcript.prose import ProseBox
+from studio.ui.transcript.style import Style, Type
+
+_PAD = 4
+_LARGER = 1.1  # than the text around
+
+
+class FormulaBox(Box):
+    """Its text is its source with its marks, drawn or not."""
+
+    def __init__(self, style: Style, kind: Type) -> None:
+        self._style = style
+        self._kind = kind
+        self._source = ProseBox(style, style.code)
+        self._formula: Formula | None = None
+        self._scale = 1.0
+        self.changed_y = 0
+
+    def show(self, source: str, width: int) -> None:
+        """Show a formula."""
+        style = self._style
+        self.text, self.width, self.changed_y = source, width, 0
+        size = round(self._kind.font.pixelSize() * _LARGER)
+        drawn = style.formula(source[2:-2].strip(), True, size, self._kind)
+        self.waits = drawn is None
+        self._formula = drawn if isinstance(drawn, Formula) else None
+        if self._formula is None:
+            self._source.show([Run(source)], width)
+            self.height = self._source.height
+            return
+        self._scale = min(1.0, width / self._formula.width)
+        self.height = round(self._formula.height * self._scale) + 2 * style.px(_PAD)
+
+    def _frame(self) -> QRectF:
+        """Where the picture is."""
+        assert self._formula is not None
+        width, height = self._formula.width * self._scale, self._formula.height * self._scale
+        return QRectF(round((self.width - width) / 2), self._style.px(_PAD), width, height)
+
+    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+        if self._formula is None:
+            self._source.paint(ink, x, y, marks)
+            return
+        frame = self._frame().translated(x, y)
+        if marks:
+            ink.painter.fillRect(frame.adjusted(-4, -2, 4, 2), ink.style.colour("accent_soft"))
+        if self._scale < 1:
+            ink.painter.setRenderHint(ink.painter.RenderHint.SmoothPixmapTransform)
+        ink.painter.drawImage(frame, self._formula.image)
+
+    def index_at(self, x: float, y: float) -> int:
+        if self._formula is None:
+            return self._source.index_at(x, y)
+        return 0 if x < self.width / 2 else len(self.text)
+
+    def caret(self, index: int) -> QRectF:
+        if self._formula is None:
+            return self._source.caret(index)
+        frame = self._frame()
+        x = frame.left() if index * 2 < len(self.text) else frame.right()
+        return QRectF(x, frame.top(), 1, frame.height())

@@ -1,0 +1,137 @@
+"""Work that is too slow for a frame: colouring long code and drawing formulas, on one thread.
+
+Who needs a result asks for it while painting and shows the text plainly until it is there;
+`finished` says that asking again is worth it. Results are cached.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from PySide6.QtCore import QObject, QThreadPool, Signal
+from PySide6.QtGui import QFont
+
+from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines, load_lexer
+from studio.ui.transcript.maths import Formula, draw_formula
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
+
+_CODES = 128
+_FORMULAS = 512
+_Result = TypeVar("_Result")
+
+
+class _Cache(Generic[_Result]):
+    """Keeps the results that were used last; None stands for one that is being made."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._kept: OrderedDict[object, _Result | None] = OrderedDict()
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._kept
+
+    def get(self, key: object) -> _Result | None:
+        found = self._kept[key]
+        self._kept.move_to_end(key)
+        return found
+
+    def put(self, key: object, result: _Result | None) -> None:
+        self._kept[key] = result
+        while len(self._kept) > self._limit:
+            self._kept.popitem(last=False)
+
+
+class Workshop(QObject):
+    """`finished(formulas)`: something is ready; True when a formula is among it."""
+
+    finished = Signal(bool)
+    _made = Signal(object, bool)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._codes: _Cache[Lines] = _Cache(_CODES)
+        self._formulas: _Cache[Formula | bool] = _Cache(_FORMULAS)
+        self._lexers: dict[str, Lexer | None] = {}
+        self._asked: set[str] = set()
+        self._made.connect(self._on_made)
+
+    def close(self) -> None:
+        """Forget what waits, and end what is being done."""
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    # -- code --------------------------------------------------------------
+
+    def lexer(self, language: str) -> Lexer | None:
+        """The lexer of a language; None while it is loaded, or when there is none."""
+        if not language or language in self._asked:
+            return self._lexers.get(language)
+        self._asked.add(language)
+
+        def store(lexer: Lexer | None) -> None:
+            self._lexers[language] = lexer
+
+        self._start(lambda: load_lexer(language), store, formula=False)
+        return None
+
+    def colours(self, code: str, language: str) -> Lines | None:
+        """The colours of whole code; None while they are made, empty when there are none."""
+        key = (language, code)
+        if key in self._codes:
+            return self._codes.get(key)
+        lexer = self.lexer(language)
+        if lexer is None:
+            return None
+        self._codes.put(key, None)
+
+        def work() -> Lines:
+            if any(len(line) > LONGEST_LINE for line in code.split("\n")):
+                return []
+            return colour_lines(lexer, code)
+
+        self._start(work, lambda lines: self._codes.put(key, lines), formula=False)
+        return None
+
+    # -- formulas ----------------------------------------------------------
+
+    def formula(
+        self, source: str, display: bool, size: int, colour: str, ratio: float, font: QFont
+    ) -> Formula | bool | None:
+        """A drawn formula; None while it is drawn, False when that is not possible."""
+        key = (source, display, size, colour, ratio)
+        if key in self._formulas:
+            return self._formulas.get(key)
+        self._formulas.put(key, None)
+        font = QFont(font)
+
+        def work() -> Formula | bool:
+            return draw_formula(source, display, size, colour, ratio, font) or False
+
+        self._start(work, lambda drawn: self._formulas.put(key, drawn), formula=True)
+        return None
+
+    # -- the thread --------------------------------------------------------
+
+    def _start(
+        self, work: Callable[[], _Result], store: Callable[[_Result], None], *, formula: bool
+    ) -> None:
+        """Do `work` on the thread, and `store` what it returns on this one."""
+
+        def run() -> None:
+            result = work()
+            # The view may be gone by the time it is done.
+            with contextlib.suppress(RuntimeError):
+                self._made.emit(lambda: store(result), formula)
+
+        self._pool.start(run)
+
+    def _on_made(self, store: Callable[[], None], formula: bool) -> None:
+        store()
+        self.finished.emit(formula)
