@@ -81,8 +81,9 @@ class Chats(QObject):
             self.forked.emit(session)
 
     def _add(self, conversation: Conversation) -> ChatSession:
+        # Without a parent: a session that is forgotten here lives on while a tab shows it or its
+        # task has something to store.
         session = self._build(conversation)
-        session.setParent(self)
         key = conversation.id
         session.conversation_changed.connect(lambda _: self.changed.emit(key))
         session.state_changed.connect(lambda _: self.changed.emit(key))
@@ -95,7 +96,6 @@ class Chats(QObject):
         session = self._sessions.pop(conversation_id, None)
         if session is not None:
             session.stop()
-            session.deleteLater()
 
     @property
     def busy(self) -> tuple[ChatSession, ...]:
@@ -105,4 +105,4 @@ class Chats(QObject):
     def _forget_idle(self) -> None:
         idle = [key for key, s in self._sessions.items() if s.state is SessionState.IDLE]
         for key in idle[: max(0, len(idle) - KEPT_IDLE)]:
-            self._sessions.pop(key).deleteLater()
+            del self._sessions[key]

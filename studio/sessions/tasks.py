@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import traceback
 from collections.abc import Coroutine
@@ -57,11 +58,14 @@ class TaskGroup(QObject):
         import asyncio
 
         self._closing = True
-        tasks = set(self._tasks) - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=seconds)
+        current = asyncio.current_task()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                # Again and again: the end of one task may start another, as a list that reloads.
+                while tasks := self._tasks - {current}:
+                    for task in tasks:
+                        task.cancel()
+                    await asyncio.wait(tasks)
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

@@ -105,16 +105,15 @@ class Attachments(QObject):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Take files; more than fit are named and left out."""
-        room = MOST - len(self._ready) - len(self._waiting)
-        for path in paths[:room]:
+        for path in dict.fromkeys(paths):  # some drags name a file twice
+            if not self._room():
+                break
             self._begin(self._pictures.add_file(path), path.name)
-        if len(paths) > room:
-            left = self.tr("At most {n} pictures go with one question; the others were left out.")
-            self.noticed.emit(Notice(left.replace("{n}", str(MOST))))
 
     def add_bytes(self, content: bytes, name: str) -> None:
         """Take an encoded picture from elsewhere in the program."""
-        self._begin(self._pictures.add_bytes(content, name), name)
+        if self._room():
+            self._begin(self._pictures.add_bytes(content, name), name)
 
     def add_address(self, address: str) -> None:
         """Take the address of a picture that the service itself will fetch."""
@@ -126,16 +125,26 @@ class Attachments(QObject):
             self.noticed.emit(Notice(words))
             return
         key = address.strip()
+        if key in self._ready or not self._room():
+            return
         self._ready[key] = ImagePart(url=key, name=url.fileName() or url.host())
         card = self._tray.add(key)
         card.set_words(self._ready[key].name, url.host(), self.tr("Fetched by the service itself"))
         self.changed.emit()
 
-    def clear(self) -> None:
-        """All pictures have been sent."""
-        self._waiting.clear()
-        self._ready.clear()
-        self._tray.clear()
+    def remove(self, parts: Sequence[ImagePart]) -> None:
+        """These have been sent; what came in meanwhile stays."""
+        for key in [key for key, part in self._ready.items() if part in parts]:
+            del self._ready[key]
+            self._tray.remove(key)
+
+    def _room(self) -> bool:
+        """Whether one more picture fits; says so when none does."""
+        if len(self._ready) + len(self._waiting) < MOST:
+            return True
+        left = self.tr("At most {n} pictures go with one question; the others were left out.")
+        self.noticed.emit(Notice(left.replace("{n}", str(MOST))))
+        return False
 
     def _take(self, data: QMimeData) -> bool:
         files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
@@ -149,9 +158,9 @@ class Attachments(QObject):
         image = QImage(data.imageData()) if data.hasImage() else QImage()
         if image.isNull():
             return False
-        self._begin(
-            self._pictures.add_image(image, self.tr("Pasted picture")), self.tr("Pasted picture")
-        )
+        if self._room():
+            name = self.tr("Pasted picture")
+            self._begin(self._pictures.add_image(image, name), name)
         return True
 
     def _begin(self, key: str, name: str) -> None:

@@ -56,7 +56,7 @@ class ConversationTab(QWidget):
         self.head = ConversationHead(lambda: self._studio.catalogue.models(self._kind))
         self.composer = Composer()
         self.composer.set_attachable(self._kind is Capability.VISION)
-        self.composer.field.enter_sends = settings.send_with_enter
+        self.composer.set_enter_sends(settings.send_with_enter)
         self._inspector_place = panel("bar")
         self._inspector_place.setFixedWidth(theme.current().size.inspector)
         self.pages = QStackedLayout()
@@ -119,6 +119,7 @@ class ConversationTab(QWidget):
     def _connect(self) -> None:
         self.head.inspector_toggled.connect(self._panels.want_inspector)
         self.history.noticed.connect(self.noticed)
+        self._studio.preferences.changed.connect(self._on_preferences_changed)
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -190,6 +191,10 @@ class ConversationTab(QWidget):
     def _search(self) -> None:
         self._panels.show_history()
         self.history.focus_search()
+
+    def _on_preferences_changed(self, names: frozenset[str]) -> None:
+        if "send_with_enter" in names:
+            self.composer.set_enter_sends(self._studio.preferences.settings.send_with_enter)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.errors import ErrorAction, StoredError
-from studio.core.messages import Conversation, Message, Parameters, Role
+from studio.core.errors import ErrorAction, StoredError, StudioError
+from studio.core.messages import Conversation, Message, Parameters
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession, SessionState
 from studio.sessions.studio import Studio
 from studio.ui import text
 from studio.ui.attachments import Attachments
+from studio.ui.draft import Draft, Question
 from studio.ui.message_menu import copy_error, open_message_menu
 from studio.ui.notice import Notice
 from studio.ui.save_text import file_name_for, save_text
@@ -38,9 +39,9 @@ class Talk(QObject):
         self._kind, self._studio, self._tab = kind, studio, tab
         self._session: ChatSession | None = None
         self._view: TranscriptView | None = None
-        self._asked = ""  # in the field until it is on disk
-        self._editing = ""
+        self._wanted = ""  # the stored conversation that was asked for last
         self.attachments = Attachments(studio.pictures, tab.composer)
+        self._draft = Draft(tab.composer, self.attachments)
         self._wait = WaitNote(tab.composer)
         self._connect()
 
@@ -60,6 +61,7 @@ class Talk(QObject):
         tab.composer.attach_requested.connect(self.attachments.browse)
         self.attachments.noticed.connect(self.noticed)
         self.attachments.changed.connect(self._on_attachments_changed)
+        self._draft.refused.connect(self._on_send_refused)
         self._studio.pictures.ready.connect(self._on_picture_ready)
         self._studio.service.changed.connect(self._on_service_changed)
         if isinstance(tab.empty, EmptyChat):
@@ -81,12 +83,14 @@ class Talk(QObject):
 
     def new_conversation(self) -> None:
         """Begin an empty conversation with the model used last; the draft stays in the field."""
+        self._wanted = ""
         like = self._session.conversation if self._session is not None else None
         model = self._last_model() if like is None else like.model
         self._show(self._studio.chats.begin(self._kind, model, like))
 
     def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation."""
+        self._wanted = conversation_id
         if self._session is not None and self._session.conversation.id == conversation_id:
             return
         self._tab.inspector.flush()
@@ -98,17 +102,20 @@ class Talk(QObject):
             self._show(session)
 
     async def _load(self, session: ChatSession) -> None:
-        # Shown when it is read, so that nothing flickers in between.
-        await session.load()
-        self._show(session)
+        # Shown when it is read, so that nothing flickers in between; by then the user may have
+        # gone on to another one.
+        conversation_id = session.conversation.id
+        try:
+            await session.load()
+        except StudioError:
+            self._studio.chats.forget(conversation_id)  # to be read again when asked for again
+            raise
+        if self._wanted == conversation_id:
+            self._show(session)
 
     def stop(self) -> None:
         """End the answer that is under way, its text stays; else give up editing."""
-        if self._editing:
-            self._editing = ""
-            self._tab.composer.set_note("")
-            self._tab.composer.clear()
-        elif self._session is not None:
+        if not self._draft.give_up_editing() and self._session is not None:
             self._session.stop()
 
     def use_model(self, model: str) -> None:
@@ -156,6 +163,8 @@ class Talk(QObject):
         old = self._session
         if old is not None:
             old.disconnect(self)
+        if old is not session:
+            self._draft.give_up_editing()
         self._session = session
         session.messages_reset.connect(self._on_reset)
         session.message_added.connect(self._on_added)
@@ -163,7 +172,6 @@ class Talk(QObject):
         session.state_changed.connect(self._on_state)
         session.conversation_changed.connect(self._show_conversation)
         session.versions_changed.connect(self._show_versions)
-        session.send_refused.connect(self._on_send_refused)
         session.parameters_dropped.connect(self._on_parameters_dropped)
         self._on_reset()
         self._show_conversation(session.conversation)
@@ -195,12 +203,6 @@ class Talk(QObject):
     def _on_added(self, message: Message) -> None:
         self.view.append_message(message)
         self._show_page()
-        if message.role is Role.USER:
-            # The question is on disk: only now does it leave the field.
-            if self._tab.composer.text == self._asked:
-                self._tab.composer.clear()
-            self._asked = ""
-            self.attachments.clear()
 
     def _on_changed(self, message: Message) -> None:
         self.view.update_message(message)
@@ -226,7 +228,7 @@ class Talk(QObject):
 
     # What the user does.
 
-    def _on_send(self, words: str) -> None:
+    def _on_send(self) -> None:
         assert self._session is not None
         first = self._kind is Capability.VISION and not self._session.messages
         if self.attachments.busy:
@@ -235,15 +237,9 @@ class Talk(QObject):
             self.noticed.emit(Notice(self.tr("Add a picture first, then ask about it.")))
         else:
             self._tab.inspector.flush()
-            self._asked = words
-            if self._editing:
-                self._session.edit(self._editing, words)
-                self._editing = ""
-            else:
-                self._session.send(words, self.attachments.parts)
+            self._draft.send(self._session)
 
     def _on_send_refused(self, error: StoredError) -> None:
-        self._asked = ""
         self.noticed.emit(Notice(text.error_sentence(error)))
 
     def _on_parameters_dropped(self, names: tuple[str, ...]) -> None:
@@ -271,15 +267,15 @@ class Talk(QObject):
         session = self._session
         verbs: dict[str, Callable[[], object]] = {
             "retry": lambda: session.retry(message_id),
-            "edit": lambda: self._on_message(message_id, self._edit),
+            "edit": lambda: self._on_message(message_id, self._draft.edit),
             "previous_version": lambda: session.show_version(message_id, -1),
             "next_version": lambda: session.show_version(message_id, 1),
             "fork": lambda: self._studio.chats.fork(message_id),
             "show_code": self._show_code,
             "details": lambda: self._on_message(message_id, self._open_menu),
             ErrorAction.COPY_DETAILS.value: lambda: self._on_message(message_id, self._copy_error),
-            ErrorAction.CONTINUE.value: lambda: session.send(
-                self.tr("Go on from where you stopped.")
+            ErrorAction.CONTINUE.value: lambda: self._draft.hand_over(
+                session, Question(self.tr("Go on from where you stopped."))
             ),
         }
         verb = verbs.get(action)
@@ -328,13 +324,6 @@ class Talk(QObject):
             self.noticed.emit(
                 Notice(self.tr("This is a new chat; the earlier one stays as it is."))
             )
-
-    def _edit(self, message: Message) -> None:
-        self._editing = message.id
-        self._tab.composer.set_text(message.text)
-        note = self.tr("Editing: sending makes a new version. Esc cancels.")
-        self._tab.composer.set_note(note)
-        self._tab.composer.field.setFocus()
 
     def _on_attachments_changed(self) -> None:
         self._tab.composer.field.setFocus()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.qt_loop import qt_loop
 
 from studio.storage.database import Database
+from tests.qt_loop import qt_loop
+from tests.window_parts import Run
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -33,3 +34,12 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened = Database.open(tmp_path / "data" / "studio.db")
     yield opened
     opened.close()
+
+
+@pytest.fixture
+async def run(tmp_path: Path) -> AsyncIterator[Run]:
+    """The window of a run of the program, on an empty folder, at the Chat tab."""
+    made = Run(tmp_path / "data")
+    await made.begin()
+    yield made
+    await made.quit()

@@ -14,9 +14,9 @@ from studio.ui.widgets.message_field import MessageField
 
 
 class Composer(QWidget):
-    """Emits `send_requested(text)`; keeps the text until `clear`: a refusal loses nothing."""
+    """Asks to send and keeps the text until it is replaced: a refusal loses nothing."""
 
-    send_requested = Signal(str)
+    send_requested = Signal()
     stop_requested = Signal()
     attach_requested = Signal()
     draft_changed = Signal(str)
@@ -70,15 +70,16 @@ class Composer(QWidget):
         return self.field.toPlainText()
 
     def set_text(self, text: str) -> None:
-        """Replace what is written and go to its end."""
-        self.field.setPlainText(text)
-        self.field.moveCursor(self.field.textCursor().MoveOperation.End)
-
-    def clear(self) -> None:
-        """Empty the field; undo brings the text back."""
+        """Replace what is written and go to its end; undo brings it back."""
         cursor = self.field.textCursor()
         cursor.select(cursor.SelectionType.Document)
-        cursor.removeSelectedText()
+        cursor.insertText(text)
+        self.field.setTextCursor(cursor)
+
+    def set_enter_sends(self, sends: bool) -> None:
+        """Whether Enter sends, or Ctrl+Enter alone."""
+        self.field.enter_sends = sends
+        self._name_button()
 
     def set_busy(self, busy: bool) -> None:
         """While busy the button stops instead of sending."""
@@ -108,7 +109,7 @@ class Composer(QWidget):
 
     def _on_submitted(self) -> None:
         if not self._busy and self.text.strip():
-            self.send_requested.emit(self.text)
+            self.send_requested.emit()
 
     def _on_button(self) -> None:
         if self._busy:

@@ -64,7 +64,9 @@ class MessageField(QPlainTextEdit):
         self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self._composing:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._composing:
+                return  # it chooses among what the input method offers
             modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             plain = modifiers == Qt.KeyboardModifier.NoModifier
             with_control = modifiers == Qt.KeyboardModifier.ControlModifier

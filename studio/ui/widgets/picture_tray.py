@@ -130,8 +130,3 @@ class PictureTray(QWidget):
             self._row.removeWidget(card)
             card.deleteLater()
         self.setVisible(bool(self._cards))
-
-    def clear(self) -> None:
-        """Take all cards away."""
-        for key in list(self._cards):
-            self.remove(key)
