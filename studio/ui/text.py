@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from studio.core.errors import TEXTS, StoredError
 
+_GAP = re.compile(r"\{(\w+)\}")
 # Contexts of the catalogue that hold reasons given by other rooms.
-_REASONS = ("pictures", "secrets")
+_REASONS = ("ledger", "pictures", "secrets", "transfer")
 
 
 def translated(context: str, text: str, values: dict[str, str] | None = None) -> str:
@@ -17,10 +19,12 @@ def translated(context: str, text: str, values: dict[str, str] | None = None) ->
 
     Values are foreign text; they are inserted after translation and never interpreted.
     """
+    given = values or {}
     words = QCoreApplication.translate(context, text)
-    for name, value in (values or {}).items():
-        words = _without_gaps(words, name, value).replace("{" + name + "}", value)
-    return words
+    for name, value in given.items():
+        words = _without_gaps(words, name, value)
+    # In one go: a value that looks like a {name} itself stays as it is.
+    return _GAP.sub(lambda gap: given.get(gap[1], gap[0]), words)
 
 
 def _without_gaps(words: str, name: str, value: str) -> str:
@@ -68,7 +72,7 @@ def error_sentence(error: StoredError) -> str:
 
 
 def byte_size(count: int) -> str:
-    """412 KB, 3.9 MB."""
+    """412.0 kB, 3.9 MB."""
     return QLocale().formattedDataSize(count, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
 
 
@@ -79,11 +83,19 @@ def pixels(width: int, height: int) -> str:
 
 def seconds(value: float) -> str:
     """4.2 s; 1:05 from a minute up."""
+    value = round(float(value), 1)  # float(): Qt takes an int for another overload
     if value >= 60:
         return f"{int(value) // 60}:{int(value) % 60:02d}"
     return QCoreApplication.translate("units", "{n} s").replace(
         "{n}", QLocale().toString(value, "f", 1)
     )
+
+
+def whole_seconds(count: int) -> str:
+    """6 s, counted down: 1:05 from a minute up."""
+    if count >= 60:
+        return f"{count // 60}:{count % 60:02d}"
+    return QCoreApplication.translate("units", "{n} s").replace("{n}", QLocale().toString(count))
 
 
 def clock(timestamp: float) -> str:
