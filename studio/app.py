@@ -156,10 +156,11 @@ class Program(QObject):
             rows.refresh()
         self._say_what_was_found()
         studio.tasks.start(self._begin(), "begin")
-        studio.tasks.start(self._keep_house(), "daily backup")
+        studio.tasks.start(self._keep_house(), "keep house")
 
     async def _begin(self) -> None:
         studio = self.studio
+        await studio.ledger.load()
         if self._options.demo:
             await self._use_demo()
         elif token := os.environ.get(TOKEN_VARIABLE, ""):
@@ -174,12 +175,12 @@ class Program(QObject):
         await studio.catalogue.refresh()
 
     async def _keep_house(self) -> None:
-        import asyncio
+        from studio.house import keep_house
+        from studio.ui.notice import Notice
 
-        from studio.storage import conversations
-
-        await asyncio.to_thread(self._database.back_up_daily)
-        await self._database.call(conversations.empty_trash)
+        words = await keep_house(self.studio)
+        if words:
+            self.window.say(Notice(words))
 
     def _say_what_was_found(self) -> None:
         from studio.opening import words_for_opening, words_for_settings
@@ -198,8 +199,11 @@ class Program(QObject):
         self.studio.tasks.start(self._use_demo(), "start the service in a box")
 
     async def _use_demo(self) -> None:
+        from dataclasses import replace
+
         from studio.demo.launch import DemoFailed, start_demo
         from studio.providers import registry
+        from studio.sessions.service import DEMO
 
         try:
             self._demo = self._demo or await start_demo()
@@ -207,7 +211,7 @@ class Program(QObject):
             _log.warning("the service in a box did not start")
             self.studio.tasks.failed.emit(StoredError(ErrorKind.BUG, str(error)))
             return
-        endpoint = registry.endpoint_for("cn", self._demo.base_url)
+        endpoint = replace(registry.endpoint_for("cn", self._demo.base_url), id=DEMO)
         self.studio.service.use(endpoint, DEMO_TOKEN, demo=True)
         await self.studio.catalogue.refresh()
 
@@ -241,6 +245,8 @@ class Program(QObject):
 
         await self.studio.tasks.close(CLOSE_SECONDS)
         await self.studio.service.close()
+        await asyncio.to_thread(self.studio.gallery.close)
+        await asyncio.to_thread(self.studio.pictures.close)
         self.studio.preferences.write_now()
         await asyncio.to_thread(self._database.close)
         if self._demo is not None:

@@ -1,0 +1,50 @@
+"""What is tidied up in the background after the start: backups, trash, and a damaged history."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from studio.core.errors import StudioError
+from studio.sessions.studio import Studio
+from studio.storage import conversations
+from studio.storage.library import Library
+from studio.storage.opening import DatabaseState
+from studio.storage.salvage import Salvaged, salvage
+
+
+async def keep_house(studio: Studio) -> str:
+    """Do what is due; returns a sentence for the user, or "" where nothing is to be told.
+
+    Raises StudioError when the disk refuses.
+    """
+    database = studio.database
+    report = await asyncio.to_thread(database.wait_open)
+    if report.state is DatabaseState.NEWER:
+        return ""
+    words = ""
+    if report.state in (DatabaseState.RESTORED, DatabaseState.EMPTIED):
+        words = await _salvage(studio, report.kept_aside)
+    await asyncio.to_thread(database.back_up_daily)
+    await database.call(conversations.empty_trash)
+    await asyncio.to_thread(Library(database, studio.locations.pictures).empty_trash)
+    return words
+
+
+async def _salvage(studio: Studio, kept_aside: tuple[Path, ...]) -> str:
+    if not kept_aside:
+        return ""
+    try:
+        found: Salvaged = await asyncio.to_thread(salvage, studio.database, kept_aside[0])
+    except StudioError:
+        return ""  # the damaged file stays where it is, under its new name
+    if not found.messages:
+        return ""
+    for rows in studio.histories.values():
+        rows.refresh()
+    words = QCoreApplication.translate(
+        "opening", "%n message(s) were saved from the damaged file.", "", found.messages
+    )
+    return str(words)
