@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QMimeData, QObject, Signal
@@ -34,6 +34,8 @@ class Attachments(QObject):
         self._pictures, self._composer = pictures, composer
         self._waiting: set[str] = set()
         self._ready: dict[str, ImagePart] = {}
+        # Name, size and what is sent of each card, in the language of the moment.
+        self._words: dict[str, Callable[[], tuple[str, str, str]]] = {}
         self._last_drop: tuple[str, ...] = ()
         self._dropped_at = QElapsedTimer()
         self._tray = PictureTray()
@@ -103,6 +105,11 @@ class Attachments(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        for key in self._words:
+            self._show_words(key)
+
     def add_files(self, paths: Sequence[Path]) -> None:
         """Take files; more than fit are named and left out."""
         for path in dict.fromkeys(paths):  # some drags name a file twice
@@ -128,15 +135,17 @@ class Attachments(QObject):
         if key in self._ready or not self._room():
             return
         self._ready[key] = ImagePart(url=key, name=url.fileName() or url.host())
-        card = self._tray.add(key)
-        card.set_words(self._ready[key].name, url.host(), self.tr("Fetched by the service itself"))
+        name, host = self._ready[key].name, url.host()
+        self._tray.add(key)
+        self._words[key] = lambda: (name, host, self.tr("Fetched by the service itself"))
+        self._show_words(key)
         self.changed.emit()
 
     def remove(self, parts: Sequence[ImagePart]) -> None:
         """These have been sent; what came in meanwhile stays."""
         for key in [key for key, part in self._ready.items() if part in parts]:
             del self._ready[key]
-            self._tray.remove(key)
+            self._take_away(key)
 
     def _room(self) -> bool:
         """Whether one more picture fits; says so when none does."""
@@ -165,16 +174,23 @@ class Attachments(QObject):
 
     def _begin(self, key: str, name: str) -> None:
         self._waiting.add(key)
-        self._tray.add(key).set_words(name, self.tr("Reading…"), "")
+        self._tray.add(key)
+        self._words[key] = lambda: (name, self.tr("Reading…"), "")
+        self._show_words(key)
         self.changed.emit()
 
     def _on_prepared(self, key: str, ready: ReadyPicture) -> None:
-        card = self._tray.card(key)
-        if key not in self._waiting or card is None:
+        if key not in self._waiting:
             return  # removed meanwhile, or another tab's
         self._waiting.discard(key)
+        self._ready[key] = ready.part
+        self._words[key] = lambda: self._words_of(ready)
+        self._show_words(key)
+        self._show_thumbnail(key)
+        self.changed.emit()
+
+    def _words_of(self, ready: ReadyPicture) -> tuple[str, str, str]:
         part = ready.part
-        self._ready[key] = part
         original = text.pixels(ready.original_width, ready.original_height)
         facts = f"{original} · {text.byte_size(ready.original_bytes)}"
         kind = part.media_type.rpartition("/")[2].upper()
@@ -185,23 +201,29 @@ class Attachments(QObject):
             ("bytes", text.byte_size(part.byte_size)),
         ):
             sent = sent.replace("{" + name + "}", value)
-        card.set_words(part.name, facts, sent)
-        self._show_thumbnail(key)
-        self.changed.emit()
+        return part.name, facts, sent
+
+    def _show_words(self, key: str) -> None:
+        card = self._tray.card(key)
+        if card is not None:
+            card.set_words(*self._words[key]())
+
+    def _take_away(self, key: str) -> None:
+        self._words.pop(key, None)
+        self._tray.remove(key)
 
     def _on_refused(self, key: str, error: StoredError) -> None:
-        card = self._tray.card(key)
-        if key not in self._waiting or card is None:
+        if key not in self._waiting:
             return
         self._waiting.discard(key)
-        self._tray.remove(key)
+        self._take_away(key)
         self.noticed.emit(Notice(text.error_sentence(error)))
         self.changed.emit()
 
     def _on_removed(self, key: str) -> None:
         self._waiting.discard(key)
         self._ready.pop(key, None)
-        self._tray.remove(key)
+        self._take_away(key)
         self.changed.emit()
 
     def _on_thumbnail(self, sha256: str) -> None:

@@ -14,17 +14,19 @@ from studio.ui.icons import icon
 
 def facts_of(message: Message) -> list[str]:
     """Model, time, tokens, durations and request id, as far as they are known."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     timing, usage = message.timing, message.usage
     facts = [message.model, text.moment(message.created_at)]
     if usage.input_tokens is not None and usage.output_tokens is not None:
-        words = say("message", "{in} tokens in, {out} out")
+        words = translate("message", "{in} tokens in, {out} out")
         counts = words.replace("{in}", text.number(float(usage.input_tokens)))
         facts.append(counts.replace("{out}", text.number(float(usage.output_tokens))))
     if timing.total is not None:
-        facts.append(say("message", "{time} in all").replace("{time}", text.seconds(timing.total)))
+        facts.append(
+            translate("message", "{time} in all").replace("{time}", text.seconds(timing.total))
+        )
     if message.request_id:
-        facts.append(say("message", "Request {id}").replace("{id}", message.request_id))
+        facts.append(translate("message", "Request {id}").replace("{id}", message.request_id))
     return [fact for fact in facts if fact]
 
 
@@ -42,14 +44,17 @@ def copy_error(error: StoredError) -> None:
 
 def open_message_menu(parent: QWidget, message: Message) -> None:
     """Open the menu at the pointer."""
-    say = QCoreApplication.translate
+    translate = QCoreApplication.translate
     clipboard = QGuiApplication.clipboard()
     menu = QMenu(parent)
     for fact in facts_of(message):
         # An ampersand would be taken for a mark of a shortcut.
         menu.addAction(fact.replace("&", "&&")).setEnabled(False)
     menu.addSeparator()
-    copy, copy_id = say("message", "Copy as Markdown"), say("message", "Copy request id")
+    copy, copy_id = (
+        translate("message", "Copy as Markdown"),
+        translate("message", "Copy request id"),
+    )
     menu.addAction(icon("copy"), copy, lambda: clipboard.setText(message.text))
     if message.request_id:
         menu.addAction(icon("hash"), copy_id, lambda: clipboard.setText(message.request_id))

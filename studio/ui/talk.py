@@ -76,6 +76,7 @@ class Talk(QObject):
         """Set all words anew."""
         if self._view is not None:
             self._view.setAccessibleName(self.tr("Conversation"))
+        self.attachments.retranslate()
         if self._session is not None:
             self._show_conversation(self._session.conversation)
 

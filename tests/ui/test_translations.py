@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -19,21 +20,34 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QStackedWidget,
     QWidget,
 )
-from tests.window_parts import Run
 
 from studio.core import settings
-from studio.core.credits import Balance
 from studio.core.errors import TEXTS, ErrorKind, StoredError
 from studio.core.images import JobStatus
 from studio.core.settings import Language
 from studio.sessions import doctor
+from studio.sessions.history import HistoryRole
 from studio.storage import attachments, decoding, secrets
 from studio.ui import actions, settings_data, settings_dialog, settings_fields, shortcuts, tabs
 from studio.ui import text as words
+from studio.ui.code_sheet import CodeSheet
 from studio.ui.language import Translations
+from studio.ui.onboarding import WelcomeSheet
+from studio.ui.palette import PaletteSheet
+from studio.ui.queue_popover import QueuePopover
+from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.shortcuts import ShortcutsSheet
+from studio.ui.transcript import words as transcript_words
 from studio.ui.widgets import empty_chat
+from studio.ui.widgets.history_list import _words as group_words
+from studio.ui.widgets.language_button import OWN_NAMES
+from studio.ui.widgets.model_popup import ModelPopup
+from tests.scripted import said as streamed
+from tests.scripted import until
+from tests.window_parts import Run, click, named, picture
 
 FOLDER = Path(__file__).parents[2] / "resources" / "i18n"
 HAN = re.compile("[一-鿿]")
@@ -72,50 +86,42 @@ def source_texts() -> set[tuple[str, str]]:
     }
 
 
+def chinese_texts() -> list[str]:
+    """Every Chinese text."""
+    root = ET.parse(FOLDER / "studio_zh_CN.ts").getroot()
+    return ["".join(each.itertext()) for each in root.iter("translation")]
+
+
 def tables() -> Iterator[tuple[str, str]]:
-    """Every text that one room names and another translates, with the context it is looked up in."""
+    """Every text that one room names and another translates, with where it is looked up."""
     for error in TEXTS.values():
-        yield "errors", error.title
-        yield "errors", error.hint
-    for action in actions.ACTIONS:
-        yield "actions", action.text
-    for tab in tabs.TABS:
-        yield "tabs", tab.name
+        yield from (("errors", error.title), ("errors", error.hint))
+    yield from (("actions", action.text) for action in actions.ACTIONS)
+    yield from (("tabs", tab.name) for tab in tabs.TABS)
     for _, title, question in empty_chat.SAMPLES:
-        yield "samples", title
-        yield "samples", question
-    for name in vars(decoding), vars(attachments):
-        for constant, value in name.items():
-            if constant.isupper() and isinstance(value, str) and value.endswith("."):
-                yield "pictures", value
-    for sentence in secrets.SENTENCES.values():
-        yield "secrets", sentence
-    for other, _ in shortcuts._OTHERS:
-        yield "shortcuts", other
-    yield from settings_tables()
-    for label in doctor.LABELS.values():
-        yield "checks", label
+        yield from (("samples", title), ("samples", question))
+    for room in (vars(decoding), vars(attachments)):
+        sentences = (room[name] for name in room if name.isupper())
+        yield from (("pictures", each) for each in sentences if str(each).endswith("."))
+    yield from (("secrets", sentence) for sentence in secrets.SENTENCES.values())
+    yield from (("shortcuts", text) for text, _ in shortcuts._OTHERS)
+    yield from (("checks", label) for label in doctor.LABELS.values())
     for check in [*doctor._ACCOUNT.values(), *doctor._NETWORK.values()]:
-        yield "checks", check.note
-        yield "checks", check.sentence
+        yield from (("checks", check.note), ("checks", check.sentence))
+    yield from (("settings", text) for text in settings_texts())
 
 
-def settings_tables() -> Iterator[tuple[str, str]]:
+def settings_texts() -> Iterator[str]:
     """The settings' labels, helps, choices and pages."""
-    for field in settings.Settings.__dataclass_fields__.values():
-        if field.metadata["page"]:
-            yield "settings", field.metadata["label"]
-            if field.metadata["help"]:
-                yield "settings", field.metadata["help"]
-    for _, page in settings.PAGES:
-        yield "settings", page
-    for part in settings_data._PART_NAMES.values():
-        yield "settings", part
-    for note in settings_dialog._NOTES.values():
-        yield "settings", note
-    own_names = settings_fields.OWN_NAMES.values()
+    for each in dataclasses.fields(settings.Settings):
+        if each.metadata["page"]:
+            yield from (each.metadata["label"], each.metadata["help"])
+    yield from dict(settings.PAGES).values()
+    yield from settings_data._PART_NAMES.values()
+    yield from settings_dialog._NOTES.values()
+    own_names = OWN_NAMES.values()
     for choices in settings_fields.CHOICES.values():
-        yield from (("settings", choice) for choice in choices.values() if choice not in own_names)
+        yield from (choice for choice in choices.values() if choice not in own_names)
 
 
 def test_every_text_that_another_room_names_is_in_the_catalogue() -> None:
@@ -162,3 +168,156 @@ def test_figures_and_lists_are_put_as_the_language_puts_them(
     assert [words.credit_count(n) for n in (1, 2)] == ["1 credit", "2 credits"]
     assert words.listed(["steps", "guidance", "seed"]) == "steps, guidance, and seed"
     assert words.labelled("Open", "Data folder") == "Open: Data folder"
+
+
+# What is nobody's language: models and hosts as the service names them, paths, keys, numbers.
+_NAMELESS = re.compile(
+    r"</?qt>|3\.png|Qwen[\w./:-]*|scripted|/[\w./-]+|https?://\S+|socks5?://\S+|[\w.]+\.(cn|ai)\b"
+    r"|(Ctrl|Shift)\+\S+|F\d+|Del\b|\w*TOKEN\w*|[KMG]B\b"
+)
+
+
+def is_shown(widget: QWidget, root: QWidget) -> bool:
+    """Whether a widget is seen, or would be when its tab is chosen."""
+    parent = widget.parentWidget()
+    if widget is root or parent is None:
+        return True
+    hidden = widget.isHidden() and not isinstance(parent, QStackedWidget)
+    return not hidden and is_shown(parent, root)
+
+
+def said(root: QWidget) -> list[tuple[str, str, str]]:
+    """Every word that the widgets below `root` show or tell: kind of widget, what it is, words."""
+    found = []
+    for widget in [root, *root.findChildren(QWidget)]:
+        if not is_shown(widget, root):
+            continue
+        told = {
+            "tooltip": widget.toolTip(),
+            "name": widget.accessibleName(),
+            "description": widget.accessibleDescription(),
+            "title": widget.windowTitle(),
+        }
+        if isinstance(widget, QLabel | QAbstractButton):
+            told["text"] = widget.text()
+        if isinstance(widget, QLineEdit | QPlainTextEdit):
+            told["placeholder"] = widget.placeholderText()
+        if isinstance(widget, QComboBox):
+            told["items"] = "\n".join(widget.itemText(i) for i in range(widget.count()))
+        found += [(type(widget).__name__, what, words) for what, words in told.items() if words]
+    actions_ = root.findChildren(QAction)
+    found += [("QAction", "text", action.text()) for action in actions_ if action.text()]
+    return sorted(found)
+
+
+def left_in_english(root: QWidget) -> list[tuple[str, str, str]]:
+    """What a Chinese window still says in English."""
+    # Latin words that the Chinese texts themselves have: OpenAI, PNG, Enter.
+    known = {word for words in chinese_texts() for word in LATIN.findall(words)} | {"English"}
+    return [
+        (kind, what, words)
+        for kind, what, words in said(root)
+        if set(LATIN.findall(_NAMELESS.sub("", words))) - known
+    ]
+
+
+def switched(root: QWidget, language: Callable[[Language], None]) -> int:
+    """English, Chinese, English: nothing stays behind; returns how many words changed."""
+    language(Language.ENGLISH)
+    english = said(root)
+    assert not [each for each in english if HAN.search(_own_chinese(each[2]))]
+    language(Language.CHINESE)
+    chinese = said(root)
+    assert left_in_english(root) == []
+    language(Language.ENGLISH)
+    assert set(said(root)) == set(english)
+    return len(set(chinese) - set(english))
+
+
+def _own_chinese(text: str) -> str:
+    return text.replace("简体中文", "").replace("魔搭社区", "")
+
+
+async def test_the_tabs_change_their_language_while_they_are_shown(
+    run: Run, language: Callable[[Language], None], tmp_path: Path
+) -> None:
+    run.chat.scripts = [streamed("Quite so.")]
+    for index in range(len(tabs.TABS)):
+        run.window.show_tab(index)
+    image_tab = run.window.current_tab
+    named(image_tab, QPlainTextEdit, "Prompt").setPlainText("12")
+    click(named(image_tab, QAbstractButton, "Generate"))
+    await until(lambda: any(job.status is JobStatus.FAILED for job in run.studio.painting.jobs))
+    run.window.show_tab(1)
+    run.drop(picture(tmp_path / "3.png"))
+    await until(lambda: bool(run.tab.talk.attachments.parts))
+    run.window.show_tab(0)
+    await run.asked("1")
+    assert switched(run.window, language) > 80
+
+
+async def test_what_is_painted_changes_its_language_too(
+    run: Run, language: Callable[[Language], None]
+) -> None:
+    run.chat.scripts = [streamed("Quite so.")]
+    await run.asked("1")
+    await run.asked("2")  # nothing is scripted: the host cannot be reached
+    language(Language.CHINESE)
+    view = run.tab.talk.view
+    view.flush()
+    box = view.stage.box(len(view.stage.messages) - 1)
+    assert {"重新生成", "复制"} <= {button.name for button in box.actions()}
+    assert [button.name for button in box.card_buttons()][-1] == "重试"
+    card = transcript_words.card(box.message)
+    assert card is not None
+    assert card.title == "无法连接 scripted"
+    rows = run.tab.history.list.model()
+    headings = [rows.index(row, 0).data(HistoryRole.GROUP) for row in range(rows.rowCount())]
+    assert [group_words(group) for group in headings if group is not None] == ["今天"]
+    language(Language.ENGLISH)
+    view.flush()
+    assert "Copy" in {button.name for button in view.stage.box(1).actions()}
+
+
+@pytest.mark.parametrize("page", [page for page, _ in settings.PAGES])
+async def test_the_settings_change_their_language_while_they_are_open(
+    page: str, run: Run, language: Callable[[Language], None]
+) -> None:
+    run.window.open_settings(page)
+    await until(lambda: not run.studio.account.checking)
+    sheet = run.window.findChild(SettingsSheet)
+    assert isinstance(sheet, SettingsSheet)
+    assert switched(sheet, language) > 10
+
+
+async def test_the_welcome_changes_its_language_while_it_is_open(
+    run: Run, language: Callable[[Language], None]
+) -> None:
+    run.window.open_welcome()
+    sheet = run.window.findChild(WelcomeSheet)
+    assert isinstance(sheet, WelcomeSheet)
+    sheet.form.field.setText("ms-0123456789abcdef")
+    click(sheet.form.check_button)
+    await until(lambda: run.studio.account.examination.finished)
+    assert switched(sheet, language) > 15
+
+
+async def test_sheets_that_close_at_a_choice_open_in_the_language_of_the_moment(
+    run: Run, language: Callable[[Language], None]
+) -> None:
+    await run.asked("1")
+    language(Language.CHINESE)
+    openings = (
+        (run.window.open_palette, PaletteSheet),
+        (run.window.open_shortcuts, ShortcutsSheet),
+        (lambda: run.press("show_code"), CodeSheet),
+        (run.tab.head.picker.open, ModelPopup),
+        (run.window.open_queue, QueuePopover),
+    )
+    for opening, kind in openings:
+        opening()
+        sheet = run.window.findChild(kind)
+        assert isinstance(sheet, kind)
+        assert left_in_english(sheet) == []
+        assert HAN.search("".join(words for _, _, words in said(sheet)))
+        sheet.close()
