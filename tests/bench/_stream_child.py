@@ -23,7 +23,7 @@ from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.instance import Instance
 from studio.options import Options
-from studio.sessions.chat import SessionState
+from studio.sessions.chat import ChatSession, SessionState
 from studio.storage.locations import locate
 
 TICK_MS = 5
@@ -73,6 +73,12 @@ class Watch(QObject):
             self.painted_at = time.process_time()
 
 
+async def idle(session: ChatSession) -> None:
+    """Wait until an answer is there and stored."""
+    while session.state is not SessionState.IDLE:  # noqa: ASYNC110 - a state of the session
+        await asyncio.sleep(0.01)
+
+
 async def measure(program: Program, chunks: int) -> None:
     """Ask once for a warm window, then measure the burst."""
     watch = Watch()
@@ -85,15 +91,13 @@ async def measure(program: Program, chunks: int) -> None:
     talk = tab.talk  # type: ignore[attr-defined]  # a conversation tab
     session = talk._session
     session.send("Warm up")
-    while session.state is not SessionState.IDLE:  # noqa: ASYNC110 - as above
-        await asyncio.sleep(0.01)
+    await idle(session)
     await asyncio.sleep(0.3)
     talk.view.viewport().installEventFilter(watch)
     session.message_changed.connect(lambda _: watch.changed())
     watch.begin()
     session.send("Go")
-    while session.state is not SessionState.IDLE:  # noqa: ASYNC110 - as above
-        await asyncio.sleep(0.01)
+    await idle(session)
     answer = session.messages[-1]
     whole = answer.status is MessageStatus.COMPLETE
     shown = len(answer.text)

@@ -23,7 +23,8 @@ async def settle() -> None:
 
 
 async def test_one_goes_at_a_time_and_chat_goes_before_pictures() -> None:
-    gate, log, leave = Gate(), [], [asyncio.Event() for _ in range(4)]
+    gate, leave = Gate(), [asyncio.Event() for _ in range(4)]
+    log: list[str] = []
     order = [(TurnKind.IMAGE, "first"), (TurnKind.IMAGE, "picture"), (TurnKind.CHAT, "chat")]
     tasks = [
         asyncio.get_running_loop().create_task(hold(gate, kind, name, log, event))
@@ -45,7 +46,8 @@ async def test_one_goes_at_a_time_and_chat_goes_before_pictures() -> None:
 
 
 async def test_a_higher_limit_lets_those_who_wait_through_at_once() -> None:
-    gate, log, leave = Gate(1), [], asyncio.Event()
+    gate, leave = Gate(1), asyncio.Event()
+    log: list[str] = []
     tasks = [
         asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave))
         for n in range(4)
@@ -61,7 +63,8 @@ async def test_a_higher_limit_lets_those_who_wait_through_at_once() -> None:
 
 
 async def test_cancelling_one_who_waits_leaves_the_others_their_places() -> None:
-    gate, log, leave = Gate(), [], asyncio.Event()
+    gate, leave = Gate(), asyncio.Event()
+    log: list[str] = []
     tasks = [
         asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave))
         for n in range(3)
@@ -76,7 +79,8 @@ async def test_cancelling_one_who_waits_leaves_the_others_their_places() -> None
 
 
 async def test_cancelling_the_running_one_lets_the_next_go() -> None:
-    gate, log, leave = Gate(), [], asyncio.Event()
+    gate, leave = Gate(), asyncio.Event()
+    log: list[str] = []
     tasks = [
         asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave))
         for n in range(2)
