@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,6 +104,27 @@ def test_what_is_no_token_is_said_in_place_and_never_sent(
         assert len(studio.find("text", "Access token").text) == len(words)
     # The program may have asked for the models meanwhile, but nothing of this went along.
     assert not any(each["secrets"] for each in tell("requests")["requests"])
+
+
+def test_a_host_that_is_not_there_and_a_login_page_are_told_apart(
+    start: Start, data: Path, box: DemoProcess, tell: Tell
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # bound and not listening: whoever calls is refused
+        port = taken.getsockname()[1]
+        studio = start("--base-url", f"http://127.0.0.1:{port}/v1", "--data-dir", str(data / "1"))
+        open_welcome(studio)
+        check(studio, TOKEN)
+        studio.wait_words("Nothing answers at this address.")
+        assert not studio.find("push button", "Start").enabled
+    studio = start("--base-url", box.base_url, "--data-dir", str(data / "2"))
+    open_welcome(studio)
+    tell("scenario", {"name": "html_200", "for": ["models", "balance"]})
+    try:
+        check(studio, TOKEN)
+        studio.wait_words("A login page or a proxy stands in between.")
+    finally:
+        tell("scenario", method="DELETE")
 
 
 @pytest.fixture(params=[Keyring.NONE, Keyring.LOCKED], ids=["none", "locked"])

@@ -78,7 +78,7 @@ def test_a_folder_that_cannot_be_written_is_said_and_the_draft_stays(
     where = ("--base-url", box.base_url, "--data-dir", str(data))
     studio = desktop.start_program(*where, more={"MODA_STUDIO_TOKEN": TOKEN}, command=command)
     try:
-        studio.wait_words("It could not be saved. Check the free space and the rights")
+        studio.wait_words("It could not be saved")
         studio.write("Message", "A question")
         studio.keys("Return")
         studio.click("push button", "Close")
