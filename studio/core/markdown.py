@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-# An open section longer than this is read anew only after it has grown by an eighth.
-_EAGER = 6_000
-# ... and one longer than this is shown as it was written, until a block surely begins.
-_LONGEST = 64_000
+# An open section that weighs more is read anew only after it has grown by an eighth.
+_EAGER = 9_000
+_LINE = 30  # a line costs as much as so many characters
+# A longer section is shown as it was written, until a block surely begins.
+_LONGEST = 40_000
+_MOST_LINES = 800
+_PLAIN_SLICE = 4_000
+_MARGIN = 200
 _SLICE = 4_000
 
 _FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as any block
@@ -111,7 +115,9 @@ class Outline:
         self.environment: dict[str, Any] = {}  # definitions, for `runs`
         self._kept: dict[str, Any] = {}  # ... those of settled text
         self._start = 0  # where the open text begins
-        self._read_length = 0  # of the open text, when it was last read as blocks
+        self.is_stale = False  # the open text is shown as it was written, though it is none
+        self._read_weight = 0  # of the open text, when it was last read as blocks
+        self._flood = 0  # from where on the open text is too long; 0 when it is not
         self._fence = ""  # the mark of the fence that the open text is
         self._language = ""
         self._code_start = 0
@@ -158,27 +164,59 @@ class Outline:
         if self._grow_prose(delta, end) or self._grow_fence(source, len(delta), end):
             return len(self.sections) - 1
         first = self.settled
-        if not self._is_due(source):
-            self._show_plain(source)
-        elif len(source) > _LONGEST:
-            self._give_up(source)
-        else:
+        self._flood = self._flood or self._flooded_from(source)
+        if self._flood:
+            self._grow_flood(text, end)
+        elif self._is_due(source):
             self._read(source)
+        else:
+            self._show_plain(source)
+            self.is_stale = True
         return first
 
     def _is_due(self, source: str) -> bool:
-        if len(source) <= _EAGER:
-            return True
-        if len(source) > _LONGEST:
-            return self._sure_start(source) > 0
-        return len(source) >= self._read_length * 9 // 8
+        weight = _weight(source)
+        return weight <= _EAGER or weight >= self._read_weight * 9 // 8
 
-    def _sure_start(self, source: str) -> int:
-        found = _SURE_START.search(source, _LONGEST // 2)
-        return found.end() if found else 0
+    def finish(self, text: str) -> int:
+        """Read what was shown as it was written, now that nothing follows.
+
+        Returns the index of the first section that changed.
+        """
+        if not self.is_stale or self._flood:
+            return len(self.sections)
+        self._read(text[self._start : self.fed])
+        return self.settled
+
+    # -- text that is too long for one block -------------------------------
+
+    def _flooded_from(self, source: str) -> int:
+        """From where the open text is too long to be one block; 0 when it is not."""
+        if source.count("\n") > _MOST_LINES:
+            lines = source.split("\n", _MOST_LINES)
+            return self._start + min(len(source) - len(lines[-1]), _LONGEST)
+        return self._start + _LONGEST if len(source) > _LONGEST else 0
+
+    def _grow_flood(self, text: str, end: int) -> None:
+        """Show text as it was written, in slices, until a block surely begins."""
+        self._prose = ()
+        while True:
+            source = text[self._start : end]
+            found = _SURE_START.search(source, max(0, self._flood - self._start))
+            stop = found.end() if found else len(source)
+            if stop <= _PLAIN_SLICE + _MARGIN:
+                break
+            cut = _PLAIN_SLICE + _space_in(source[_PLAIN_SLICE : _PLAIN_SLICE + _MARGIN])
+            self._show_plain(source[:cut])
+            self._settle(self.settled + 1, self._start + cut)
+        self._show_plain(source[:stop])
+        if found:
+            self._flood = 0
+            self._settle(self.settled + 1, self._start + stop)
+            self._read(source[stop:])
 
     def _show_plain(self, source: str) -> None:
-        """Show the open text as it was written until it is read again."""
+        """Show the open text as it was written."""
         self._prose = ()
         del self.sections[self.settled + 1 :]
         section = self._open_section(self.settled, self._start)
@@ -186,12 +224,7 @@ class Outline:
         section.plain = True
         section.take((Leaf(LeafKind.PLAIN, source.rstrip("\n")),))
 
-    def _give_up(self, source: str) -> None:
-        """Settle a text that is too long as it was written, and go on behind it."""
-        cut = self._sure_start(source)
-        self._show_plain(source[:cut])
-        self._settle(self.settled + 1, self._start + cut)
-        self._read(source[cut:])
+    # -- blocks ------------------------------------------------------------
 
     def _open_section(self, index: int, start: int) -> Section:
         """The section at `index`, kept if it begins at `start`."""
@@ -202,7 +235,7 @@ class Outline:
 
     def _grow_prose(self, delta: str, end: int) -> bool:
         """Let the last paragraph grow without reading blocks: the usual case of a stream."""
-        if not self._prose or "\n" in delta:
+        if not self._prose or "\n" in delta or end - self._start > _LONGEST:
             return False
         grown = self._prose[-1].content + self._blanks + delta
         content = grown.rstrip()
@@ -267,7 +300,8 @@ class Outline:
     def _read(self, source: str) -> None:
         """Read the open text as blocks and settle what cannot change any more."""
         self.reads += 1
-        self._read_length = len(source)
+        self.is_stale = False
+        self._read_weight = _weight(source)
         self._fence, self._prose = "", ()
         environment = _copied(self._kept)
         tokens = self._tokens(source, environment)
@@ -281,13 +315,21 @@ class Outline:
         last = pieces[-1]
         self._note_prose(source, last)
         open_start = self._start
-        if len(pieces) > 1 and _may_settle(lines, pieces[-2], last):
-            listed = last.continues(pieces[-2])
-            self._sign = last.sign if listed else ""
-            self._ordinal = last.ordinal if listed else None
-            self._settle(len(self.sections) - 1, self.sections[-1].start, source)
+        self._settle_pieces(source, lines, pieces)
         if self.sections[-1].start == self._start:
             self._note_fence(open_start, lines, last)
+
+    def _settle_pieces(self, source: str, lines: list[str], pieces: list[_Piece]) -> None:
+        """Settle as many pieces as cannot change any more."""
+        first = self.settled
+        for index in range(len(pieces) - 1, 0, -1):
+            if _may_settle(lines, pieces[index - 1], pieces[index]):
+                piece = pieces[index]
+                listed = piece.continues(pieces[index - 1])
+                self._sign = piece.sign if listed else ""
+                self._ordinal = piece.ordinal if listed else None
+                self._settle(first + index, self.sections[first + index].start, source)
+                return
 
     def _show(self, source: str, lines: list[str], pieces: list[_Piece]) -> None:
         """Make the open sections those of `pieces`."""
@@ -329,7 +371,6 @@ class Outline:
             self._tokens(source[: start - self._start], kept)
             self._kept = kept
         self.settled = count
-        self._read_length -= start - self._start
         self._start = start
 
     def _note_definitions(self, environment: dict[str, Any]) -> None:
@@ -338,6 +379,17 @@ class Outline:
         if defined != self.environment:
             self.environment = defined
             self.version += 1
+
+
+def _weight(source: str) -> int:
+    """What reading costs, in characters."""
+    return len(source) + _LINE * source.count("\n")
+
+
+def _space_in(text: str) -> int:
+    """Behind the first line break or space of `text`; its length when there is none."""
+    found = re.search(r"\s", text)
+    return found.end() if found else len(text)
 
 
 def _closing(fence: str) -> re.Pattern[str]:

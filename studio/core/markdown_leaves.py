@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MAX_INLINE = 10_000
 # So many marks in one paragraph are no prose; some of the parser's rules go back for each.
 MAX_MARKS = 600
-MAX_ROWS = 300
-MAX_CELLS = 3_000
+MAX_ROWS = 200
+MAX_CELLS = 1_200
 
 
 class LeafKind(StrEnum):

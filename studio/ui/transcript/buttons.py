@@ -39,7 +39,8 @@ class Button:
     def worded(style: Style, action: str, icon: str, words: str, look: Look = Look.QUIET) -> Button:
         """A button as wide as its words need."""
         button = Button(action, icon, words, words, look)
-        width = QFontMetrics(style.small.font).horizontalAdvance(words) + style.px(20)
+        font = style.small.font if look is Look.QUIET else style.name.font
+        width = QFontMetrics(font).horizontalAdvance(words) + style.px(20)
         if icon:
             width += style.px(22)
         button.rect = QRect(0, 0, width, style.px(30))

@@ -70,6 +70,8 @@ class CardBox:
     def _step_buttons(self) -> list[Button]:
         steps = self.card.steps
         looks = [Look.QUIET] * (len(steps) - 1) + [Look.FRAMED]
+        if steps and steps[-1].main:
+            looks[-1] = Look.PRIMARY
         return [
             Button.worded(self._style, step.action, step.icon, step.words, look)
             for step, look in zip(steps, looks, strict=False)

@@ -70,10 +70,15 @@ class CodeBox(Box):
         first = len(self._lines) - 1
         fresh = (self._lines[first] + added).split("\n")
         self._layouts.pop(first, None)
-        self._lines[first:] = fresh
-        for line in fresh[:-1]:
-            self._starts.append(self._starts[-1] + len(line) + 1)
-        self._widest = max(self._widest, *(self._estimate(line) for line in fresh))
+        at = self._starts[first]
+        del self._lines[first:], self._starts[first:]
+        for line in fresh:
+            # A line of a megabyte is shown as many: laying it out whole would take seconds.
+            for start in range(0, len(line) or 1, LONGEST_LINE):
+                self._lines.append(line[start : start + LONGEST_LINE])
+                self._starts.append(at + start)
+            at += len(line) + 1
+        self._widest = max(self._widest, *(self._estimate(each) for each in self._lines[first:]))
 
     def _estimate(self, line: str) -> float:
         columns = len(line) if line.isascii() else len(line) + sum(c > "\u2e7f" for c in line)
@@ -102,11 +107,11 @@ class CodeBox(Box):
             last = min(len(self._lines) - 1, first + _AT_ONCE)
             lines = self._lines[first:last]
             if lines:
-                fresh = all(len(line) <= LONGEST_LINE for line in lines)
+                fresh = all(len(line) < LONGEST_LINE for line in lines)
                 spans = colour_lines(lexer, "\n".join(lines)) if fresh else []
                 self._set_spans(first, [*spans, *([[]] * (len(lines) - len(spans)))])
             return
-        if len(self._lines) <= _SHORT and max(map(len, self._lines)) <= LONGEST_LINE:
+        if len(self._lines) <= _SHORT and max(map(len, self._lines)) < LONGEST_LINE:
             self._set_spans(0, colour_lines(lexer, self.text))
             self._coloured = self.text
             return

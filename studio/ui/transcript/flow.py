@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 from studio.core.markdown import Outline, Section
@@ -13,7 +14,8 @@ from studio.ui.transcript.style import Style, Type
 
 # Laid-out sections that a flow keeps beyond those that are seen.
 _KEPT = 80
-_SLICE = 16_000  # characters read at once; about 5 ms
+_SLICE = 4_000  # characters read at once
+_SPLITTING = 0.005  # seconds of reading before the window gets its turn
 
 Marks = Callable[[int], LeafMarks | None]
 
@@ -28,6 +30,7 @@ class Flow:
         self._boxes: dict[int, SectionBox] = {}  # the one seen last is at the end
         self._rest = 0  # the estimated height of what is not read yet
         self.text = ""
+        self._growing = False
         self.width = 0
         self.heights = Heights()
         self.laid_out = 0  # sections laid out so far, for the measurements
@@ -61,8 +64,11 @@ class Flow:
         if any(box.waits for box in self._boxes.values()):
             self._sound = (0, 0)
 
-    def set_text(self, text: str, width: int) -> int:
-        """Show `text`; returns the index of the first section that differs."""
+    def set_text(self, text: str, width: int, *, growing: bool = False) -> int:
+        """Show `text`; returns the index of the first section that differs.
+
+        All that was added is read at once while it is `growing`, else only a part of it.
+        """
         known = self.text
         if width != self.width:
             self.width = width
@@ -73,12 +79,23 @@ class Flow:
             self._sound = (0, 0)
             self.heights = Heights()
         self.text = text
-        return self.read_on()
+        self._growing = growing
+        first = self.read_on()
+        while growing and not self.is_read:
+            first = min(first, self.read_on())
+        return first
 
-    def read_on(self, length: int = _SLICE) -> int:
-        """Split more of the text; returns the index of the first section that differs."""
-        outline = self._outline
-        first = outline.feed(self.text, outline.fed + length)
+    def read_on(self) -> int:
+        """Split more of the text, for a few milliseconds; the first section that differs."""
+        outline, text = self._outline, self.text
+        first = len(outline.sections)
+        end = time.perf_counter() + _SPLITTING
+        while outline.fed < len(text):
+            first = min(first, outline.feed(text, outline.fed + _SLICE))
+            if time.perf_counter() > end:
+                break
+        if outline.is_stale and not self._growing and outline.fed == len(text):
+            first = min(first, outline.finish(text))
         sections = outline.sections
         self._sound = (self._sound[0], min(self._sound[1], first))
         if outline.version != self._sound_version:

@@ -30,6 +30,7 @@ from studio.ui.transcript.flow import Flow
 from studio.ui.transcript.section import SectionBox
 from studio.ui.transcript.style import Style, draw_text
 from studio.ui.transcript.table import TableBox
+from studio.ui.transcript.wait import WaitBox, Waiting
 
 _AVATAR = 22
 _HEAD_GAP = 10
@@ -64,6 +65,8 @@ class Surroundings:
     opened: bool | None = None  # the reasoning, by the user's hand
     version: tuple[int, int] = (1, 1)
     last: bool = False
+    waiting: Waiting | None = None  # for another try
+    successor: Callable[[str], str] = lambda model: ""  # who goes on where a model does not answer
 
 
 class MessageBox:
@@ -110,12 +113,8 @@ class MessageBox:
         flow = self.flows.get(part)
         if flow is None:
             flow = self.flows[part] = Flow(self._style, self._style.thought, literal=part == TOOLS)
-        grown = len(text) - len(flow.text)
-        first = flow.set_text(text, self._flow_width(part))
-        # What streams in is read at once, whatever its length.
-        while 0 < grown < 64_000 and not flow.is_read:
-            first = min(first, flow.read_on())
-        return first
+        streaming = self.message.status is MessageStatus.STREAMING and bool(flow.text)
+        return flow.set_text(text, self._flow_width(part), growing=streaming)
 
     def _changed_from(self, first: int) -> int:
         """The height of the first line that differs, laying out the changed sections."""
@@ -142,8 +141,18 @@ class MessageBox:
         return self.message.status is MessageStatus.STREAMING and not self.message.text
 
     def _make_card(self) -> None:
-        card = words.card(self.message)
+        waiting, message = self.around.waiting, self.message
+        if waiting is not None and message.status is MessageStatus.STREAMING:
+            self._card = WaitBox(self._style, waiting, self.width)
+            return
+        successor = self.around.successor(message.model) if message.error is not None else ""
+        card = words.card(message, successor)
         self._card = CardBox(self._style, card, self.width) if card is not None else None
+
+    def show_card(self) -> None:
+        """Make the card anew: what it says does not only depend on the message."""
+        self._make_card()
+        self.arrange()
 
     def arrange(self) -> None:
         """Put the parts below each other by the heights that are known now."""
@@ -202,7 +211,7 @@ class MessageBox:
 
     @property
     def _is_waiting(self) -> bool:
-        streaming = self.message.status is MessageStatus.STREAMING
+        streaming = self.message.status is MessageStatus.STREAMING and self._card is None
         return streaming and not self.message.text and not self.message.reasoning
 
     @property
@@ -481,7 +490,8 @@ class MessageBox:
         if self._card is not None:
             self._card.paint(ink, x, y + self._card_y)
         if self.message.status is MessageStatus.STREAMING:
-            self._paint_cursor(ink, x, y)
+            if self._card is None:
+                self._paint_cursor(ink, x, y)
         elif active and y + self.height > ink.top:
             self._paint_actions(ink, x, y)
 

@@ -38,7 +38,7 @@ _SPACED_ITEMS = 10
 
 def gap(before: LeafKind | None, after: LeafKind, *, item: bool, spaced: bool) -> int:
     """The space between two leaves; `item` is whether the second one begins a list item."""
-    if before is None:
+    if before is None or before is after is LeafKind.PLAIN:
         return 0
     if item and before is LeafKind.PARAGRAPH:
         return _SPACED_ITEMS if spaced else _ITEMS

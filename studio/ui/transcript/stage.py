@@ -16,6 +16,7 @@ from studio.core.messages import Message, MessageStatus
 from studio.ui.transcript.layout import Heights
 from studio.ui.transcript.message import MessageBox, Row, Surroundings
 from studio.ui.transcript.style import Style
+from studio.ui.transcript.wait import Waiting
 
 _KEPT = 48  # messages that stay laid out
 _GUESS = 240  # the height of a message of which nothing is known
@@ -66,7 +67,9 @@ class Stage:
         self._pin = _Pin(0, Row(-1, 0), 0)
         self._opened: dict[str, bool] = {}
         self._versions: dict[str, tuple[int, int]] = {}
+        self._waiting: dict[str, Waiting] = {}
         self.picture: Callable[[str], QImage | None] = lambda sha256: None
+        self.successor: Callable[[str], str] = lambda model: ""
 
     # -- messages ----------------------------------------------------------
 
@@ -140,6 +143,27 @@ class Stage:
         if self._versions.get(message_id, (1, 1)) != (index, count):
             self._versions[message_id] = (index, count)
             self._drop(message_id)
+
+    def set_waiting(self, message_id: str, waiting: Waiting | None) -> None:
+        """Say that a message counts down to another try, or that it no longer does."""
+        if waiting is None:
+            self._waiting.pop(message_id, None)
+        else:
+            self._waiting[message_id] = waiting
+        self._show_card(message_id)
+
+    def show_cards(self) -> None:
+        """Make the cards of errors anew, as for another model to go on with."""
+        for message in self.messages:
+            if message.error is not None:
+                self._show_card(message.id)
+
+    def _show_card(self, message_id: str) -> None:
+        box = self._boxes.get(message_id)
+        if box is not None:
+            box.around = self._surroundings(self._index[message_id])
+            box.show_card()
+            self.arrange()
 
     def restyle(self, style: Style) -> None:
         """Use other fonts and colours; only what is in sight is laid out anew."""
@@ -295,6 +319,8 @@ class Stage:
             self._opened.get(message_id),
             self._versions.get(message_id, (1, 1)),
             last=index == len(self.messages) - 1,
+            waiting=self._waiting.get(message_id),
+            successor=self.successor,
         )
 
     def read_on(self) -> bool:

@@ -33,6 +33,7 @@ from studio.ui.transcript.pointer import Pointer
 from studio.ui.transcript.selection import Selection
 from studio.ui.transcript.stage import Change, Place, Stage
 from studio.ui.transcript.style import Style
+from studio.ui.transcript.wait import Waiting
 from studio.ui.transcript.workshop import Workshop
 
 _MARGIN = 24
@@ -167,6 +168,17 @@ class TranscriptView(QAbstractScrollArea):
         """Say that a message is number `index` (from 1) of `count` versions."""
         self.stage.set_version(message_id, index, count)
         self.viewport().update()
+
+    def set_waiting(self, message_id: str, waiting: Waiting | None) -> None:
+        """Show in place of an answer how long it is until it is asked for once more."""
+        self.stage.set_waiting(message_id, waiting)
+        self._refresh()
+
+    def set_successor(self, provider: Callable[[str], str]) -> None:
+        """Who goes on where a model does not answer: an id by the model's, "" for nobody."""
+        self.stage.successor = provider
+        self.stage.show_cards()
+        self._refresh()
 
     def toggle_reasoning(self, message_id: str) -> None:
         """Unfold or fold the reasoning of a message."""

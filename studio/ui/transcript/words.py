@@ -11,6 +11,9 @@ from studio.core.messages import Message, MessageStatus, Role
 from studio.ui import text
 
 _LONGEST_DETAIL = 600
+# Actions of cards beside those of ErrorAction; the second is followed by a model's id.
+ASK_ANYWAY = "ask_anyway"
+CONTINUE_WITH = "continue_with:"
 
 
 def short_model(model: str) -> str:
@@ -60,11 +63,12 @@ def _exact_seconds(value: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A button of a card: what it does, its icon and its words."""
+    """A button of a card: what it does, its icon and its words; a `main` one is the way on."""
 
     action: str
     icon: str
     words: str
+    main: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +122,16 @@ _ICONS = {
 }
 
 
-def card(message: Message) -> Card | None:
-    """The card below a message that did not end well, or that ended at a limit."""
+def card(message: Message, successor: str = "") -> Card | None:
+    """The card below a message that did not end well, or that ended at a limit.
+
+    `successor` is the model to go on with where this one does not answer; "" offers none.
+    """
     status = message.status
     if message.role is Role.USER or status is MessageStatus.STREAMING:
         return None
     if message.error is not None:
-        return _error_card(message)
+        return _error_card(message, successor)
     translate = QCoreApplication.translate
     if status is MessageStatus.STOPPED:
         title = translate("transcript", "You stopped the answer")
@@ -163,10 +170,30 @@ def _limit_card(message: Message) -> Card | None:
     return None
 
 
-def _error_card(message: Message) -> Card:
+def _other_model_steps(message: Message, successor: str) -> list[Step]:
+    """The ways on where the model does not answer; the last one is the one that helps most."""
+    translate = QCoreApplication.translate
+    steps = []
+    if message.error is not None and message.error.values.get("reason"):
+        # Nobody asked this time: the user may know better.
+        words = translate("transcript", "Ask anyway")
+        steps.append(Step(ASK_ANYWAY, "arrow-clockwise", words))
+    choose = _step(ErrorAction.OTHER_MODEL)
+    if choose is not None:
+        words = translate("transcript", "Choose…") if successor else choose.words
+        steps.append(replace(choose, words=words, icon="" if successor else choose.icon))
+    if successor:
+        words = translate("transcript", "Continue with {model}")
+        words = words.replace("{model}", short_model(successor))
+        steps.append(Step(CONTINUE_WITH + successor, "", words, main=True))
+    return steps
+
+
+def _error_card(message: Message, successor: str) -> Card:
     error = message.error
     assert error is not None
-    title, hint = text.error_words(error)
+    model = short_model(error.values.get("model", ""))
+    title, hint = text.error_words(replace(error, values={**error.values, "model": model}))
     icon, tone = _ICONS.get(error.kind, ("warning-circle", "bad"))
     action = TEXTS[error.kind].action
     wanted = [action]
@@ -175,6 +202,8 @@ def _error_card(message: Message) -> Card:
     elif action not in (ErrorAction.RETRY, ErrorAction.NONE) and TEXTS[error.kind].retryable:
         wanted = [ErrorAction.RETRY, action]
     steps = tuple(step for step in map(_step, wanted) if step is not None)
+    if action is ErrorAction.OTHER_MODEL and not message.text:
+        steps = tuple(_other_model_steps(message, successor))
     detail = error.detail.strip()
     if len(detail) > _LONGEST_DETAIL:
         detail = detail[:_LONGEST_DETAIL] + "…"

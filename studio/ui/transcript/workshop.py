@@ -92,7 +92,7 @@ class Workshop(QObject):
         self._codes.put(key, None)
 
         def work() -> Lines:
-            if any(len(line) > LONGEST_LINE for line in code.split("\n")):
+            if any(len(line) >= LONGEST_LINE for line in code.split("\n")):
                 return []
             return colour_lines(lexer, code)
 
