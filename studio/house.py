@@ -44,7 +44,5 @@ async def _salvage(studio: Studio, kept_aside: tuple[Path, ...]) -> str:
         return ""
     for rows in studio.histories.values():
         rows.refresh()
-    words = QCoreApplication.translate(
-        "opening", "%n message(s) were saved from the damaged file.", "", found.messages
-    )
-    return str(words)
+    words = QCoreApplication.translate("opening", "Messages saved from the damaged file: {n}")
+    return words.replace("{n}", str(found.messages))

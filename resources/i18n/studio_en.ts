@@ -12,6 +12,16 @@
     </message>
 </context>
 <context>
+    <name>QueuePopover</name>
+    <message numerus="yes">
+        <source>%n request(s) at a time, chat first</source>
+        <translation>
+            <numerusform>%n request at a time, chat first</numerusform>
+            <numerusform>%n requests at a time, chat first</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>TopBar</name>
     <message numerus="yes">
         <source>%n running</source>

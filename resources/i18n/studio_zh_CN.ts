@@ -51,7 +51,7 @@
     </message>
     <message>
         <source>Checking…</source>
-        <translation>正在检查……</translation>
+        <translation>正在检查…</translation>
     </message>
     <message>
         <source>Credit history</source>
@@ -87,7 +87,7 @@
     </message>
     <message>
         <source>Looking for your token…</source>
-        <translation>正在查找令牌……</translation>
+        <translation>正在查找令牌…</translation>
     </message>
     <message>
         <source>No token yet. Enter yours below.</source>
@@ -158,7 +158,7 @@
     </message>
     <message>
         <source>Reading…</source>
-        <translation>正在读取……</translation>
+        <translation>正在读取…</translation>
     </message>
     <message>
         <source>There is no picture in what was dropped.</source>
@@ -213,7 +213,7 @@
     </message>
     <message>
         <source>checking…</source>
-        <translation>正在检查……</translation>
+        <translation>正在检查…</translation>
     </message>
     <message>
         <source>failed</source>
@@ -244,7 +244,7 @@
     </message>
     <message>
         <source>Save as…</source>
-        <translation>另存为……</translation>
+        <translation>另存为…</translation>
     </message>
     <message>
         <source>Script</source>
@@ -352,6 +352,13 @@
     </message>
 </context>
 <context>
+    <name>Draft</name>
+    <message>
+        <source>Editing: sending makes a new version. Esc cancels.</source>
+        <translation>正在编辑：发送后生成新版本，按 Esc 取消。</translation>
+    </message>
+</context>
+<context>
     <name>DropZone</name>
     <message>
         <source>Before it is sent it is turned upright, freed of camera data and shrunk to the model&apos;s limit. Your file is not touched.</source>
@@ -359,7 +366,7 @@
     </message>
     <message>
         <source>Browse files…</source>
-        <translation>浏览文件……</translation>
+        <translation>浏览文件…</translation>
     </message>
     <message>
         <source>Drop a picture here</source>
@@ -436,7 +443,7 @@
     </message>
     <message>
         <source>Rename…</source>
-        <translation>重命名……</translation>
+        <translation>重命名…</translation>
     </message>
     <message>
         <source>Unpin</source>
@@ -965,7 +972,7 @@
     </message>
     <message>
         <source>Waiting for your system keyring…</source>
-        <translation>正在等待系统密钥环……</translation>
+        <translation>正在等待系统密钥环…</translation>
     </message>
     <message>
         <source>Will be kept in %1</source>
@@ -1012,9 +1019,19 @@
 </context>
 <context>
     <name>QueuePopover</name>
+    <message numerus="yes">
+        <source>%n request(s) at a time, chat first</source>
+        <translation>
+            <numerusform>最多同时 %n 个请求，对话优先</numerusform>
+        </translation>
+    </message>
     <message>
-        <source>Cancel: {name}</source>
-        <translation>取消：{name}</translation>
+        <source>Change</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Nothing is in flight.</source>
@@ -1025,16 +1042,28 @@
         <translation>一次只提交一个请求，对话优先</translation>
     </message>
     <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Paused. What runs runs on.</source>
+        <translation>已暂停，进行中的请求不受影响。</translation>
+    </message>
+    <message>
         <source>Queue</source>
         <translation>队列</translation>
     </message>
     <message>
-        <source>next try in {time}</source>
-        <translation>重试倒计时 {time}</translation>
+        <source>Running</source>
+        <translation>进行中</translation>
     </message>
     <message>
-        <source>waiting</source>
+        <source>Waiting</source>
         <translation>等待中</translation>
+    </message>
+    <message>
+        <source>What runs runs on; what waits does not start until you go on.</source>
+        <translation>进行中的请求不受影响，排队的请求在你继续之前不会开始。</translation>
     </message>
 </context>
 <context>
@@ -1067,7 +1096,7 @@
     <name>SettingRow</name>
     <message>
         <source>Choose…</source>
-        <translation>选择……</translation>
+        <translation>选择…</translation>
     </message>
 </context>
 <context>
@@ -1143,10 +1172,6 @@
     <message>
         <source>Conversation</source>
         <translation>对话</translation>
-    </message>
-    <message>
-        <source>Editing: sending makes a new version. Esc cancels.</source>
-        <translation>正在编辑：发送后生成新版本，按 Esc 取消。</translation>
     </message>
     <message>
         <source>Go on from where you stopped.</source>
@@ -1266,6 +1291,10 @@
         <translation>还没有令牌</translation>
     </message>
     <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
         <source>Search or run a command</source>
         <translation>搜索或执行命令</translation>
     </message>
@@ -1280,6 +1309,37 @@
     <message>
         <source>What is in flight and what waits</source>
         <translation>进行中和排队的请求</translation>
+    </message>
+</context>
+<context>
+    <name>TurnRow</name>
+    <message>
+        <source>Cancel: {name}</source>
+        <translation>取消：{name}</translation>
+    </message>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>goes next</source>
+        <translation>下一个</translation>
+    </message>
+    <message>
+        <source>retry in {time}</source>
+        <translation>重试倒计时 {time}</translation>
+    </message>
+    <message>
+        <source>try {n} of {most}</source>
+        <translation>第 {n} 次尝试，共 {most} 次</translation>
+    </message>
+    <message>
+        <source>{place} in line</source>
+        <translation>排在第 {place} 位</translation>
     </message>
 </context>
 <context>
@@ -1423,11 +1483,11 @@
     </message>
     <message>
         <source>Account bound and verified, credits left</source>
-        <translation>账号已绑定并认证，魔粒有余额</translation>
+        <translation>账号绑定、实名认证与魔粒余额</translation>
     </message>
     <message>
         <source>Alibaba Cloud account bound</source>
-        <translation>已绑定阿里云账号</translation>
+        <translation>绑定阿里云账号</translation>
     </message>
     <message>
         <source>All are used up. New ones come with the daily login.</source>
@@ -1447,7 +1507,7 @@
     </message>
     <message>
         <source>Credits left</source>
-        <translation>魔粒有余额</translation>
+        <translation>魔粒余额</translation>
     </message>
     <message>
         <source>It was mistyped or revoked, or belongs to the other site. Copy it again.</source>
@@ -1463,11 +1523,11 @@
     </message>
     <message>
         <source>Real name verified</source>
-        <translation>已实名认证</translation>
+        <translation>实名认证</translation>
     </message>
     <message>
         <source>Real name verified, credits left</source>
-        <translation>已实名认证，魔粒有余额</translation>
+        <translation>实名认证与魔粒余额</translation>
     </message>
     <message>
         <source>The address of the host or of the proxy is not valid.</source>
@@ -1507,7 +1567,7 @@
     </message>
     <message>
         <source>Token accepted</source>
-        <translation>令牌有效</translation>
+        <translation>验证令牌</translation>
     </message>
     <message>
         <source>Token, account and credits</source>
@@ -1603,7 +1663,7 @@
     </message>
     <message>
         <source>{host} reached</source>
-        <translation>已连接 {host}</translation>
+        <translation>连接 {host}</translation>
     </message>
     <message>
         <source>{ms} ms, no proxy</source>
@@ -1733,6 +1793,10 @@
         <translation>{host} 没有响应</translation>
     </message>
     <message>
+        <source>Nothing was imported</source>
+        <translation>没有导入任何内容</translation>
+    </message>
+    <message>
         <source>Over http:// anyone on the way could read your token and words. Use https://.</source>
         <translation>使用 http:// 时，途中任何人都能看到令牌和内容。请改用 https:// 地址。</translation>
     </message>
@@ -1799,6 +1863,10 @@
     <message>
         <source>The extra certificate file cannot be used</source>
         <translation>附加证书文件无法使用</translation>
+    </message>
+    <message>
+        <source>The file could not be used. Your history is as it was.</source>
+        <translation>文件无法使用，历史记录保持原样。</translation>
     </message>
     <message>
         <source>The finished picture could not be fetched</source>
@@ -1999,6 +2067,13 @@
     </message>
 </context>
 <context>
+    <name>ledger</name>
+    <message>
+        <source>It said so earlier, so it was not asked again. Its quota returns at {time}; another model can go on now.</source>
+        <translation>服务此前已说明，因此没有再次请求。额度将在 {time} 恢复，现在可以换一个模型继续。</translation>
+    </message>
+</context>
+<context>
     <name>links</name>
     <message>
         <source>Open</source>
@@ -2038,6 +2113,10 @@
 </context>
 <context>
     <name>opening</name>
+    <message>
+        <source>Messages saved from the damaged file: {n}</source>
+        <translation>从损坏的文件中救回的消息：{n} 条</translation>
+    </message>
     <message>
         <source>The history was damaged and there is no backup. A new one was started; the damaged file is kept: {file}</source>
         <translation>历史记录已损坏，也没有备份。已新建一份，损坏的文件保留在：{file}</translation>
@@ -2250,7 +2329,7 @@
     </message>
     <message>
         <source>A proxy&apos;s address looks like http://host:port or socks5://host:port.</source>
-        <translation>代理地址形如 http://host:port 或 socks5://host:port 这样。</translation>
+        <translation>代理地址形如 http://host:port 或 socks5://host:port。</translation>
     </message>
     <message>
         <source>About</source>
@@ -2306,7 +2385,7 @@
     </message>
     <message>
         <source>For example http://127.0.0.1:7890 or socks5://host:1080.</source>
-        <translation>例如 http://127.0.0.1:7890 或 socks5://host:1080 这样的地址。</translation>
+        <translation>例如 http://127.0.0.1:7890 或 socks5://host:1080。</translation>
     </message>
     <message>
         <source>Keep the token for this session only</source>
@@ -2438,12 +2517,24 @@
         <translation>回答</translation>
     </message>
     <message>
+        <source>Ask anyway</source>
+        <translation>仍要提问</translation>
+    </message>
+    <message>
         <source>Bind the account</source>
         <translation>绑定账号</translation>
     </message>
     <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
         <source>Choose another model</source>
         <translation>换一个模型</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Continue</source>
@@ -2456,6 +2547,10 @@
     <message>
         <source>Continue it, or raise the limit in the parameters.</source>
         <translation>可以继续，也可以在参数里调高上限。</translation>
+    </message>
+    <message>
+        <source>Continue with {model}</source>
+        <translation>用 {model} 继续</translation>
     </message>
     <message>
         <source>Copy</source>
@@ -2503,7 +2598,7 @@
     </message>
     <message>
         <source>Find…</source>
-        <translation>查找……</translation>
+        <translation>查找…</translation>
     </message>
     <message>
         <source>Its content filter ended the answer. Try asking in other words.</source>
@@ -2536,6 +2631,10 @@
     <message>
         <source>Retry</source>
         <translation>重试</translation>
+    </message>
+    <message>
+        <source>Retrying in {time}</source>
+        <translation>重试倒计时 {time}</translation>
     </message>
     <message>
         <source>Save</source>
@@ -2571,7 +2670,7 @@
     </message>
     <message>
         <source>Thinking…</source>
-        <translation>正在思考……</translation>
+        <translation>正在思考…</translation>
     </message>
     <message>
         <source>Thought</source>
@@ -2630,8 +2729,127 @@
         <translation>{n} 词元/秒</translation>
     </message>
     <message>
+        <source>{reason}. Your message is kept; this is try {n} of {most}.</source>
+        <translation>{reason}。消息已保留，第 {n} 次尝试，共 {most} 次。</translation>
+    </message>
+    <message>
         <source>{time} to first token</source>
         <translation>首字 {time}</translation>
+    </message>
+</context>
+<context>
+    <name>transfer</name>
+    <message>
+        <source>A part of the file is larger than {limit} MB.</source>
+        <translation>文件中有一部分超过了 {limit} MB。</translation>
+    </message>
+    <message>
+        <source>A picture in the file is damaged: {name}</source>
+        <translation>文件中有图片已损坏：{name}</translation>
+    </message>
+    <message>
+        <source>Answer</source>
+        <translation>回答</translation>
+    </message>
+    <message>
+        <source>Call of {name}</source>
+        <translation>调用 {name}</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Reasoning</source>
+        <translation>思考过程</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>System prompt</source>
+        <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>The file could not be written. Check the folder and the free space.</source>
+        <translation>文件写入失败，请检查文件夹和剩余空间。</translation>
+    </message>
+    <message>
+        <source>The file holds damaged JSON: {where}</source>
+        <translation>文件中的 JSON 已损坏：{where}</translation>
+    </message>
+    <message>
+        <source>The file holds something unexpected: {where}</source>
+        <translation>文件中有意外的内容：{where}</translation>
+    </message>
+    <message>
+        <source>The file is neither an export of Moda Studio nor one of ChatGPT.</source>
+        <translation>这个文件不是 Moda Studio 或 ChatGPT 导出的文件。</translation>
+    </message>
+    <message>
+        <source>The file is not there any more, or may not be read.</source>
+        <translation>文件已经不在了，或没有读取权限。</translation>
+    </message>
+    <message>
+        <source>The file of this picture is missing.</source>
+        <translation>这张图片的文件已丢失。</translation>
+    </message>
+    <message>
+        <source>The file was written by a newer version of Moda Studio. Update this one first.</source>
+        <translation>文件由更新版本的 Moda Studio 写入，请先升级程序。</translation>
+    </message>
+    <message>
+        <source>The zip file holds a name that could write outside of its folder: {name}</source>
+        <translation>ZIP 文件中有名称可能写到文件夹之外：{name}</translation>
+    </message>
+    <message>
+        <source>The zip file holds more than {limit} files.</source>
+        <translation>ZIP 文件中的文件超过 {limit} 个。</translation>
+    </message>
+    <message>
+        <source>The zip file holds the same name twice: {name}</source>
+        <translation>ZIP 文件中有重名文件：{name}</translation>
+    </message>
+    <message>
+        <source>The zip file is damaged or cut short.</source>
+        <translation>ZIP 文件已损坏或不完整。</translation>
+    </message>
+    <message>
+        <source>The zip file is protected by a password.</source>
+        <translation>ZIP 文件设有密码。</translation>
+    </message>
+    <message>
+        <source>The zip file would unpack to far more than its size. It may be an attack.</source>
+        <translation>ZIP 文件解压后会异常庞大，可能是恶意文件。</translation>
+    </message>
+    <message>
+        <source>There is no conversation to save.</source>
+        <translation>没有可保存的对话。</translation>
+    </message>
+    <message>
+        <source>There was no answer.</source>
+        <translation>没有得到回答。</translation>
+    </message>
+    <message>
+        <source>This answer ended early.</source>
+        <translation>这个回答提前中断。</translation>
+    </message>
+    <message>
+        <source>This answer was not finished.</source>
+        <translation>这个回答没有写完。</translation>
+    </message>
+    <message>
+        <source>This answer was stopped.</source>
+        <translation>这个回答已被停止。</translation>
+    </message>
+    <message>
+        <source>You</source>
+        <translation>你</translation>
     </message>
 </context>
 <context>

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
@@ -12,6 +12,8 @@ from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import hairline, label, push_button
 
 HEIGHT = 404
+_LOW = 320  # below this the decoration gives way to the words and buttons
+_LOWEST = 208
 _PICTURE = 72
 
 
@@ -74,7 +76,8 @@ class DropZone(QWidget):
         column.setContentsMargins(style.space.xl, style.space.xl, style.space.xl, style.space.m)
         column.setSpacing(style.space.s)
         column.addStretch(1)
-        column.addWidget(_Sheaf())
+        self._sheaf = _Sheaf()
+        column.addWidget(self._sheaf)
         column.addSpacing(style.space.s)
         column.addWidget(self._title)
         column.addWidget(self._invitation)
@@ -84,7 +87,7 @@ class DropZone(QWidget):
         column.addWidget(hairline())
         column.addWidget(self._promise)
         self.setMaximumSize(style.size.reading, HEIGHT)
-        self.setMinimumHeight(320)
+        self.setMinimumHeight(_LOWEST)
         self._browse.clicked.connect(self.browse_requested)
         self._paste.clicked.connect(self.paste_requested)
         self._url.clicked.connect(self.url_requested)
@@ -114,6 +117,10 @@ class DropZone(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._sheaf.setVisible(self.height() >= _LOW)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
