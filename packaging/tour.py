@@ -34,12 +34,12 @@ SCRIPTS = {
     "en": Script(
         "Explain quicksort with one example and what it costs",
         "What do you see here, and how large is it?",
-        "A lighthouse on a dark cliff at dusk, calm violet sea",
+        "A sailing boat on a calm violet sea at dusk, birds",
     ),
     "zh_CN": Script(
         "用一个例子讲讲快速排序，代价是多少",
         "这里有什么？图片多大？",
-        "黄昏时悬崖上的灯塔，平静的紫色海面",
+        "黄昏的紫色海面，一艘帆船，几只海鸥",
     ),
 }
 
