@@ -212,10 +212,12 @@ class SettingRow(QWidget):
         row.addLayout(words, 1)
         row.addSpacing(space.l)
         row.addWidget(self.control)
-        self._browse.setVisible(self.name.endswith("_file"))
+        self._browse.setParent(self)  # shown without one, it would be a window for a moment
         if self.name.endswith("_file"):
             self._browse.clicked.connect(self._on_browse)
             row.addWidget(self._browse)
+        else:
+            self._browse.hide()
 
     @property
     def problem(self) -> str:
@@ -298,7 +300,8 @@ class FieldCard(QWidget):
             if row is not self.rows[0]:
                 column.addWidget(hairline())
             column.addWidget(row)
-        self.setVisible(bool(self.rows))
+        if not self.rows:
+            self.hide()
 
     def row(self, name: str) -> SettingRow:
         """The row of a setting; StopIteration for none."""

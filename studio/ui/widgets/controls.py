@@ -79,7 +79,8 @@ def icon_button(icon_name: str, checked_icon: str = "", colour: str = "muted") -
 def name_it(control: QWidget, name: str, shortcut: str = "") -> None:
     """Give a control its accessible name, and a tooltip that shows the shortcut."""
     control.setAccessibleName(name)
-    control.setToolTip(f"{name}  ({shortcut})" if shortcut else name)
+    tip = f"{name}  ({shortcut})" if shortcut else name
+    control.setToolTip(plain_tooltip(tip) if "<" in tip else tip)
 
 
 def plain_tooltip(text: str) -> str:
