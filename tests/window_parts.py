@@ -72,6 +72,8 @@ class ScriptedLate(Late):
 class Run:
     """One run of the program: its window, its sessions, its files below `folder`."""
 
+    late_type: type[ScriptedLate] = ScriptedLate
+
     def __init__(self, folder: Path, chat: ScriptedChat | None = None) -> None:
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -91,7 +93,7 @@ class Run:
             locations=locations,
             database=self.database,
             histories={kind: ConversationList(kind, self.database, self.tasks) for kind in kinds},
-            late=ScriptedLate(folder, self.builders),
+            late=self.late_type(folder, self.builders),
         )
         self.window = MainWindow(self.studio)
 
@@ -165,8 +167,15 @@ class Run:
 
     # What a person does.
 
+    def wake(self) -> None:
+        """Give the window the keyboard back, as a desktop does when something over it is gone."""
+        if QApplication.activeWindow() is None:
+            self.window.activateWindow()
+            QTest.qWaitForWindowActive(self.window)
+
     def key(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
         """Press a key where the keyboard is."""
+        self.wake()
         held = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= modifier
@@ -178,6 +187,7 @@ class Run:
 
     def ask(self, words: str) -> None:
         """Write a message and press Enter."""
+        self.wake()
         self.field.setFocus()
         QTest.keyClicks(self.field, words)
         QTest.keyClick(self.field, Qt.Key.Key_Return)

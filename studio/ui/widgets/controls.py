@@ -80,7 +80,7 @@ def name_it(control: QWidget, name: str, shortcut: str = "") -> None:
     """Give a control its accessible name, and a tooltip that shows the shortcut."""
     control.setAccessibleName(name)
     tip = f"{name}  ({shortcut})" if shortcut else name
-    control.setToolTip(plain_tooltip(tip) if "<" in tip else tip)
+    control.setToolTip(plain_tooltip(tip) if "<" in tip or "&" in tip else tip)
 
 
 def plain_tooltip(text: str) -> str:
