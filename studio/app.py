@@ -213,7 +213,7 @@ class Program(QObject):
             return
         endpoint = replace(registry.endpoint_for("cn", self._demo.base_url), id=DEMO)
         self.studio.service.use(endpoint, DEMO_TOKEN, demo=True)
-        await self.studio.catalogue.refresh()
+        self.studio.tasks.start(self.studio.catalogue.refresh(), "refresh the models")
 
     def _on_raise(self) -> None:
         window = self.window

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from studio.sessions.chats import Chats
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
+    from studio.sessions.ledger import Ledger
+    from studio.sessions.metering import Registry
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
     from studio.sessions.service import Service
@@ -40,11 +42,21 @@ class Late:
     def service(self, studio: Studio) -> Service:
         """The site of the settings, or what the command line says."""
         from studio.providers import registry
-        from studio.sessions.service import Service
 
         settings = studio.preferences.settings
-        endpoint = self._endpoint(settings)
-        return Service(registry, endpoint, network_of(settings), studio.tasks)
+        return self.metered(studio, registry, self._endpoint(settings), network_of(settings))
+
+    def metered(
+        self, studio: Studio, registry: Registry, endpoint: Endpoint, network: NetworkSettings
+    ) -> Service:
+        """A service whose calls go through the ledger."""
+        from studio.sessions.metering import MeteredBuilders
+        from studio.sessions.service import Service
+
+        ledger = studio.ledger
+        service = Service(MeteredBuilders(registry, ledger), endpoint, network, studio.tasks)
+        service.admit_with(lambda model: ledger.admit(service.key, model, service.endpoint.host))
+        return service
 
     def _endpoint(self, settings: Settings) -> Endpoint:
         from studio.providers import registry
@@ -58,6 +70,12 @@ class Late:
         from studio.sessions.gate import Gate
 
         return Gate(studio.preferences.settings.requests_at_once)
+
+    def ledger(self, studio: Studio) -> Ledger:
+        """What was used and what is left."""
+        from studio.sessions.ledger import Ledger
+
+        return Ledger(studio.database)
 
     def account(self, studio: Studio) -> Account:
         """The token, kept in the system's keyring."""
@@ -77,7 +95,9 @@ class Late:
         """The models."""
         from studio.sessions.catalogue import Catalogue
 
-        return Catalogue(studio.service)
+        catalogue = Catalogue(studio.service, studio.database, studio.tasks)
+        studio.ledger.call_ended.connect(catalogue.note_call)
+        return catalogue
 
     def chats(self, studio: Studio) -> Chats:
         """The open conversations; the history follows them."""
@@ -121,6 +141,9 @@ class Late:
             studio.tasks,
         )
         painting.image_added.connect(studio.gallery.add)
+        painting.image_added.connect(
+            lambda image: studio.ledger.count_pictures(studio.service.key, image.request.model)
+        )
         return painting
 
     def gallery(self, studio: Studio) -> GalleryModel:

@@ -16,6 +16,7 @@ from studio.core.messages import Door
 from studio.core.models import Capability, ModelInfo
 from studio.core.settings import Settings, Site
 from studio.providers.base import ChatProvider, Endpoint, ImageProvider, NetworkSettings
+from studio.providers.hub import Offer
 from studio.sessions.account import Account
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
@@ -103,6 +104,9 @@ class ScriptedHub:
 
     async def kinds(self, model_id: str) -> frozenset[Capability]:
         return frozenset()
+
+    async def offers(self, model_id: str) -> tuple[Offer, ...] | None:
+        return None
 
     async def cost(self, model_id: str) -> float | None:
         return None

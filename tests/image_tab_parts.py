@@ -9,6 +9,7 @@ from studio.sessions.catalogue import Catalogue
 from studio.sessions.chats import Chats
 from studio.sessions.gallery import GalleryModel
 from studio.sessions.gate import Gate
+from studio.sessions.ledger import Ledger
 from studio.sessions.painting import ImageSession
 from studio.sessions.pictures import Pictures
 from studio.sessions.service import Service
@@ -29,6 +30,9 @@ class Late:
     def gate(self, studio: Studio) -> Gate:
         return self._run.gate
 
+    def ledger(self, studio: Studio) -> Ledger:
+        return Ledger(self._run.database)
+
     def painting(self, studio: Studio) -> ImageSession:
         return self._run.session
 
@@ -36,7 +40,7 @@ class Late:
         return self._run.gallery
 
     def catalogue(self, studio: Studio) -> Catalogue:
-        return Catalogue(studio.service)
+        return Catalogue(studio.service, studio.database, studio.tasks)
 
     def account(self, studio: Studio) -> Account:
         raise AssertionError("the Images tab asks for no account")

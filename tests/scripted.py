@@ -20,9 +20,11 @@ from studio.providers.base import (
     Hub,
     ImageProvider,
     NetworkSettings,
+    RateLimitListener,
     StillRunning,
     Submitted,
 )
+from studio.providers.hub import Offer
 from studio.sessions.chat import ChatSession, SessionState
 from studio.sessions.gate import Gate
 from studio.sessions.service import Service
@@ -95,6 +97,9 @@ class ScriptedHub:
     async def kinds(self, model_id: str) -> frozenset[Capability]:
         return frozenset()
 
+    async def offers(self, model_id: str) -> tuple[Offer, ...] | None:
+        return None
+
     async def cost(self, model_id: str) -> float | None:
         return None
 
@@ -131,17 +136,32 @@ class ScriptedBuilders:
     built: list[tuple[Endpoint, str]] = field(default_factory=list)
 
     def build_chat(
-        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+        self,
+        door: Door,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
     ) -> ChatProvider:
         self.built.append((endpoint, token))
         return self.chat
 
     def build_images(
-        self, endpoint: Endpoint, token: str, network: NetworkSettings
+        self,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
     ) -> ImageProvider:
         return NoImages()
 
-    def build_hub(self, endpoint: Endpoint, token: str, network: NetworkSettings) -> Hub:
+    def build_hub(
+        self,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
+    ) -> Hub:
         return self.hub
 
 

@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from studio.core.capabilities import Capability
 
-__all__ = ["Capability", "ModelFamily", "ModelInfo", "Range", "can"]
+__all__ = ["Capability", "ModelFamily", "ModelInfo", "Range", "Standing", "can"]
+
+
+class Standing(StrEnum):
+    """How a model stands with the service, as far as known."""
+
+    KNOWN = "known"
+    NEW = "new"  # came into the service's list some days ago at most
+    UNLISTED = "unlisted"  # was in the list and is not any more; it may still answer
+    RETIRED = "retired"  # nobody serves it now
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class ModelFamily:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """One model of the list; `retired` when the service no longer serves it."""
+    """One model and what is known of it; `own`: the user typed it."""
 
     id: str
     capabilities: frozenset[Capability] = field(default_factory=frozenset)
@@ -49,7 +59,13 @@ class ModelInfo:
     context_tokens: int | None = None
     cost: float | None = None  # credits a call; None is unknown, never 0
     reasoning: bool = False
-    retired: bool = False
+    standing: Standing = Standing.KNOWN
+    own: bool = False
+
+    @property
+    def retired(self) -> bool:
+        """Whether nobody serves it now."""
+        return self.standing is Standing.RETIRED
 
     @property
     def short_name(self) -> str:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from studio.core.images import ImageRequest
     from studio.core.models import Capability, ModelInfo
     from studio.core.stream import ChatRequest, StreamEvent
+    from studio.providers.hub import Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,10 @@ class Hub(Protocol):
 
     async def kinds(self, model_id: str) -> frozenset[Capability]:
         """What the hub says a model can do; empty when it does not say."""
+        ...
+
+    async def offers(self, model_id: str) -> tuple[Offer, ...] | None:
+        """Who serves a model; empty: nobody, None: the hub does not say."""
         ...
 
     async def cost(self, model_id: str) -> float | None:

@@ -1,8 +1,11 @@
-"""Which models there are and what each can do: the dated seed, then what the service says."""
+"""Which models there are and what each can do: seed, list, hub and the user's own, merged."""
 
 from __future__ import annotations
 
+import re
+import time
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -10,10 +13,21 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from studio import assets
-from studio.core.errors import StudioError
-from studio.core.models import Capability, ModelFamily, ModelInfo, Range, can
+from studio.core.errors import ErrorKind, StoredError, StudioError
+from studio.core.models import Capability, ModelFamily, ModelInfo, Range, Standing, can
+from studio.providers.base import Hub
 from studio.sessions.service import Service
+from studio.sessions.service_models import ServiceModels, Told, bare
+from studio.sessions.shelf import Kept
+from studio.sessions.tasks import TaskGroup
+from studio.storage import remembered
+from studio.storage.database import Database
 
+REFRESH_SECONDS = 86_400.0
+TOLD_SECONDS = 7 * 86_400.0  # how long what the hub said of a model is believed
+TOLD_SECONDS_ON_REQUEST = 3600.0
+# The hub's routes are unofficial: after this many silences in a row they count as gone.
+MOST_SILENCES = 3
 # Words in an id that tell a model which looks at pictures, where nothing better is known.
 _VISION_WORDS = ("-vl", "vl-", "qvq", "vision", "omni", "internvl", "glm-4.5v", "glm-4.1v")
 
@@ -67,33 +81,95 @@ def read_seed(text: str) -> Seed:
 
 
 class Catalogue(QObject):
-    """All known models; grows when the service lists its own."""
+    """All known models of the service in use; `kept` holds the user's favourites and own ids.
+
+    `changed`: models, marks or the user's choices are different. `refresh_changed`: a refresh
+    began or ended. What a service said is kept in the database and asked for anew once a day.
+    """
 
     changed = Signal()
+    refresh_changed = Signal()
 
-    def __init__(self, service: Service, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        service: Service,
+        database: Database,
+        tasks: TaskGroup,
+        clock: Callable[[], float] = time.time,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._service = service
-        self._served: dict[str, ModelInfo] = {}
+        self._service, self._database, self._tasks, self._clock = service, database, tasks, clock
+        self._key = ""  # of the service that `_known` is of
+        self._known = ServiceModels()
+        self._refreshing = ""
+        self._problem: StoredError | None = None
+        self.kept = Kept(database, tasks, self)
+        self.kept.changed.connect(self.changed)
+        service.changed.connect(self._on_service_changed)
 
     @cached_property
     def _seed(self) -> Seed:
         # Read when first needed, which is after the first paint.
         return read_seed(assets.resource("models.toml").read_text(encoding="utf-8"))
 
+    # What is known.
+
     def models(self, capability: Capability) -> tuple[ModelInfo, ...]:
-        """Models that can be offered: those of the seed first, then the service's others."""
-        everything = {**self._seed.models, **self._served}
-        return tuple(model for model in everything.values() if can(model, capability))
+        """Models that can be offered: seed, list, the user's own; retired ones at the end."""
+        known = self._known_here
+        ids = dict.fromkeys([*self._seeded, *known.listed, *known.gone, *self.kept.own])
+        found = [each for each in map(self.find, ids) if can(each, capability)]
+        late = (Standing.UNLISTED, Standing.RETIRED)
+        return tuple(
+            sorted(found, key=lambda m: late.index(m.standing) + 1 if m.standing in late else 0)
+        )
 
     def find(self, model_id: str) -> ModelInfo:
         """What is known of an id; any id may be typed, also with a `:Provider` at its end."""
-        bare = model_id.partition(":")[0]
-        return self._served.get(bare) or self._seed.models.get(bare) or ModelInfo(model_id)
+        name, known = bare(model_id), self._known_here
+        seeded, told = self._seeded.get(name), known.told.get(name)
+        found = seeded or ModelInfo(name)
+        listed = known.listed.get(name)
+        if listed is not None and listed.context_tokens is not None:
+            found = replace(found, context_tokens=listed.context_tokens)
+        kinds = found.capabilities | (told.capabilities if told is not None else frozenset())
+        if not kinds:
+            kinds = self.kept.own.get(name, frozenset())
+        if not kinds and name in known.listed | known.gone:
+            sees = any(word in name.lower() for word in _VISION_WORDS)
+            kinds = frozenset({Capability.CHAT, *([Capability.VISION] if sees else [])})
+        cost = told.cost if told is not None and told.cost is not None else found.cost
+        return replace(
+            found,
+            id=model_id if name != model_id else name,
+            capabilities=kinds,
+            cost=cost,
+            standing=known.standing(name, self._clock()),
+            own=seeded is None and listed is None and name in self.kept.own,
+        )
 
     def default(self, capability: Capability) -> str:
-        """The model to begin with."""
-        return self.models(capability)[0].id
+        """The model to begin with; "" where none is known."""
+        return next((model.id for model in self.models(capability) if not model.retired), "")
+
+    def successor(
+        self, model_id: str, capability: Capability, *, avoid: Callable[[str], bool]
+    ) -> str:
+        """The model to go on with where `model_id` does not answer; "" where there is none.
+
+        The one whose name is most like it, then one that was used lately, then the first.
+        """
+        words, recent = _words(model_id), self.kept.recent
+        best, best_score = "", (-1, -1)
+        for model in self.models(capability):
+            if model.retired or bare(model_id) == model.id or avoid(model.id):
+                continue
+            used = len(recent) - recent.index(model.id) if model.id in recent else 0
+            score = (len(words & _words(model.id)), used)
+            if score > best_score:
+                best, best_score = model.id, score
+        return best
 
     def family_of(self, model_id: str) -> ModelFamily:
         """Ranges of an image model; the general ones where its family is not known."""
@@ -103,22 +179,146 @@ class Catalogue(QObject):
                 return self._seed.families[family]
         return self._seed.families["general"]
 
-    async def refresh(self) -> None:
-        """Ask the service for its models; what is known stays when it does not answer."""
-        await self._service.ready()
-        try:
-            listed = await self._service.hub().models()
-        except StudioError:
-            return
-        self._served = {model.id: self._described(model) for model in listed}
-        self.changed.emit()
+    @property
+    def _known_here(self) -> ServiceModels:
+        return self._known if self._key == self._service.key else ServiceModels()
 
-    def _described(self, listed: ModelInfo) -> ModelInfo:
-        seeded = self._seed.models.get(listed.id)
-        if seeded is not None:
-            return seeded
-        if listed.capabilities:
-            return listed
-        sees = any(word in listed.id.lower() for word in _VISION_WORDS)
-        kinds = {Capability.CHAT, Capability.VISION} if sees else {Capability.CHAT}
-        return replace(listed, capabilities=frozenset(kinds))
+    @property
+    def _seeded(self) -> dict[str, ModelInfo]:
+        """The seed, unless the service is of another kind: one that lists none of its models."""
+        endpoint, listed = self._service.endpoint, self._known_here.listed
+        other = endpoint.id == endpoint.origin
+        if other and listed and not listed.keys() & self._seed.models.keys():
+            return {}
+        return self._seed.models
+
+    # What happens.
+
+    def note_call(self, key: str, model_id: str, error: ErrorKind | None) -> None:
+        """A model was asked: it answered, or nobody serves it; other errors say nothing of it."""
+        name = bare(model_id)
+        if key != self._key:
+            return
+        if error is None:
+            self.kept.note_used(name)
+            news = self._known.note_answer(name)
+        else:
+            gone = error is ErrorKind.MODEL_GONE
+            news = gone and self._known.note_refusal(name, self._clock())
+        if news:
+            self._keep()
+            self.changed.emit()
+
+    # Refreshing.
+
+    @property
+    def refreshing(self) -> bool:
+        """Whether the service is being asked for its models."""
+        return bool(self._refreshing)
+
+    @property
+    def refreshed_at(self) -> float | None:
+        """When the service's list came last, in seconds since the epoch."""
+        return self._known_here.fetched_at or None
+
+    @property
+    def problem(self) -> StoredError | None:
+        """Why the last refresh brought no list."""
+        return self._problem
+
+    def refresh_now(self) -> None:
+        """Ask the service for its models, whenever it was asked last."""
+        self._tasks.start(self.refresh(force=True), "refresh the models")
+
+    async def refresh(self, *, force: bool = False) -> None:
+        """Read what is kept; ask the service if that is older than a day, or by `force`.
+
+        What is known stays when the service does not answer.
+        """
+        await self._load()
+        key, now = self._service.key, self._clock()
+        due = force or now - self._known.fetched_at >= REFRESH_SECONDS
+        if not due or self._refreshing == key or self._key != key:
+            return
+        self._refreshing, self._problem = key, None
+        self.refresh_changed.emit()
+        try:
+            await self._service.ready()
+            hub = self._service.hub()
+            await self._ask_for_list(hub, key)
+            await self._ask_about_models(
+                hub, key, TOLD_SECONDS_ON_REQUEST if force else TOLD_SECONDS
+            )
+        except StudioError as error:
+            if self._refreshing == key:
+                self._problem = error.stored()
+        finally:
+            if self._refreshing == key:
+                self._refreshing = ""
+                self.refresh_changed.emit()
+
+    async def _ask_for_list(self, hub: Hub, key: str) -> None:
+        listed = await hub.models()
+        if key == self._key:
+            self._known.take_list(listed, self._clock())
+            self._keep()
+            self.changed.emit()
+
+    async def _ask_about_models(self, hub: Hub, key: str, believed: float) -> None:
+        """One after the other, in the background: what each can do and who serves it."""
+        if not self._service.endpoint.hub:
+            return
+        silences, news = 0, False
+        ids = dict.fromkeys([*self._seeded, *self._known.listed, *self.kept.own])
+        for name in ids:
+            told = self._known.told.get(name)
+            if told is not None and self._clock() - told.at < believed:
+                continue
+            kinds, offers = await hub.kinds(name), await hub.offers(name)
+            if key != self._key:
+                return
+            silences = 0 if kinds or offers is not None else silences + 1
+            if silences >= MOST_SILENCES:
+                break
+            served = None if offers is None else bool(offers)
+            costs = [offer.cost for offer in offers or () if offer.cost is not None]
+            told = Told(self._clock(), kinds, served, min(costs, default=None))
+            self._known.take_told(name, told)
+            news = True
+        if news:
+            self._keep()
+            self.changed.emit()
+
+    async def _load(self) -> None:
+        await self.kept.load()
+        key = self._service.key
+        if key == self._key:
+            return
+        try:
+            found = await self._database.call(remembered.load_catalogue, _place(key))
+            known = ServiceModels.from_json(found[0] if found else None)
+        except (StudioError, KeyError, TypeError, ValueError):
+            known = ServiceModels()  # as if it had never been asked
+        if key == self._service.key:
+            self._key, self._known, self._problem = key, known, None
+            self.changed.emit()
+
+    def _keep(self) -> None:
+        self._tasks.start(self._write(_place(self._key), self._known.to_json()), "keep the models")
+
+    async def _write(self, place: str, content: dict[str, Any]) -> None:
+        await self._database.call(remembered.save_catalogue, place, content)
+
+    def _on_service_changed(self) -> None:
+        if self._service.key != self._key and self._key:
+            self._tasks.start(self.refresh(), "refresh the models")
+
+
+def _place(key: str) -> str:
+    return f"models of {key}"
+
+
+def _words(model_id: str) -> set[str]:
+    """The parts of a model's name, for telling which are alike; sizes and dates say little."""
+    name = bare(model_id).rpartition("/")[2].lower()
+    return {word for word in re.split(r"[^a-z0-9.]+", name) if word and not word[0].isdigit()}

@@ -27,8 +27,8 @@ from studio.core.messages import (
 )
 from studio.core.stream import ChatRequest
 from studio.sessions.answer import Answer
-from studio.sessions.gate import Gate, Turn, TurnKind
-from studio.sessions.retry import delay_before_retry
+from studio.sessions.gate import Gate, Retry, Turn, TurnKind
+from studio.sessions.retry import delay_before_retry, tries_of
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.turns import AttachmentReader, turns_of
@@ -261,6 +261,7 @@ class ChatSession(QObject):
             await self._close(answer.finish(error, stopped=stopped))
 
     async def _receive(self, answer: Answer) -> None:
+        self._service.admit(answer.message.model)
         self._set_state(SessionState.QUEUED)
         label = self._conversation.title
         async with self._gate.turn(TurnKind.CHAT, label, answer.message.model) as self._turn:
@@ -275,12 +276,13 @@ class ChatSession(QObject):
                     if delay is None:
                         raise
                     tries += 1
-                    await self._back_off(delay)
+                    await self._back_off(delay, Retry(error.kind, tries, tries_of(error.kind)))
 
-    async def _back_off(self, seconds: float) -> None:
+    async def _back_off(self, seconds: float, retry: Retry) -> None:
         assert self._turn is not None
+        counting = self._gate.back_off(self._turn, seconds, retry)
         self._set_state(SessionState.BACKING_OFF)
-        await self._gate.back_off(self._turn, seconds)
+        await counting
 
     async def _stream(self, answer: Answer) -> None:
         self._set_state(SessionState.WAITING)

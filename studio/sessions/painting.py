@@ -13,10 +13,10 @@ from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest, JobStatus
 from studio.core.messages import title_from
 from studio.providers.base import Finished, ImageProvider, Submitted
-from studio.sessions.gate import Gate, Turn, TurnKind
+from studio.sessions.gate import Gate, Retry, Turn, TurnKind
 from studio.sessions.orders import PASSING, can_be_looked_at_again, wants_another_fetch
 from studio.sessions.preferences import Preferences
-from studio.sessions.retry import LONGEST_WAIT, delay_before_retry
+from studio.sessions.retry import LONGEST_WAIT, delay_before_retry, tries_of
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.storage import jobs, library_rows
@@ -229,6 +229,8 @@ class ImageSession(QObject):
 
     async def _paint(self, job: ImageJob, run: _Run) -> None:
         await self._service.ready()
+        if not job.task_id and not job.result_url:
+            self._service.admit(job.request.model)
         label = title_from(job.request.prompt)
         async with self._gate.turn(TurnKind.IMAGE, label, job.request.model) as run.turn:
             run.since = time.monotonic()
@@ -269,7 +271,8 @@ class ImageSession(QObject):
                     raise
                 await self._store(replace(job, status=JobStatus.QUEUED))
                 assert run.turn is not None
-                await self._gate.back_off(run.turn, delay)
+                retry = Retry(error.kind, tries + 1, tries_of(error.kind))
+                await self._gate.back_off(run.turn, delay, retry)
                 run.since = time.monotonic()
         if answer.dropped:
             self.parameters_dropped.emit(job.id, answer.dropped)

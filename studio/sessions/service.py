@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,13 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Door
 from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
 from studio.sessions.tasks import TaskGroup
+
+DEMO = "demo"  # the id of the service in a box, wherever it listens
+
+
+def key_of(endpoint: Endpoint) -> str:
+    """What is kept of a service (counts, its models) is kept under this: its origin or DEMO."""
+    return DEMO if endpoint.id == DEMO else endpoint.origin
 
 
 class Builders(Protocol):
@@ -60,11 +68,17 @@ class Service(QObject):
         self._images: ImageProvider | None = None
         self._hub: Hub | None = None
         self._preloading: asyncio.Future[None] | None = None
+        self._admission: Callable[[str], None] | None = None
 
     @property
     def endpoint(self) -> Endpoint:
         """Where requests go."""
         return self._endpoint
+
+    @property
+    def key(self) -> str:
+        """What is kept of the service in use is kept under this."""
+        return key_of(self._endpoint)
 
     @property
     def network(self) -> NetworkSettings:
@@ -100,6 +114,15 @@ class Service(QObject):
     def preload_with(self, loading: asyncio.Future[None]) -> None:
         """What `ready` waits for: the background import of the SDKs."""
         self._preloading = loading
+
+    def admit_with(self, check: Callable[[str], None]) -> None:
+        """Let `check` say before a request queues whether a model should be asked at all."""
+        self._admission = check
+
+    def admit(self, model: str) -> None:
+        """Raise StudioError for a model that would only refuse, as one that is done for today."""
+        if self._admission is not None:
+            self._admission(model)
 
     async def ready(self) -> None:
         """Wait until providers can be built without holding up the window."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
     from studio.sessions.history import ConversationList
+    from studio.sessions.ledger import Ledger
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
     from studio.sessions.preferences import Preferences
@@ -32,6 +33,10 @@ class LateSessions(Protocol):
 
     def gate(self, studio: Studio) -> Gate:
         """The queue of requests."""
+        ...
+
+    def ledger(self, studio: Studio) -> Ledger:
+        """What was used and what is left."""
         ...
 
     def account(self, studio: Studio) -> Account:
@@ -85,6 +90,11 @@ class Studio:
     def gate(self) -> Gate:
         """The queue of requests."""
         return self._late.gate(self)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What was used and what is left."""
+        return self._late.ledger(self)
 
     @cached_property
     def account(self) -> Account:

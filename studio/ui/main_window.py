@@ -216,7 +216,9 @@ class MainWindow(QMainWindow):
         """What is in flight and what waits, each with a way to end it."""
         from studio.ui.queue_popover import QueuePopover
 
-        QueuePopover(self._studio.gate, self).open_under(self._top)
+        popover = QueuePopover(self._studio.gate, self)
+        popover.change_requested.connect(lambda: self.open_settings("network"))
+        popover.open_under(self._top)
 
     def _open(self, name: str, sheet: Sheet) -> None:
         for other in list(self._sheets.values()):

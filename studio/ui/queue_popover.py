@@ -2,46 +2,144 @@
 
 from __future__ import annotations
 
+import math
 import time
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.sessions.gate import Gate, Turn, TurnKind, TurnState
 from studio.ui import text, theme
-from studio.ui.widgets.controls import ElidedLabel, hairline, icon_button, label, name_it
+from studio.ui.icons import icon
+from studio.ui.widgets.controls import (
+    ElidedLabel,
+    hairline,
+    icon_button,
+    label,
+    name_it,
+    push_button,
+)
 from studio.ui.widgets.icon_label import IconLabel
+from studio.ui.widgets.icon_mark import give_air
+from studio.ui.widgets.progress_ring import ProgressRing
 
 WIDTH = 304
-_TICK_MS = 500
+_TICK_MS = 250
+_LONGEST_NAME = 60
+
+
+class TurnRow(QWidget):
+    """One request: what it is for, what it does now, and × to end it."""
+
+    cancelled = Signal(int)
+
+    def __init__(self, turn: Turn) -> None:
+        super().__init__()
+        self._turn = turn
+        space, side = theme.current().space, theme.current().size.icon
+        self._ring = ProgressRing(side)
+        picture = turn.kind is TurnKind.IMAGE
+        self._mark = IconLabel("image" if picture else "chat-circle-text")
+        name, self._facts = ElidedLabel(), ElidedLabel("caption")
+        name.setText(turn.label)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(name)
+        words.addWidget(self._facts)
+        end = icon_button("x")
+        name_it(end, self.tr("Cancel: {name}").replace("{name}", turn.label[:_LONGEST_NAME]))
+        end.clicked.connect(lambda: self.cancelled.emit(turn.number))
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, space.xs, 0, space.xs)
+        line.setSpacing(space.s)
+        line.addWidget(self._ring)
+        line.addWidget(self._mark)
+        line.addLayout(words, 1)
+        line.addWidget(end)
+
+    def show_state(self, place: int) -> None:
+        """Say what it does now; `place` counts those that wait from 1, 0 is under way."""
+        turn = self._turn
+        running = turn.state is TurnState.RUNNING
+        self._ring.setVisible(running)
+        self._ring.set_turning(running)
+        self._mark.setVisible(not running)
+        picture = turn.kind is TurnKind.IMAGE
+        what = self.tr("Picture") if picture else self.tr("Chat")
+        model = turn.model.rsplit("/", 1)[-1]
+        facts = [what, self._state(place)] if turn.retry else [what, model, self._state(place)]
+        self._facts.setText(" · ".join(facts))
+
+    @property
+    def facts(self) -> str:
+        """What is said of it."""
+        return self._facts.text()
+
+    def _state(self, place: int) -> str:
+        turn, now = self._turn, time.monotonic()
+        if turn.resumes_at is not None:
+            left = text.whole_seconds(math.ceil(max(0.0, turn.resumes_at - now)))
+            words = self.tr("retry in {time}").replace("{time}", left)
+            if turn.retry is None:
+                return words
+            tries = self.tr("try {n} of {most}").replace("{n}", str(turn.retry.next_try))
+            return f"{words} · {tries.replace('{most}', str(turn.retry.most_tries))}"
+        if place:
+            if place == 1:
+                return self.tr("goes next")
+            return self.tr("{place} in line").replace("{place}", str(place))
+        return text.whole_seconds(int(now - turn.since))
 
 
 class QueuePopover(QFrame):
-    """Follows the gate while it is open."""
+    """Follows the gate while it is open; `change_requested` asks for the setting behind it."""
+
+    change_requested = Signal()
 
     def __init__(self, gate: Gate, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self._gate = gate
+        self._rows: dict[int, TurnRow] = {}
         self.setProperty("look", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(self.tr("Queue"))
-        space = theme.current().space
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space.m, space.m, space.m, space.m)
-        column.setSpacing(space.s)
-        column.addWidget(label("title", self.tr("Queue")))
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(space.xs)
-        column.addLayout(self._rows)
-        column.addWidget(hairline())
-        column.addWidget(label("muted", self.tr("One request at a time, chat first"), wrap=True))
-        self._facts: list[tuple[Turn, ElidedLabel]] = []
+        self._build()
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
-        self._tick.timeout.connect(self._show_times)
+        self._tick.timeout.connect(self._show_states)
+        self.pause_button.clicked.connect(lambda: gate.set_paused(not gate.paused))
         gate.changed.connect(self._fill)
         self._fill()
+
+    def _build(self) -> None:
+        space = theme.current().space
+        self.pause_button = push_button("quiet", "pause", "muted")
+        give_air(self.pause_button)
+        change = push_button("link")
+        change.setText(self.tr("Change"))
+        change.clicked.connect(self._on_change)
+        head = QHBoxLayout()
+        head.addWidget(label("title", self.tr("Queue")), 1)
+        head.addWidget(self.pause_button)
+        self._empty = label("muted", self.tr("Nothing is in flight."))
+        self._heads = (label("label", self.tr("Running")), label("label", self.tr("Waiting")))
+        self._places = (QVBoxLayout(), QVBoxLayout())
+        self._rule = label("muted", wrap=True)
+        foot = QHBoxLayout()
+        foot.addWidget(self._rule, 1)
+        foot.addWidget(change)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.m, space.s, space.m, space.s)
+        column.setSpacing(space.xs)
+        column.addLayout(head)
+        column.addWidget(self._empty)
+        for title, place in zip(self._heads, self._places, strict=True):
+            place.setSpacing(0)
+            column.addWidget(title)
+            column.addLayout(place)
+        column.addWidget(hairline())
+        column.addLayout(foot)
 
     def open_under(self, bar: QWidget) -> None:
         """Open at the right below a bar."""
@@ -51,47 +149,57 @@ class QueuePopover(QFrame):
         self._tick.start()
         self.show()
 
+    @property
+    def rows(self) -> tuple[TurnRow, ...]:
+        """The rows from top to bottom."""
+        return tuple(self._rows[turn.number] for turn in self._gate.turns)
+
     def _fill(self) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        self._facts = []
-        for turn in self._gate.turns:
-            self._rows.addWidget(self._row(turn))
-        if not self._facts:
-            self._rows.addWidget(label("muted", self.tr("Nothing is in flight.")))
-        self._show_times()
+        turns = self._gate.turns
+        for number in self._rows.keys() - {turn.number for turn in turns}:
+            row = self._rows.pop(number)
+            row.hide()
+            row.deleteLater()
+        # Rows that stay are moved and not made anew: a click on × must end where it began.
+        counts = [0, 0]
+        for turn in turns:
+            group = int(turn.state is TurnState.WAITING)
+            row = self._rows.get(turn.number) or self._new_row(turn)
+            if self._places[group].indexOf(row) != counts[group]:
+                self._places[group].insertWidget(counts[group], row)
+            counts[group] += 1
+        for title, count in zip(self._heads, counts, strict=True):
+            title.setVisible(count > 0)
+        self._empty.setVisible(not turns)
+        self._show_pause()
+        self._show_states()
         self.adjustSize()
 
-    def _row(self, turn: Turn) -> QWidget:
-        space = theme.current().space
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, space.xs, 0, space.xs)
-        line.setSpacing(space.s)
-        line.addWidget(IconLabel("image" if turn.kind is TurnKind.IMAGE else "chat-circle-text"))
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        name, facts = ElidedLabel(""), ElidedLabel("caption")
-        name.setText(turn.label)
-        words.addWidget(name)
-        words.addWidget(facts)
-        line.addLayout(words, 1)
-        end = icon_button("x")
-        name_it(end, self.tr("Cancel: {name}").replace("{name}", turn.label[:60]))
-        end.clicked.connect(lambda: self._gate.cancel(turn.number))
-        line.addWidget(end)
-        self._facts.append((turn, facts))
+    def _new_row(self, turn: Turn) -> TurnRow:
+        row = self._rows[turn.number] = TurnRow(turn)
+        row.cancelled.connect(self._gate.cancel)
         return row
 
-    def _show_times(self) -> None:
-        for turn, facts in self._facts:
-            facts.setText(f"{turn.model.rsplit('/', 1)[-1]} · {self._state(turn)}")
+    def _show_pause(self) -> None:
+        paused, limit = self._gate.paused, self._gate.limit
+        self.pause_button.setText(self.tr("Go on") if paused else self.tr("Pause"))
+        self.pause_button.setIcon(icon("play" if paused else "pause", colour="muted"))
+        self.pause_button.setToolTip(
+            self.tr("What runs runs on; what waits does not start until you go on.")
+        )
+        rule = self.tr("Paused. What runs runs on.")
+        if not paused:
+            one = self.tr("One request at a time, chat first")
+            rule = one if limit == 1 else self.tr("%n request(s) at a time, chat first", "", limit)
+        self._rule.setText(rule)
 
-    def _state(self, turn: Turn) -> str:
-        if turn.state is TurnState.WAITING:
-            return self.tr("waiting")
-        if turn.resumes_at is not None:
-            left = text.seconds(max(0.0, turn.resumes_at - time.monotonic()))
-            return self.tr("next try in {time}").replace("{time}", left)
-        return text.seconds(time.monotonic() - turn.since)
+    def _show_states(self) -> None:
+        waiting = 0
+        for turn in self._gate.turns:
+            waits = turn.state is TurnState.WAITING
+            waiting += waits
+            self._rows[turn.number].show_state(waiting if waits else 0)
+
+    def _on_change(self) -> None:
+        self.close()
+        self.change_requested.emit()

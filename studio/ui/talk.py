@@ -17,6 +17,7 @@ from studio.ui.attachments import Attachments
 from studio.ui.draft import Draft, Question
 from studio.ui.message_menu import copy_error, open_message_menu
 from studio.ui.notice import Notice
+from studio.ui.remedies import Remedies
 from studio.ui.save_text import file_name_for, save_text
 from studio.ui.wait_note import WaitNote
 from studio.ui.widgets.drop_zone import DropZone
@@ -43,6 +44,7 @@ class Talk(QObject):
         self.attachments = Attachments(studio.pictures, tab.composer)
         self._draft = Draft(tab.composer, self.attachments)
         self._wait = WaitNote(tab.composer)
+        self._remedies = Remedies(kind, studio, self.use_model, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -144,6 +146,7 @@ class Talk(QObject):
 
             self._view = TranscriptView()
             self._view.set_pictures(self._studio.pictures.thumbnail)
+            self._remedies.dress(self._view)
             self._view.link_activated.connect(self.link_activated)
             self._view.action_triggered.connect(self._on_message_action)
             self._view.code_saved.connect(self._on_code_saved)
@@ -226,6 +229,7 @@ class Talk(QObject):
         self._tab.composer.set_busy(state is not SessionState.IDLE)
         if self._session is not None:
             self._wait.follow(self._session)
+            self._remedies.follow(self._session)
 
     # What the user does.
 
@@ -280,6 +284,8 @@ class Talk(QObject):
             ),
         }
         verb = verbs.get(action)
+        if self._remedies.act(action, message_id):
+            return
         if verb is not None:
             verb()
         elif action in ErrorAction.__members__.values():

@@ -99,10 +99,12 @@ class TopBar(QFrame):
         running = self.tr("%n running", "", gate.running)
         waiting = self.tr("%n waiting", "", gate.waiting)
         words = f"{running} · {waiting}" if gate.waiting else running
+        if gate.paused:
+            words = f"{self.tr('Paused')} · {waiting}" if gate.waiting else self.tr("Paused")
         self._queue.setText(words)
         self._queue.setAccessibleName(words)
         self._queue.setToolTip(self.tr("What is in flight and what waits"))
-        self._queue.setVisible(bool(gate.running or gate.waiting))
+        self._queue.setVisible(bool(gate.running or gate.waiting or gate.paused))
 
     def _show_credits(self) -> None:
         if not self._complete:

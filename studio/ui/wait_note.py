@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 from PySide6.QtCore import QObject, QTimer
@@ -41,7 +42,7 @@ class WaitNote(QObject):
         turn = self._session.turn
         now = time.monotonic()
         if turn is not None and turn.resumes_at is not None:
-            left = text.seconds(max(0.0, turn.resumes_at - now))
+            left = text.whole_seconds(math.ceil(max(0.0, turn.resumes_at - now)))
             words = self.tr("The service is busy. Next try in {time}").replace("{time}", left)
         elif turn is None or self._session.state is SessionState.QUEUED:
             words = self.tr("Waiting for its turn")

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from studio.sessions.gate import Gate, TurnKind, TurnState
+from studio.core.errors import ErrorKind
+from studio.sessions.gate import Gate, Retry, TurnKind, TurnState
 
 
 async def hold(gate: Gate, kind: TurnKind, name: str, log: list[str], leave: asyncio.Event) -> None:
@@ -123,3 +124,43 @@ async def test_a_countdown_keeps_the_place_and_can_be_cancelled() -> None:
     await settle()
     assert task.cancelled()
     assert gate.turns == ()
+
+
+async def test_a_countdown_says_which_try_comes_next_and_why() -> None:
+    gate, retry = Gate(), Retry(ErrorKind.THROTTLED, 2, 4)
+
+    async def back_off() -> None:
+        async with gate.turn(TurnKind.CHAT, "refused", "m") as turn:
+            counting = gate.back_off(turn, 0.01, retry)
+            # At once, before anybody waits: what is told now must already be true.
+            assert (turn.retry, turn.pause) == (retry, 0.01)
+            await counting
+            assert (turn.retry, turn.resumes_at, turn.state) == (None, None, TurnState.RUNNING)
+
+    await asyncio.get_running_loop().create_task(back_off())
+
+
+async def test_a_paused_queue_lets_nobody_in_and_stops_nobody() -> None:
+    gate, log, leave = Gate(2), [], [asyncio.Event() for _ in range(3)]
+    tasks = [
+        asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave[n]))
+        for n in range(1)
+    ]
+    await settle()
+    gate.set_paused(True)
+    tasks += [
+        asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave[n]))
+        for n in range(1, 3)
+    ]
+    await settle()
+    assert log == ["0"]
+    assert (gate.running, gate.waiting, gate.paused) == (1, 2, True)
+    leave[0].set()
+    await settle()
+    assert log == ["0"]
+    gate.set_paused(False)
+    await settle()
+    assert log == ["0", "1", "2"]
+    for event in leave:
+        event.set()
+    await asyncio.gather(*tasks)

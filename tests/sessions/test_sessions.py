@@ -157,14 +157,17 @@ def test_the_seed_is_whole_and_every_model_has_a_use() -> None:
         ("somebody/unheard-of", "general"),
     ],
 )
-def test_a_model_has_the_ranges_of_its_family(model: str, family: str) -> None:
-    assert Catalogue(service(ScriptedBuilders())).family_of(model).name == family
+def test_a_model_has_the_ranges_of_its_family(
+    database: Database, model: str, family: str
+) -> None:
+    catalogue = Catalogue(service(ScriptedBuilders()), database, TaskGroup())
+    assert catalogue.family_of(model).name == family
 
 
-async def test_the_catalogue_grows_by_what_the_service_lists() -> None:
+async def test_the_catalogue_grows_by_what_the_service_lists(database: Database) -> None:
     builders = ScriptedBuilders()
     builders.hub.listed = (ModelInfo("new/Talker"), ModelInfo("new/Seer-VL-7B"))
-    catalogue = Catalogue(service(builders))
+    catalogue = Catalogue(service(builders), database, TaskGroup())
     await catalogue.refresh()
     chat = {model.id for model in catalogue.models(Capability.CHAT)}
     vision = {model.id for model in catalogue.models(Capability.VISION)}
@@ -175,10 +178,12 @@ async def test_the_catalogue_grows_by_what_the_service_lists() -> None:
     assert "Qwen/Qwen-Image" in pictures
 
 
-async def test_a_service_that_lists_nothing_costs_the_catalogue_nothing() -> None:
+async def test_a_service_that_lists_nothing_costs_the_catalogue_nothing(
+    database: Database,
+) -> None:
     builders = ScriptedBuilders()
     builders.hub.failure = StudioError(ErrorKind.NO_NETWORK)
-    catalogue = Catalogue(service(builders))
+    catalogue = Catalogue(service(builders), database, TaskGroup())
     before = catalogue.models(Capability.CHAT)
     await catalogue.refresh()
     assert catalogue.models(Capability.CHAT) == before

@@ -1,0 +1,159 @@
+"""Providers that report: every call is counted, and a model that is done for today is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Protocol
+
+from studio.core.credits import RateLimits
+from studio.core.errors import StudioError
+from studio.core.stream import ChatRequest, StreamEvent, UsageReport
+from studio.sessions.ledger import Ledger, Used
+from studio.sessions.service import key_of
+
+if TYPE_CHECKING:
+    from studio.core.images import ImageRequest
+    from studio.core.messages import Door
+    from studio.providers.base import (
+        ChatProvider,
+        Endpoint,
+        Finished,
+        Hub,
+        ImageProvider,
+        NetworkSettings,
+        RateLimitListener,
+        StillRunning,
+        Submitted,
+    )
+
+
+class Registry(Protocol):
+    """Makes providers that tell a listener of quota; `studio.providers.registry` does for real."""
+
+    def build_chat(
+        self,
+        door: Door,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
+    ) -> ChatProvider:
+        """A provider for one door."""
+        ...
+
+    def build_images(
+        self,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
+    ) -> ImageProvider:
+        """A provider of pictures."""
+        ...
+
+    def build_hub(
+        self,
+        endpoint: Endpoint,
+        token: str,
+        network: NetworkSettings,
+        listener: RateLimitListener | None = None,
+    ) -> Hub:
+        """The routes beside inference."""
+        ...
+
+
+class MeteredBuilders:
+    """Builds providers whose calls go through the ledger; a `service.Builders`."""
+
+    def __init__(self, registry: Registry, ledger: Ledger) -> None:
+        self._registry, self._ledger = registry, ledger
+
+    def build_chat(
+        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+    ) -> ChatProvider:
+        """A provider for one door."""
+        listener = self._listener(endpoint)
+        inner = self._registry.build_chat(door, endpoint, token, network, listener)
+        return MeteredChat(inner, endpoint, self._ledger)
+
+    def build_images(
+        self, endpoint: Endpoint, token: str, network: NetworkSettings
+    ) -> ImageProvider:
+        """A provider of pictures."""
+        listener = self._listener(endpoint)
+        inner = self._registry.build_images(endpoint, token, network, listener)
+        return MeteredImages(inner, endpoint, self._ledger)
+
+    def build_hub(self, endpoint: Endpoint, token: str, network: NetworkSettings) -> Hub:
+        """The routes beside inference; they cost nothing and are not counted."""
+        return self._registry.build_hub(endpoint, token, network, self._listener(endpoint))
+
+    def _listener(self, endpoint: Endpoint) -> RateLimitListener:
+        key, ledger = key_of(endpoint), self._ledger
+
+        def listen(limits: RateLimits, model: str) -> None:
+            ledger.note_limits(key, limits, model)
+
+        return listen
+
+
+class MeteredChat:
+    """A ChatProvider whose answers are counted."""
+
+    def __init__(self, inner: ChatProvider, endpoint: Endpoint, ledger: Ledger) -> None:
+        self._inner, self._ledger = inner, ledger
+        self._key, self._host = key_of(endpoint), endpoint.host
+
+    async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
+        """See `ChatProvider.stream`; StudioError(DONE_FOR_TODAY) may come without a request."""
+        self._ledger.admit(self._key, request.model, self._host)
+        used, error = Used(), None
+        try:
+            async with aclosing(self._inner.stream(request)) as events:
+                async for event in events:
+                    if type(event) is UsageReport:
+                        used = Used(0, event.input_tokens or 0, event.output_tokens or 0)
+                    yield event
+        except StudioError as failure:
+            error = failure
+            raise
+        finally:
+            # One that is stopped was a call too.
+            self._ledger.count_call(self._key, request.model, used, error)
+
+    async def close(self) -> None:
+        """Close kept connections."""
+        await self._inner.close()
+
+
+class MeteredImages:
+    """An ImageProvider whose orders are counted; the pictures are counted where they are kept."""
+
+    def __init__(self, inner: ImageProvider, endpoint: Endpoint, ledger: Ledger) -> None:
+        self._inner, self._ledger = inner, ledger
+        self._key, self._host = key_of(endpoint), endpoint.host
+
+    async def submit(self, request: ImageRequest) -> Submitted | Finished:
+        """See `ImageProvider.submit`; StudioError(DONE_FOR_TODAY) may come without a request."""
+        self._ledger.admit(self._key, request.model, self._host)
+        error = None
+        try:
+            return await self._inner.submit(request)
+        except StudioError as failure:
+            error = failure
+            raise
+        finally:
+            self._ledger.count_call(self._key, request.model, Used(), error)
+
+    async def poll(self, task_id: str) -> StillRunning | Finished:
+        """Ask how far a task is."""
+        return await self._inner.poll(task_id)
+
+    async def download(self, url: str) -> bytes:
+        """Fetch a result."""
+        return await self._inner.download(url)
+
+    async def close(self) -> None:
+        """Close kept connections."""
+        await self._inner.close()

@@ -1,0 +1,120 @@
+"""What one service has said of its models, as it is kept between two starts of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from studio.core.models import Capability, ModelInfo, Standing
+
+NEW_SECONDS = 14 * 86_400.0  # for how long a model that came into the list is shown as new
+_FORM = 1  # of what is kept; another one is forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A model of the service's list; `since` is 0 where it was in the first list we saw."""
+
+    since: float = 0.0
+    context_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the hub said of a model; None and empty where it did not say."""
+
+    at: float
+    capabilities: frozenset[Capability] = frozenset()
+    served: bool | None = None
+    cost: float | None = None
+
+
+def bare(model_id: str) -> str:
+    """A model's id without the provider's suffix."""
+    return model_id.partition(":")[0]
+
+
+@dataclass(slots=True)
+class ServiceModels:
+    """The list of a service in its order, what left it, and what became known of each model."""
+
+    fetched_at: float = 0.0
+    listed: dict[str, Listed] = field(default_factory=dict)
+    gone: dict[str, float] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    retired: dict[str, float] = field(default_factory=dict)  # refused as served by nobody
+
+    def take_list(self, models: Iterable[ModelInfo], now: float) -> None:
+        """A fresh list: what came since the last one is new, what left it is unlisted."""
+        first = not self.fetched_at
+        before, self.listed = self.listed, {}
+        for model in models:
+            known = before.get(model.id) or Listed(0.0 if first else now)
+            self.listed[model.id] = replace(known, context_tokens=model.context_tokens)
+            self.gone.pop(model.id, None)
+        for left in before.keys() - self.listed.keys():
+            self.gone[left] = now
+        self.fetched_at = now
+
+    def take_told(self, model_id: str, told: Told) -> None:
+        """What the hub says; a model that is served again is no longer retired."""
+        self.told[model_id] = told
+        if told.served and self.retired.get(model_id, told.at) < told.at:
+            del self.retired[model_id]
+
+    def note_answer(self, model_id: str) -> bool:
+        """A model answered; whether that is news."""
+        told = self.told.get(model_id)
+        news = self.retired.pop(model_id, None) is not None
+        if told is not None and told.served is False:
+            self.told[model_id] = replace(told, served=None)
+            news = True
+        return news
+
+    def note_refusal(self, model_id: str, now: float) -> bool:
+        """The service said that nobody serves a model; whether that is news."""
+        news = model_id not in self.retired
+        self.retired[model_id] = now
+        return news
+
+    def standing(self, model_id: str, now: float) -> Standing:
+        """How a model stands."""
+        told, listed = self.told.get(model_id), self.listed.get(model_id)
+        if model_id in self.retired or (told is not None and told.served is False):
+            return Standing.RETIRED
+        if model_id in self.gone:
+            return Standing.UNLISTED
+        if listed is not None and listed.since and now - listed.since < NEW_SECONDS:
+            return Standing.NEW
+        return Standing.KNOWN
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; `from_json` reads them back."""
+        return {
+            "form": _FORM,
+            "fetched_at": self.fetched_at,
+            "listed": {id: [m.since, m.context_tokens] for id, m in self.listed.items()},
+            "gone": self.gone,
+            "told": {
+                id: [t.at, sorted(t.capabilities), t.served, t.cost] for id, t in self.told.items()
+            },
+            "retired": self.retired,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Any) -> ServiceModels:
+        """Read what `to_json` wrote; anything else is as nothing."""
+        if not isinstance(kept, dict) or kept.get("form") != _FORM:
+            return cls()
+        known = frozenset(Capability)
+        return cls(
+            float(kept["fetched_at"]),
+            {id: Listed(since, context) for id, (since, context) in kept["listed"].items()},
+            dict(kept["gone"]),
+            {
+                id: Told(at, frozenset(map(Capability, known & set(kinds))), served, cost)
+                for id, (at, kinds, served, cost) in kept["told"].items()
+            },
+            dict(kept["retired"]),
+        )

@@ -1,0 +1,114 @@
+"""What helps where an answer waits or fails: a countdown in its place, another model to go on."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from studio.core.errors import StoredError
+from studio.core.models import Capability
+from studio.sessions.chat import ChatSession
+from studio.sessions.studio import Studio
+from studio.ui import text
+
+if TYPE_CHECKING:
+    from studio.ui.transcript.view import TranscriptView
+
+_TICK_MS = 200
+
+
+class Remedies(QObject):
+    """Follows the session that is shown, and does what its cards offer."""
+
+    def __init__(
+        self,
+        kind: Capability,
+        studio: Studio,
+        use_model: Callable[[str], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._kind, self._studio, self._use_model = kind, studio, use_model
+        self._view: TranscriptView | None = None
+        self._session: ChatSession | None = None
+        self._counting = ""  # the message that shows a countdown
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._show)
+
+    def dress(self, view: TranscriptView) -> None:
+        """Let the cards of a view offer another model."""
+        self._view = view
+        view.set_successor(self._successor)
+        self._studio.catalogue.changed.connect(self._on_models_changed)
+
+    def follow(self, session: ChatSession) -> None:
+        """Show what `session` waits for now."""
+        self._session = session
+        self._show()
+
+    def act(self, action: str, message_id: str) -> bool:
+        """Do what a card offers; False for what is not of here."""
+        from studio.ui.transcript.wait import CANCEL
+        from studio.ui.transcript.words import ASK_ANYWAY, CONTINUE_WITH
+
+        session = self._session
+        if session is None:
+            return False
+        if action == CANCEL:
+            session.stop()
+        elif action.startswith(CONTINUE_WITH):
+            self._use_model(action.removeprefix(CONTINUE_WITH))
+            session.retry(message_id)
+        elif action == ASK_ANYWAY:
+            asked = next((m.model for m in session.messages if m.id == message_id), "")
+            self._studio.ledger.ask_again(self._studio.service.key, asked)
+            session.retry(message_id)
+        else:
+            return False
+        return True
+
+    def _successor(self, model: str) -> str:
+        studio = self._studio
+        ledger, key = studio.ledger, studio.service.key
+        return studio.catalogue.successor(
+            model, self._kind, avoid=lambda other: ledger.done_until(key, other) is not None
+        )
+
+    def _on_models_changed(self) -> None:
+        if self._view is not None:
+            self._view.set_successor(self._successor)
+
+    def _show(self) -> None:
+        from studio.ui.transcript.wait import Waiting
+
+        session, view = self._session, self._view
+        if session is None or view is None:
+            return
+        turn = session.turn
+        counting = session.messages[-1].id if session.messages else ""
+        if turn is None or turn.resumes_at is None or turn.retry is None:
+            self._tick.stop()
+            if self._counting:
+                view.set_waiting(self._counting, None)
+            self._counting = ""
+            return
+        if self._counting and self._counting != counting:
+            view.set_waiting(self._counting, None)
+        left = max(0.0, turn.resumes_at - time.monotonic())
+        reason = text.error_words(StoredError(turn.retry.reason))[0]
+        waiting = Waiting(
+            math.ceil(left),
+            left / turn.pause if turn.pause else 0.0,
+            reason,
+            turn.retry.next_try,
+            turn.retry.most_tries,
+        )
+        view.set_waiting(counting, waiting)
+        self._counting = counting
+        if not self._tick.isActive():
+            self._tick.start()

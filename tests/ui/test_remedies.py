@@ -1,0 +1,233 @@
+"""What a person sees while the service refuses: a countdown, and another model to go on with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QPushButton
+
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.messages import MessageStatus
+from studio.core.models import Standing
+from studio.sessions import retry
+from studio.sessions.chat import SessionState
+from studio.sessions.gate import TurnKind
+from studio.sessions.ledger import Used
+from studio.ui.queue_popover import QueuePopover
+from studio.ui.settings_dialog import SettingsSheet
+from tests.governed_parts import GovernedRun
+from tests.scripted import said, until
+from tests.window_parts import click, named, texts, visible
+
+OLD, NEXT = "Qwen/Qwen2.5-Coder-32B-Instruct", "Qwen/Qwen3-Coder-30B-A3B-Instruct"
+
+
+@pytest.fixture
+async def run(tmp_path: Path) -> AsyncIterator[GovernedRun]:
+    """A window with a model that writes code."""
+    made = GovernedRun(tmp_path / "data")
+    await made.begin()
+    made.tab.use_model(OLD)
+    yield made
+    await made.quit()
+
+
+@pytest.fixture
+def _slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "_DELAYS", {ErrorKind.THROTTLED: (30.0, 60.0, 60.0)})
+
+
+async def throttled(run: GovernedRun) -> None:
+    """Ask, and be told to come back later."""
+    run.chat.scripts.insert(0, [StudioError(ErrorKind.THROTTLED)])
+    run.ask("Which one is most urgent?")
+    await until(lambda: run.session.state is SessionState.BACKING_OFF)
+
+
+@pytest.mark.usefixtures("_slow")
+async def test_a_throttled_answer_counts_down_in_its_place(run: GovernedRun) -> None:
+    await throttled(run)
+    card = run.card
+    assert card is not None
+    assert card.title == "Retrying in 30 s"
+    assert card.hint.endswith("Your message is kept; this is try 2 of 4.")
+    assert run.offered == ["Cancel"]
+    await until(lambda: run.card is not None and run.card.title == "Retrying in 29 s")
+
+
+@pytest.mark.usefixtures("_slow")
+async def test_cancelling_the_countdown_sends_nothing_more(run: GovernedRun) -> None:
+    await throttled(run)
+    run.press("cancel_wait")
+    await run.idle()
+    assert len(run.chat.requests) == 1
+    assert run.last.status is MessageStatus.STOPPED
+    assert run.shown == ["Which one is most urgent?", ""]
+    assert "Cancel" not in run.offered
+    # It was the service that asked to wait; another question is welcome.
+    await run.asked("And now?")
+    assert len(run.chat.requests) == 2
+
+
+async def test_after_the_countdown_the_answer_stands_in_its_place(
+    run: GovernedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retry, "_DELAYS", {ErrorKind.THROTTLED: (0.05, 0.05, 0.05)})
+    run.chat.scripts = [said("The pool.")]
+    await throttled(run)
+    await run.idle()
+    assert run.shown[-1] == "The pool."
+    assert run.card is None
+
+
+@pytest.mark.usefixtures("_slow")
+async def test_a_countdown_stays_with_its_own_conversation(run: GovernedRun) -> None:
+    await throttled(run)
+    waiting = run.session.conversation.id
+    run.window.perform("new")
+    assert run.shown == []
+    run.tab.open_conversation(waiting)
+    await until(lambda: run.session.conversation.id == waiting)
+    assert run.offered == ["Cancel"]
+    run.session.stop()
+    await run.idle()
+
+
+async def test_a_model_that_is_gone_offers_the_next_best_and_the_question_goes_on(
+    run: GovernedRun,
+) -> None:
+    gone = StudioError(ErrorKind.MODEL_GONE, values={"model": OLD})
+    run.chat.scripts = [[gone], said("Here is the patch.")]
+    await run.asked("Write the fix as a patch.")
+    assert run.card is not None
+    assert run.card.title == "Qwen2.5-Coder-32B-Instruct is not served"
+    assert run.offered == ["Choose…", "Continue with Qwen3-Coder-30B-A3B-Instruct"]
+    run.press(f"continue_with:{NEXT}")
+    await run.idle()
+    assert run.shown == ["Write the fix as a patch.", "Here is the patch."]
+    assert [request.model for request in run.chat.requests] == [OLD, NEXT]
+    assert run.session.conversation.model == NEXT
+    assert run.last.model == NEXT
+    # The refusal is still there, as the first version of the answer.
+    assert run.session.versions[run.last.id] == (2, 2)
+
+
+async def test_a_model_that_is_gone_is_marked_and_comes_last(run: GovernedRun) -> None:
+    gone = StudioError(ErrorKind.MODEL_GONE, values={"model": OLD})
+    run.chat.scripts = [[gone]]
+    await run.studio.catalogue.refresh()
+    await run.asked("Write the fix.")
+    assert run.studio.catalogue.find(OLD).standing is Standing.RETIRED
+
+
+async def test_a_model_done_for_today_says_so_at_once_and_can_be_asked_anyway(
+    run: GovernedRun,
+) -> None:
+    run.chat.scripts = [[StudioError(ErrorKind.DONE_FOR_TODAY, values={"model": OLD})]]
+    await run.asked("One more thing.")
+    assert "Ask anyway" not in run.offered
+    run.window.perform("new")
+    await run.asked("Again?")
+    assert len(run.chat.requests) == 1
+    assert run.card is not None
+    assert run.card.title == "Qwen2.5-Coder-32B-Instruct is done for today"
+    assert "not asked again" in run.card.hint
+    assert run.offered[0] == "Ask anyway"
+    assert run.offered[-1] == "Continue with Qwen3-Coder-30B-A3B-Instruct"
+    run.chat.scripts = [said("It works after all.")]
+    run.press("ask_anyway")
+    await run.idle()
+    assert len(run.chat.requests) == 2
+    assert run.last.text == "It works after all."
+
+
+async def test_a_model_done_for_today_is_no_successor(run: GovernedRun) -> None:
+    run.tab.use_model(NEXT)
+    run.chat.scripts = [[StudioError(ErrorKind.DONE_FOR_TODAY, values={"model": NEXT})]]
+    await run.asked("One more thing.")
+    run.tab.use_model(OLD)
+    run.chat.scripts = [[StudioError(ErrorKind.MODEL_GONE, values={"model": OLD})]]
+    await run.asked("And with you?")
+    assert run.offered[-1].startswith("Continue with ")
+    assert NEXT.rpartition("/")[2] not in run.offered[-1]
+
+
+async def test_where_no_other_model_is_known_one_can_be_chosen(run: GovernedRun) -> None:
+    for model in run.studio.catalogue.models(run.tab._kind):
+        if model.id != OLD:
+            run.studio.ledger.count_call(
+                run.studio.service.key,
+                model.id,
+                Used(),
+                StudioError(ErrorKind.DONE_FOR_TODAY),
+            )
+    run.chat.scripts = [[StudioError(ErrorKind.MODEL_GONE, values={"model": OLD})]]
+    await run.asked("And with you?")
+    assert run.offered == ["Choose another model"]
+
+
+def popover(run: GovernedRun) -> QueuePopover:
+    """The queue, opened as a click on its chip does."""
+    run.window.open_queue()
+    return visible(run.window, QueuePopover)[0]
+
+
+@pytest.mark.usefixtures("_slow")
+async def test_the_queue_says_who_waits_for_what_and_lets_each_be_ended(run: GovernedRun) -> None:
+    await throttled(run)
+    first = run.session
+    run.window.perform("new")
+    run.ask("Second question")
+    await until(lambda: run.studio.gate.waiting == 1)
+    sheet = popover(run)
+    assert [row.facts.split(" · ")[0] for row in sheet.rows] == ["Chat", "Chat"]
+    assert "try 2 of 4" in sheet.rows[0].facts
+    assert sheet.rows[1].facts.endswith("goes next")
+    assert {"Running", "Waiting"} <= set(texts(sheet))
+    click(named(sheet, QAbstractButton, "Cancel: Second question"))
+    await until(lambda: run.studio.gate.waiting == 0)
+    assert len(sheet.rows) == 1
+    click(named(sheet, QAbstractButton, "Cancel: Which one is most urgent?"))
+    await until(lambda: first.state is SessionState.IDLE)
+    assert sheet.rows == ()
+    assert "Nothing is in flight." in texts(sheet)
+    sheet.close()
+    await run.idle()
+
+
+async def test_a_pause_holds_back_what_waits_until_one_goes_on(run: GovernedRun) -> None:
+    gate = run.studio.gate
+    sheet = popover(run)
+    click(named_text(sheet, "Pause"))
+    assert gate.paused
+    run.chat.scripts = [said("late")]
+    run.ask("Not yet")
+    await until(lambda: gate.waiting == 1)
+    assert run.chat.requests == []
+    click(named_text(sheet, "Go on"))
+    await run.idle()
+    assert run.last.text == "late"
+    sheet.close()
+
+
+async def test_change_leads_to_the_setting(run: GovernedRun) -> None:
+    click(named_text(popover(run), "Change"))
+    assert visible(run.window, SettingsSheet)[0].page == "network"
+
+
+async def test_more_requests_at_once_hold_at_once(run: GovernedRun) -> None:
+    gate = run.studio.gate
+    async with gate.turn(TurnKind.IMAGE, "a boat", "m"):
+        run.chat.scripts = [said("meanwhile")]
+        run.ask("Now?")
+        await until(lambda: gate.waiting == 1)
+        gate.set_limit(2)
+        await run.idle()
+    assert run.last.text == "meanwhile"
+
+
+def named_text(root: QueuePopover, words: str) -> QPushButton:
+    """The visible button with these words."""
+    return next(each for each in visible(root, QPushButton) if each.text() == words)
