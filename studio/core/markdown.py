@@ -9,6 +9,7 @@ split in slices and read section by section.
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,10 @@ _FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as
 _NUMBER = re.compile(r" {0,3}\d{1,9}$")
 # A line that stays part of a paragraph, whatever is written behind it.
 _PROSE_LINE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?[*_(]{0,3}`?[^\W\d_]")
+# What the parser takes off the ends of a paragraph.
+_TRIMMED = " \t\n\v\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
 _SURE_START = re.compile(r"\n[ \t]*\n(?=[^\W\d_]|#{1,6} |[`~]{3})")
 
 
@@ -238,7 +243,7 @@ class Outline:
         if not self._prose or "\n" in delta or end - self._start > _LONGEST:
             return False
         grown = self._prose[-1].content + self._blanks + delta
-        content = grown.rstrip()
+        content = grown.rstrip(_TRIMMED)
         self._blanks = grown[len(content) :]
         self._prose = (*self._prose[:-1], with_content(self._prose[-1], content))
         section = self.sections[-1]
@@ -258,7 +263,7 @@ class Outline:
         line = source.rfind("\n") + 1
         if not inline.content.startswith("[") and _PROSE_LINE.match(source, line):
             self._prose = leaves
-            self._blanks = source[len(source.rstrip()) :]
+            self._blanks = source[len(source.rstrip(_TRIMMED)) :]
 
     def _grow_fence(self, source: str, added: int, end: int) -> bool:
         """Let an open fence grow; False when it ends."""
@@ -266,7 +271,7 @@ class Outline:
             return False
         line = source.rfind("\n", 0, len(source) - added) + 1
         last = source.rfind("\n") + 1
-        closing = _closing(self._fence)
+        closing = _closing(self._fence, self._literal)
         if closing.search(source, line, last):
             self._fence = ""
             return False
@@ -275,7 +280,8 @@ class Outline:
         section = self.sections[-1]
         code = code.removesuffix("\n")
         growing = not hidden or not closing.match(source, last)
-        section.take((Leaf(LeafKind.CODE, code, language=self._language, growing=growing),))
+        leaf = Leaf(LeafKind.CODE, code, language=self._language, growing=growing)
+        section.take((leaf._replace(literal=self._literal),))
         section.end = end
         return True
 
@@ -287,7 +293,9 @@ class Outline:
         opening = _FENCE.match(lines[piece.first])
         if piece.kind != "fence" or opening is None or piece.first + 1 >= len(lines):
             return
-        if piece.last - piece.first > 1 and _closing(opening[0]).match(lines[piece.last - 1]):
+        if piece.last - piece.first > 1 and _closing(opening[0], self._literal).match(
+            lines[piece.last - 1]
+        ):
             return
         section = self.sections[-1]
         self._fence = opening[0]
@@ -342,7 +350,7 @@ class Outline:
             if index:
                 self.sections[first + index - 1].end = start
             if piece.first:
-                section.spaced = not lines[piece.first - 1].strip()
+                section.spaced = not lines[piece.first - 1].strip("> \t")
             section.end = self._start + len(source)
             section.plain = False
             section.ordinal = piece.ordinal
@@ -392,9 +400,14 @@ def _space_in(text: str) -> int:
     return found.end() if found else len(text)
 
 
-def _closing(fence: str) -> re.Pattern[str]:
-    """The line that closes a fence opened with `fence`."""
-    return re.compile(rf"^ {{0,3}}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
+@cache
+def _closing(fence: str, literal: bool) -> re.Pattern[str]:
+    """The line that closes a fence opened with `fence`.
+
+    Where indentation makes no code, as in what the user wrote, it may be indented further.
+    """
+    indent = "[ \t]*" if literal else " {0,3}"
+    return re.compile(rf"^{indent}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
 
 
 def _copied(environment: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from studio.core.markdown_rules import MAX_NESTING, answer_parser
+from studio.core.markdown_rules import MAX_NESTING, answer_parser, unescaped
 from studio.core.markdown_runs import Face, Run
 from studio.core.markdown_simple import read_simple
 
@@ -106,7 +106,7 @@ class _Reader:
         elif kind == "inline":
             self._inline(token.content)
         elif kind in ("fence", "code_block"):
-            words = token.info.split(maxsplit=1)
+            words = unescaped(token.info).split(maxsplit=1)
             code = token.content.removesuffix("\n")
             self._add(Leaf(LeafKind.CODE, code, language=words[0] if words else ""))
         elif kind == "hr":
@@ -273,44 +273,58 @@ def runs(content: str, environment: dict[str, Any] | None = None) -> list[Run]:
 _FACES = {"strong": Face.BOLD, "em": Face.ITALIC, "s": Face.STRIKE}
 
 
+_PLAIN_TOKENS = frozenset(("text", "text_special", "html_inline"))
+_FACED_TOKENS = {"code_inline": Face.CODE, "footnote_ref": Face.NOTE, "formula": Face.FORMULA}
+
+
 def _styled(tokens: list[Token]) -> Iterable[Run]:
     depth: dict[int, int] = {Face.BOLD: 0, Face.ITALIC: 0, Face.STRIKE: 0}
-    face, href = 0, ""
+    face, href, worded = 0, "", True
     for token in tokens:
         kind = token.type
-        if kind in ("text", "text_special", "html_inline"):
+        worded = worded or token.tag != "a"
+        if kind in _PLAIN_TOKENS:
             yield Run(token.content, face, href)
+        elif kind in _FACED_TOKENS:
+            inline = kind != "formula" or token.markup in ("$", "\\(")
+            look = _FACED_TOKENS[kind] | (Face.PLAIN if inline else Face.DISPLAY)
+            yield Run(token.content, face | look, href)
         elif kind in ("softbreak", "hardbreak"):
             # CommonMark leaves soft breaks to the renderer. Models write poems and addresses
             # line by line and do not wrap prose, so a line of the source is a line on screen.
             yield Run("\n", face, href)
-        elif kind == "code_inline":
-            yield Run(token.content, face | Face.CODE, href)
         elif token.tag in _FACES:
             which = _FACES[token.tag]
             depth[which] += token.nesting
             face = (face | which) if depth[which] else (face & ~which)
         elif token.tag == "a":
-            href = str(token.attrs.get("href", "")) if token.nesting > 0 else ""
+            if href and not worded:
+                yield Run(href, face, href)  # a link without words shows its address
+            opens = token.nesting > 0
+            href, worded = str(token.attrs.get("href", "")) if opens else "", not opens
         elif kind == "image":
             yield from _picture(token, face, href)
-        elif kind == "formula":
-            display = Face.DISPLAY if token.markup not in ("$", "\\(") else Face.PLAIN
-            yield Run(token.content, face | Face.FORMULA | display, href)
-        elif kind == "footnote_ref":
-            yield Run(token.content, face | Face.NOTE, href)
 
 
 def _picture(token: Token, face: int, href: str) -> Iterable[Run]:
     """A picture is never loaded: its words and the host it would come from stand for it."""
     source = str(token.attrs.get("src", ""))
-    words = plain(_styled(token.children or [])) or token.content
+    words = _picture_words(token)
     if words:
         yield Run(words, face | Face.PICTURE, href or source)
     host = host_of(source) or source
     if host:
         lead = " (" if words else "("
         yield Run(f"{lead}{host})", face | Face.PICTURE | Face.FAINT, href or source)
+
+
+def _picture_words(token: Token) -> str:
+    """The words that describe a picture; a picture within them gives its own."""
+    children = token.children or []
+    return "".join(
+        _picture_words(child) if child.type == "image" else plain(_styled([child]))
+        for child in children
+    )
 
 
 def _joined(styled: Iterable[Run]) -> list[Run]:
@@ -329,7 +343,7 @@ def _joined(styled: Iterable[Run]) -> list[Run]:
 
 # Ends where Chinese text goes on: an address in the middle of it is followed by no space.
 _ADDRESS = re.compile(
-    r"(?<![\w/.@-])(?:https?://|www\.)[^\s<>\"'`\\^{}|\u3000-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’…]+",
+    r"(?<![A-Za-z0-9_/.@-])(?:https?://|www\.)[^\s<>\"'`\\^{}|\u3000-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’…]+",
     re.IGNORECASE,
 )
 _TRAILING = ".,:;!?*_~"

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 MAX_NESTING = 40
 # A longer formula is no formula, but two stray dollars.
 _MAX_FORMULA = 2000
-_WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_WORDS = re.compile(
+    r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|^\d[\d.,]*\s*[A-Za-z]{2,}|[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]"
+)
 _FORMULA_SIGN = re.compile(r"[\\^_={}<>+*/|]")
 _LETTER = re.compile(r"[^\W_]")
 
@@ -52,6 +54,15 @@ def question_parser() -> MarkdownIt:
     parser = MarkdownIt("zero", {"maxNesting": MAX_NESTING})
     parser.enable(["fence", "blockquote"])
     return parser
+
+
+def unescaped(info: str) -> str:
+    """The words behind a fence without backslashes and entities."""
+    if "\\" not in info and "&" not in info:
+        return info
+    from markdown_it.common.utils import unescapeAll
+
+    return unescapeAll(info)
 
 
 def _formula_block(state: StateBlock, first: int, end: int, silent: bool) -> bool:
