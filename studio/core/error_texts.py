@@ -48,6 +48,7 @@ class ErrorKind(StrEnum):
     NOT_A_PICTURE = "not_a_picture"
     UNREADABLE_PICTURE = "unreadable_picture"
     STORAGE = "storage"
+    NOT_IMPORTED = "not_imported"
     PROGRAM_ENDED = "program_ended"
     BUG = "bug"
 
@@ -315,6 +316,12 @@ TEXTS: dict[ErrorKind, ErrorText] = {
             "errors",
             "Check the free space and the permissions of the data folder. Your text is kept here.",
         ),
+    ),
+    ErrorKind.NOT_IMPORTED: _text(
+        QT_TRANSLATE_NOOP("errors", "Nothing was imported"),
+        QT_TRANSLATE_NOOP("errors", "The file could not be used. Your history is as it was."),
+        _A.NONE,
+        False,
     ),
     ErrorKind.PROGRAM_ENDED: _text(
         QT_TRANSLATE_NOOP("errors", "The program ended while this was written"),

@@ -42,7 +42,7 @@ CONVERSATION_COLUMNS = (
 def save_conversation(connection: apsw.Connection, conversation: Conversation) -> None:
     """Insert a conversation, or bring the stored one up to date apart from its messages."""
     with transaction(connection):
-        key = number(connection, _SAVE, _bindings(conversation))
+        key = number(connection, _SAVE, conversation_row(conversation))
         index_text(connection, "title_index", key, conversation.title)
 
 
@@ -165,7 +165,8 @@ def fork(connection: apsw.Connection, message_id: str) -> Conversation | None:
     return replace(copy, head_id=parent)
 
 
-def _bindings(conversation: Conversation) -> tuple[Any, ...]:
+def conversation_row(conversation: Conversation) -> tuple[Any, ...]:
+    """The values of CONVERSATION_COLUMNS."""
     given = {name: each for name, each in asdict(conversation.parameters).items() if each != ()}
     parameters = {name: each for name, each in given.items() if each is not None}
     return (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 # Hidden, so that file managers and the library pass over a file that is still being written.
 _PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part$")
@@ -55,15 +56,25 @@ def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
 
     `private` files can be read by the user alone.
     """
+    with whole_file(path, private=private) as file:
+        file.write(content)
+
+
+@contextmanager
+def whole_file(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+    """A file to be written in pieces that takes its name when the block ends well.
+
+    Raises OSError and then leaves what is at `path`, as it does for an exception of the block.
+    """
     part = part_beside(path)
     try:
         descriptor = os.open(
             part,
-            os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
+            os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0),
             0o600 if private else 0o666,
         )
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         part.replace(path)

@@ -81,10 +81,10 @@ def save_message(connection: apsw.Connection, message: Message, *, head: bool = 
         if parent == 0:
             raise UnknownPlace(f"no message {message.parent_id}")
         known = _key(connection, message.id)
-        key = number(connection, _UPSERT, _bindings(message, conversation, parent))
+        key = number(connection, _UPSERT, message_row(message, conversation, parent))
         if known:
             connection.execute("DELETE FROM parts WHERE message = ?", (key,))
-        connection.executemany("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", _part_rows(key, message))
+        connection.executemany("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", part_rows(key, message))
         _touch(connection, conversation, message, new=not known, head=head)
         if message.status is not MessageStatus.STREAMING:
             index_text(connection, "message_index", key, message.text)
@@ -102,7 +102,7 @@ def save_partial(connection: apsw.Connection, message: Message) -> None:
             "INSERT INTO parts VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT(message, position) DO UPDATE"
             " SET kind = excluded.kind, text = excluded.text, rest = excluded.rest",
-            list(_part_rows(key, message))[max(0, stored - 1) :] if key else (),
+            list(part_rows(key, message))[max(0, stored - 1) :] if key else (),
         )
 
 
@@ -244,7 +244,8 @@ def _key(connection: apsw.Connection, message_id: str) -> int:
     return number(connection, "SELECT key FROM messages WHERE id = ?", (message_id,))
 
 
-def _bindings(message: Message, conversation: int, parent: int | None) -> tuple[Any, ...]:
+def message_row(message: Message, conversation: int, parent: int | None) -> tuple[Any, ...]:
+    """The values of a message's row from `id` on, in the order of the table."""
     return (
         message.id,
         conversation,
@@ -263,7 +264,8 @@ def _bindings(message: Message, conversation: int, parent: int | None) -> tuple[
     )
 
 
-def _part_rows(key: int, message: Message) -> Iterator[tuple[int, int, str, str, str]]:
+def part_rows(key: int, message: Message) -> Iterator[tuple[int, int, str, str, str]]:
+    """The rows of a message's parts."""
     for position, part in enumerate(message.parts):
         kind, text, rest = _split(part)
         stored = storable(json.dumps(rest, ensure_ascii=False)) if rest else ""
