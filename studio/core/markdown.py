@@ -9,12 +9,21 @@ split in slices and read section by section.
 from __future__ import annotations
 
 import re
-from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from studio.core.markdown_leaves import Leaf, LeafKind, leaves_of, with_content
+from studio.core.markdown_leaves import BULLET, Container, Leaf, LeafKind, leaves_of, with_content
 from studio.core.markdown_rules import answer_parser, question_parser
+from studio.core.markdown_sections import (
+    Piece,
+    Section,
+    closing_line,
+    copied,
+    may_settle,
+    pieces_of,
+    space_in,
+    weight_of,
+)
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,7 +31,6 @@ if TYPE_CHECKING:
 
 # An open section that weighs more is read anew only after it has grown by an eighth.
 _EAGER = 9_000
-_LINE = 30  # a line costs as much as so many characters
 # A longer section is shown as it was written, until a block surely begins.
 _LONGEST = 40_000
 _MOST_LINES = 800
@@ -31,75 +39,17 @@ _MARGIN = 200
 _SLICE = 4_000
 
 _FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as any block
-_NUMBER = re.compile(r" {0,3}\d{1,9}$")
 # A line that stays part of a paragraph, whatever is written behind it.
 _PROSE_LINE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?[*_(]{0,3}`?[^\W\d_]")
+# A line, paragraph or list item of the simplest kind behind a line break.
+_NEXT = re.compile(
+    r"\n(?P<blank>(?:[ \t]*\n)+)?(?:(?P<sign>[-*+]|\d{1,9}[.)]) {1,4})?(?=[*_(]{0,3}`?[^\W\d_])"
+)
 # What the parser takes off the ends of a paragraph.
 _TRIMMED = " \t\n\v\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 _SURE_START = re.compile(r"\n[ \t]*\n(?=[^\W\d_]|#{1,6} |[`~]{3})")
-
-
-class Section:
-    """One block or list item: text[start:end]."""
-
-    __slots__ = (
-        "end",
-        "item",
-        "kind",
-        "last_kind",
-        "leaves",
-        "listed",
-        "ordinal",
-        "plain",
-        "spaced",
-        "start",
-    )
-
-    def __init__(self, start: int) -> None:
-        self.start = start
-        self.end = start
-        self.kind = LeafKind.PARAGRAPH  # of its first leaf
-        self.last_kind = LeafKind.PARAGRAPH
-        self.item = False  # begins with a bullet or a number
-        self.listed = False  # continues the list of the section before
-        self.spaced = True  # a blank line stands before it
-        self.ordinal: int | None = None  # the number of its first item, when it continues a list
-        self.plain = False  # too long to be read as Markdown
-        self.leaves: tuple[Leaf, ...] | None = None  # None once they were handed out
-
-    def take(self, leaves: tuple[Leaf, ...]) -> None:
-        """Show these leaves from now on."""
-        self.leaves = leaves
-        if leaves:
-            self.kind, self.last_kind = leaves[0].kind, leaves[-1].kind
-            self.item = bool(leaves[0].markers)
-
-
-class _Piece:
-    """A top-level block, or one item of a top-level list, in lines of the open text."""
-
-    __slots__ = ("first", "last", "ordinal", "tokens")
-
-    def __init__(self, tokens: list[Token], lines: list[int]) -> None:
-        self.tokens = tokens
-        self.first, self.last = lines  # `last` is the line after its last
-        self.ordinal: int | None = None
-
-    @property
-    def kind(self) -> str:
-        return self.tokens[0].type
-
-    @property
-    def sign(self) -> str:
-        """What tells one list from another: its kind and mark; empty for other blocks."""
-        opening = self.tokens[0]
-        return opening.type + opening.markup if opening.type.endswith("list_open") else ""
-
-    def continues(self, other: _Piece) -> bool:
-        """Whether both are items of one list."""
-        return self.tokens[0] is other.tokens[0]
 
 
 class Outline:
@@ -130,6 +80,8 @@ class Outline:
         self._blanks = ""  # spaces behind that paragraph, not shown yet
         self._sign = ""  # of the list that the open text continues
         self._ordinal: int | None = None
+        # The list and the number of the item that the last section is.
+        self._open_item: tuple[str, int | None] = ("", None)
 
     def feed(self, text: str, end: int | None = None) -> int:
         """Read on to `end`; return the index of the first section that is new or changed.
@@ -166,9 +118,13 @@ class Outline:
     def _feed(self, text: str, end: int) -> int:
         source = text[self._start : end]
         delta = text[self.fed : end]
-        if self._grow_prose(delta, end) or self._grow_fence(source, len(delta), end):
+        if self._grow_fence(source, len(delta), end):
             return len(self.sections) - 1
-        first = self.settled
+        first = max(self.settled, len(self.sections) - 1) if self._prose else self.settled
+        if self._grow_prose(text, end):
+            return first
+        first = min(first, self.settled)
+        source = text[self._start : end]
         self._flood = self._flood or self._flooded_from(source)
         if self._flood:
             self._grow_flood(text, end)
@@ -180,7 +136,7 @@ class Outline:
         return first
 
     def _is_due(self, source: str) -> bool:
-        weight = _weight(source)
+        weight = weight_of(source)
         return weight <= _EAGER or weight >= self._read_weight * 9 // 8
 
     def finish(self, text: str) -> int:
@@ -211,7 +167,7 @@ class Outline:
             stop = found.end() if found else len(source)
             if stop <= _PLAIN_SLICE + _MARGIN:
                 break
-            cut = _PLAIN_SLICE + _space_in(source[_PLAIN_SLICE : _PLAIN_SLICE + _MARGIN])
+            cut = _PLAIN_SLICE + space_in(source[_PLAIN_SLICE : _PLAIN_SLICE + _MARGIN])
             self._show_plain(source[:cut])
             self._settle(self.settled + 1, self._start + cut)
         self._show_plain(source[:stop])
@@ -238,20 +194,80 @@ class Outline:
         self.sections[index : index + 1] = [Section(start)]
         return self.sections[index]
 
-    def _grow_prose(self, delta: str, end: int) -> bool:
-        """Let the last paragraph grow without reading blocks: the usual case of a stream."""
-        if not self._prose or "\n" in delta or end - self._start > _LONGEST:
-            return False
-        grown = self._prose[-1].content + self._blanks + delta
+    def _grow_prose(self, text: str, end: int) -> bool:
+        """Let the last paragraph grow without reading blocks: the usual case of a stream.
+
+        Goes on over line breaks to the next line, paragraph or list item as long as they are
+        of the simplest kind; False where they are not.
+        """
+        at = self.fed
+        while self._prose and end - self._start <= _LONGEST:
+            stop = text.find("\n", at, end)
+            self._append(text[at : stop if stop >= 0 else end], end if stop < 0 else stop)
+            if stop < 0:
+                return True
+            following = _NEXT.match(text, stop, end)
+            if following is None or self._literal:
+                return False
+            at = following.end()
+            if following["blank"]:
+                if not self._begin_simply(text, following):
+                    return False
+            elif following["sign"]:
+                if not self._begin_item(text, following):
+                    return False
+            else:
+                self._append("\n", at)
+        return False
+
+    def _append(self, added: str, end: int) -> None:
+        """Add text to the paragraph at the end."""
+        grown = self._prose[-1].content + self._blanks + added
         content = grown.rstrip(_TRIMMED)
         self._blanks = grown[len(content) :]
         self._prose = (*self._prose[:-1], with_content(self._prose[-1], content))
         section = self.sections[-1]
         section.leaves = self._prose
         section.end = end
+
+    def _begin_simply(self, text: str, following: re.Match[str]) -> bool:
+        """Begin a paragraph, or the next item of a list, behind a blank line."""
+        if following["sign"]:
+            return self._begin_item(text, following)
+        self._begin(text, following.end(), (Leaf(LeafKind.PARAGRAPH),))
+        self._sign, self._ordinal, self._open_item = "", None, ("", None)
         return True
 
-    def _note_prose(self, source: str, piece: _Piece) -> None:
+    def _begin_item(self, text: str, following: re.Match[str]) -> bool:
+        """Begin the next item of the list that is open; False when it is another list."""
+        sign, before = self._open_item
+        if not sign or following["sign"][-1] != sign[-1]:
+            return False
+        ordinal = None if before is None else before + 1
+        marker = BULLET if ordinal is None else f"{ordinal}."
+        spaced = bool(following["blank"])
+        leaf = Leaf(
+            LeafKind.PARAGRAPH,
+            containers=(Container(False, 1),),
+            markers=((0, marker),),
+            spaced=spaced,
+        )
+        self._begin(text, following.start("sign"), (leaf,))
+        section = self.sections[-1]
+        section.spaced, section.listed, section.ordinal = spaced, True, ordinal
+        self._sign, self._ordinal, self._open_item = sign, ordinal, (sign, ordinal)
+        return True
+
+    def _begin(self, text: str, start: int, leaves: tuple[Leaf, ...]) -> None:
+        """Settle everything before `start` and begin a section there."""
+        source = text[self._start : start]
+        self.sections[-1].end = start
+        self.sections.append(Section(start))
+        self._settle(len(self.sections) - 1, start, source)
+        self._prose, self._blanks = leaves, ""
+        self.sections[-1].take(leaves)
+
+    def _note_prose(self, source: str, piece: Piece) -> None:
         """Remember whether the open text ends inside a paragraph that can only grow."""
         leaves = self.sections[-1].leaves
         if not leaves or leaves[-1].kind is not LeafKind.PARAGRAPH:
@@ -271,7 +287,7 @@ class Outline:
             return False
         line = source.rfind("\n", 0, len(source) - added) + 1
         last = source.rfind("\n") + 1
-        closing = _closing(self._fence, self._literal)
+        closing = closing_line(self._fence, self._literal)
         if closing.search(source, line, last):
             self._fence = ""
             return False
@@ -285,7 +301,7 @@ class Outline:
         section.end = end
         return True
 
-    def _note_fence(self, start: int, lines: list[str], piece: _Piece) -> None:
+    def _note_fence(self, start: int, lines: list[str], piece: Piece) -> None:
         """Remember whether the open text is a fence that waits for its end.
 
         `lines` begin at `start` of the whole text.
@@ -293,7 +309,7 @@ class Outline:
         opening = _FENCE.match(lines[piece.first])
         if piece.kind != "fence" or opening is None or piece.first + 1 >= len(lines):
             return
-        if piece.last - piece.first > 1 and _closing(opening[0], self._literal).match(
+        if piece.last - piece.first > 1 and closing_line(opening[0], self._literal).match(
             lines[piece.last - 1]
         ):
             return
@@ -309,29 +325,30 @@ class Outline:
         """Read the open text as blocks and settle what cannot change any more."""
         self.reads += 1
         self.is_stale = False
-        self._read_weight = _weight(source)
+        self._read_weight = weight_of(source)
         self._fence, self._prose = "", ()
-        environment = _copied(self._kept)
+        environment = copied(self._kept)
         tokens = self._tokens(source, environment)
         self._note_definitions(environment)
         lines = source.split("\n")
-        pieces = _pieces(tokens)
+        pieces = pieces_of(tokens)
         self._number(pieces)
         self._show(source, lines, pieces)
         if not pieces:
             return
         last = pieces[-1]
+        self._open_item = (last.sign, last.ordinal)
         self._note_prose(source, last)
         open_start = self._start
         self._settle_pieces(source, lines, pieces)
         if self.sections[-1].start == self._start:
             self._note_fence(open_start, lines, last)
 
-    def _settle_pieces(self, source: str, lines: list[str], pieces: list[_Piece]) -> None:
+    def _settle_pieces(self, source: str, lines: list[str], pieces: list[Piece]) -> None:
         """Settle as many pieces as cannot change any more."""
         first = self.settled
         for index in range(len(pieces) - 1, 0, -1):
-            if _may_settle(lines, pieces[index - 1], pieces[index]):
+            if may_settle(lines, pieces[index - 1], pieces[index]):
                 piece = pieces[index]
                 listed = piece.continues(pieces[index - 1])
                 self._sign = piece.sign if listed else ""
@@ -339,7 +356,7 @@ class Outline:
                 self._settle(first + index, self.sections[first + index].start, source)
                 return
 
-    def _show(self, source: str, lines: list[str], pieces: list[_Piece]) -> None:
+    def _show(self, source: str, lines: list[str], pieces: list[Piece]) -> None:
         """Make the open sections those of `pieces`."""
         first = self.settled
         del self.sections[first + len(pieces) :]
@@ -358,7 +375,7 @@ class Outline:
             section.listed = bool(piece.sign) and before
             section.take(leaves_of(piece.tokens, lines, piece.ordinal, literal=self._literal))
 
-    def _number(self, pieces: list[_Piece]) -> None:
+    def _number(self, pieces: list[Piece]) -> None:
         """Give each item of an ordered list its number."""
         number = 0
         for index, piece in enumerate(pieces):
@@ -375,7 +392,7 @@ class Outline:
     def _settle(self, count: int, start: int, source: str = "") -> None:
         """Settle the first `count` sections; the open text begins at `start` from now on."""
         if source and self.environment:
-            kept = _copied(self._kept)
+            kept = copied(self._kept)
             self._tokens(source[: start - self._start], kept)
             self._kept = kept
         self.settled = count
@@ -387,89 +404,3 @@ class Outline:
         if defined != self.environment:
             self.environment = defined
             self.version += 1
-
-
-def _weight(source: str) -> int:
-    """What reading costs, in characters."""
-    return len(source) + _LINE * source.count("\n")
-
-
-def _space_in(text: str) -> int:
-    """Behind the first line break or space of `text`; its length when there is none."""
-    found = re.search(r"\s", text)
-    return found.end() if found else len(text)
-
-
-@cache
-def _closing(fence: str, literal: bool) -> re.Pattern[str]:
-    """The line that closes a fence opened with `fence`.
-
-    Where indentation makes no code, as in what the user wrote, it may be indented further.
-    """
-    indent = "[ \t]*" if literal else " {0,3}"
-    return re.compile(rf"^{indent}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
-
-
-def _copied(environment: dict[str, Any]) -> dict[str, Any]:
-    """A copy that can be added to without changing `environment`."""
-    footnotes = environment.get("footnotes", {}).get("refs", {})
-    return {
-        "references": dict(environment.get("references", {})),
-        "footnotes": {"refs": dict(footnotes), "list": {}},
-    }
-
-
-def _pieces(tokens: list[Token]) -> list[_Piece]:
-    pieces: list[_Piece] = []
-    at = 0
-    while at < len(tokens):
-        end = _close_of(tokens, at)
-        block = tokens[at:end]
-        at = end
-        if block[0].type.endswith("list_open"):
-            item = 1
-            while item < len(block) - 1:
-                stop = _close_of(block, item)
-                lines = block[item].map or [0, 0]
-                pieces.append(_Piece([block[0], *block[item:stop], block[-1]], lines))
-                item = stop
-        else:
-            pieces.append(_Piece(block, block[0].map or [0, 0]))
-    return pieces
-
-
-def _close_of(tokens: list[Token], at: int) -> int:
-    """The index behind the token that closes the one at `at`."""
-    level = tokens[at].level
-    if tokens[at].nesting <= 0:
-        return at + 1
-    while not (tokens[at].nesting < 0 and tokens[at].level == level):
-        at += 1
-    return at + 1
-
-
-def _holds_formula(lines: list[str], end: int) -> bool:
-    """Whether a formula may be open: its partner would make one block of everything since."""
-    for number in range(end - 1, -1, -1):
-        line = lines[number].lstrip()
-        if not line:
-            return False
-        if line.startswith(("$$", "\\[")):
-            return True
-    return False
-
-
-def _may_settle(lines: list[str], before: _Piece, last: _Piece) -> bool:
-    """Whether everything before `last` stays as it is, whatever text follows."""
-    blank = not lines[last.first - 1].strip()
-    if not blank and _holds_formula(lines, last.first):
-        return False
-    listed = last.continues(before)
-    # A line that is still being written can turn into something else and join what is before
-    # it: "#" -> "#tag", "2" -> "2. item". A complete line is what it is.
-    needed = {"table_open": 2, "formula_block": last.last - last.first}.get(last.kind, 1)
-    if last.first + needed < len(lines):
-        return listed or blank or before.last >= last.first
-    if listed or not blank:
-        return False
-    return not (before.sign and _NUMBER.match(lines[last.first]))
