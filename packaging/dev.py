@@ -77,7 +77,7 @@ def tour(arguments: list[str]) -> int:
     """Play the program on a virtual screen and print where the pictures of it are."""
     parser = argparse.ArgumentParser(prog="dev.py run")
     parser.add_argument("--tour", action="store_true", help="play the tour on a virtual screen")
-    parser.add_argument("--out", type=Path, default=ROOT / "out" / "tour", metavar="DIR")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "tour", metavar="DIR")
     out = parser.parse_args(arguments).out.resolve()
     python = _set_up("run", system_packages.RUN + system_packages.DESKTOP)
     return subprocess.call([str(python), str(PACKAGING / "tour.py"), "--out", str(out)])
@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring.add_argument("names", nargs="*", metavar="NAME", help="a program in tests/bench")
     measuring.add_argument("--json", type=Path, metavar="FILE", help="write the measures there")
     pictures = verbs.add_parser("screenshots", help="write pictures of the main screens")
-    pictures.add_argument("--out", type=Path, default=ROOT / "out" / "screenshots", metavar="DIR")
+    pictures.add_argument("--out", type=Path, default=ROOT / "build" / "screenshots", metavar="DIR")
     verbs.add_parser("translate", help="bring the catalogues in step with the visible texts")
     locking = verbs.add_parser("lock", help="make the lock files anew (takes uv)")
     locking.add_argument("--upgrade", action="store_true", help="to the newest versions allowed")

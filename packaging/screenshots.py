@@ -143,17 +143,17 @@ class Box:
 
 
 def for_readme(path: Path) -> Path:
-    """A smaller copy of a picture for the README: fewer colours, in the folder of those."""
+    """A copy of a picture for the README, in the folder of those; fewer colours if it must be."""
     README.mkdir(exist_ok=True)
+    small = path.read_bytes()
     with Image.open(path) as image:
         flat = image.convert("RGB")
-    small = b""
     for colours in (256, 128, 64, 32):
+        if len(small) < README_BYTES:
+            break
         written = io.BytesIO()
         flat.quantize(colours).save(written, "PNG", optimize=True)
         small = written.getvalue()
-        if len(small) < README_BYTES:
-            break
     target = README / path.name
     target.write_bytes(small)
     return target

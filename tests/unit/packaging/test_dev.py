@@ -45,7 +45,7 @@ def test_a_first_run_sets_up_and_hands_its_arguments_on(checkout: Checkout, tmp_
 
     # The environment is there, so what needs a window plays the tour, which is told where to write.
     unseen = checkout.dev("run")
-    assert unseen.stdout == f"tour --out {checkout.root / 'out' / 'tour'}\n"
+    assert unseen.stdout == f"tour --out {checkout.root / 'build' / 'tour'}\n"
     assert unseen.stderr.startswith("There is no screen here")
     wished = checkout.dev("run", "--tour", "--out", "shots", folder=elsewhere)
     assert (wished.stdout, wished.stderr) == (f"tour --out {elsewhere / 'shots'}\n", "")
