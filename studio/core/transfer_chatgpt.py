@@ -30,6 +30,10 @@ from studio.core.transfer_json import Exported
 from studio.core.transfer_values import LARGEST, Wrong, as_dict, line
 
 _CONTEXTS = ("user_editable_context", "model_editable_context")
+_PLACES = (
+    *("summary", "text", "result", "content", "parts"),
+    *("user_profile", "user_instructions", "model_set_context"),
+)
 _UNFINISHED = ("in_progress", "finished_partial_completion")
 
 
@@ -217,18 +221,9 @@ def _strings(value: Any) -> list[str]:
         return [value] if value.strip() else []
     if isinstance(value, list):
         return [text for each in value for text in _strings(each)]
-    names = (
-        "summary",
-        "text",
-        "result",
-        "content",
-        "parts",
-        "user_profile",
-        "user_instructions",
-        "model_set_context",
-    )
-    found = _dict(value)
-    return [text for name in names for text in _strings(found.get(name))]
+    if not isinstance(value, dict):
+        return []
+    return [text for name in _PLACES for text in _strings(value.get(name))]
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -200,9 +200,11 @@ def _error(stored: Any) -> StoredError | None:
     if stored is None:
         return None
     # A kind of a newer program is a refusal here, as it is in the database.
-    known = as_dict(stored).get("kind") in _ERRORS
+    kind = as_dict(stored).get("kind")
+    if isinstance(kind, str) and kind not in _ERRORS:
+        stored = {**stored, "kind": ErrorKind.REFUSED.value}
     try:
-        return decode(StoredError, stored if known else {**stored, "kind": "refused"})
+        return decode(StoredError, stored)
     except Wrong as wrong:
         raise wrong.within("error") from None
 

@@ -36,24 +36,8 @@ from studio.storage.library import Library
 from tests.unit.storage.content import content_of
 
 WORDS = [
-    "秋天",
-    "诗",
-    "写",
-    "一首",
-    "关于",
-    "the",
-    "quick",
-    "brown",
-    "fox",
-    "猫",
-    "雨",
-    "🎈",
-    "café",
-    "<b>&",
-    '"',
-    "'",
-    "\\",
-    "\u2028",
+    *("秋天", "诗", "写", "一首", "关于", "the", "quick", "brown", "fox", "猫", "雨", "🎈", "café"),
+    *("<b>&", '"', "'", "\\", "\u2028"),
 ]
 
 
