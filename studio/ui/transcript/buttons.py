@@ -35,6 +35,12 @@ class Button:
     hovered: bool = False
     focused: bool = False
 
+    def moved(self, x: int, y: int) -> Button:
+        """The same button elsewhere."""
+        made = Button(self.action, self.icon, self.name, self.words, self.look, self.enabled)
+        made.rect = self.rect.translated(x, y)
+        return made
+
     @staticmethod
     def worded(style: Style, action: str, icon: str, words: str, look: Look = Look.QUIET) -> Button:
         """A button as wide as its words need."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainterPath, QPen, QTextLayout, QTextOption
 from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
 from studio.ui.transcript.buttons import Button, paint_button
 from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines
-from studio.ui.transcript.prose import line_x
+from studio.ui.transcript.strip import line_x
 from studio.ui.transcript.style import Style, draw_text, wrapping
 
 _HEAD = 34

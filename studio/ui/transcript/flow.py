@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from studio.core.markdown import Outline, Section
+from studio.core.markdown import Outline
 from studio.core.markdown_leaves import Leaf, LeafKind
+from studio.core.markdown_sections import Section
 from studio.ui.transcript.boxes import Ink, LeafMarks
 from studio.ui.transcript.layout import Heights
 from studio.ui.transcript.section import SectionBox, gap

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from studio.ui.transcript import travel
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.message import MessageBox
+from studio.ui.transcript.probe import code_buttons
 from studio.ui.transcript.stage import Place
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Keys:
         fold = box.fold_rect()
         folding = [Button("fold", "", "", rect=fold)] if not fold.isEmpty() else []
         usable = [button for button in box.actions() if button.enabled]
-        return [*folding, *box.code_buttons(), *box.card_buttons(), *usable]
+        return [*folding, *code_buttons(box), *box.card_buttons(), *usable]
 
     def tab(self, forward: bool) -> bool:
         """Go to the next button of the focused message; False when there is none."""

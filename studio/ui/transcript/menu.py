@@ -11,6 +11,7 @@ from studio.core.markdown_leaves import safe_link
 from studio.ui.icons import icon
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import MessageBox
+from studio.ui.transcript.probe import code_at, link_at
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -21,7 +22,7 @@ def context_menu(view: TranscriptView, index: int, box: MessageBox, at: QPoint) 
     translate = QCoreApplication.translate
     menu = QMenu(view)
     menu.setObjectName("transcript_menu")
-    link = safe_link(box.link_at(at.x(), at.y()))
+    link = safe_link(link_at(box, at.x(), at.y()))
     if link:
         opening = menu.addAction(icon("arrow-square-out"), translate("transcript", "Open link"))
         opening.triggered.connect(lambda: view.link_activated.emit(link))
@@ -55,7 +56,7 @@ def _add_copying(menu: QMenu, view: TranscriptView, box: MessageBox, at: QPoint)
         whole.triggered.connect(lambda: copy_text(box.plain_text()))
         source = menu.addAction(translate("transcript", "Copy message as Markdown"))
         source.triggered.connect(lambda: copy_text(box.message.text))
-    found = box.code_at(at.x(), at.y())
+    found = code_at(box, at.y())
     if found is not None:
         code = found[0]
         copying = menu.addAction(icon("code"), translate("transcript", "Copy code"))

@@ -13,6 +13,7 @@ from studio.core.messages import Message
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import MessageBox
+from studio.ui.transcript.probe import code_at, link_at, wide_at
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -54,7 +55,7 @@ class Pointer(QObject):
         return [*box.actions(), *box.card_buttons()]
 
     def _button_at(self, box: MessageBox, at: QPoint) -> Button | None:
-        found = box.code_at(at.x(), at.y())
+        found = code_at(box, at.y())
         if found is not None:
             code, x, y = found
             for button in code.buttons():
@@ -109,7 +110,7 @@ class Pointer(QObject):
         within = 0 <= inside.y() < box.height
         button = self._button_at(box, inside) if within else None
         self._point_at(message.id if within else "", button.action if button else "")
-        link = safe_link(box.link_at(inside.x(), inside.y())) if within else ""
+        link = safe_link(link_at(box, inside.x(), inside.y())) if within else ""
         self._show_cursor(button, link, inside, box)
         if link:
             QToolTip.showText(event.globalPosition().toPoint(), host_of(link), self._view)
@@ -201,7 +202,7 @@ class Pointer(QObject):
             if button is not None and pressed == (message.id, button.action):
                 self.do(button.action, index, box, inside)
         elif was_selecting and not self._moved and self._view.selection.is_empty:
-            link = safe_link(box.link_at(inside.x(), inside.y()))
+            link = safe_link(link_at(box, inside.x(), inside.y()))
             if link:
                 self._view.link_activated.emit(link)
 
@@ -234,7 +235,7 @@ class Pointer(QObject):
         if not by or abs(delta.y()) > abs(by):
             return False
         found = self._find(event.position().toPoint())
-        wide = found[1].wide_at(found[2].x(), found[2].y()) if found else None
+        wide = wide_at(found[1], found[2].y()) if found else None
         if wide is None or not wide.scroll(-by):
             return wide is not None and shifted
         self._view.viewport().update()
@@ -249,7 +250,7 @@ class Pointer(QObject):
         if action == "fold":
             view.toggle_reasoning(message.id)
         elif action in ("copy_code", "save_code"):
-            found = box.code_at(at.x(), at.y())
+            found = code_at(box, at.y())
             if found is not None and action == "copy_code":
                 copy_text(found[0].text)
             elif found is not None:

@@ -5,89 +5,36 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from math import ceil
-from typing import cast
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QFont, QImage, QTextCharFormat, QTextLayout, QTextLine, QTextOption
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QTextLine, QTextOption
 
 from studio.core.markdown_runs import Face, Run
 from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
 from studio.ui.transcript.maths import Formula
-from studio.ui.transcript.style import CODE_GAP, Style, Type, wrapping
+from studio.ui.transcript.strip import DRAWN, Formulas, Strip, line_x
+from studio.ui.transcript.style import Style, Type, wrapping
 
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _STRONG = re.compile(r"[^\W\d_]")
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 # Growing text keeps its last line open; a change so near behind a strip may reflow that strip.
 _REFLOW = 64
-_DRAWN = 1 << 16  # beside the bits of Face: the formula is drawn, its source hidden
-_FILLER = "\ufe00"  # takes no room and is part of the letter before it
 _LONGEST_FORMULA = 2_000
 _WIDEST = 45  # of a formula within a line, in font sizes
 _PIECE = 2_000  # characters of one layout, in text that was never meant to be one paragraph
-
-
-class _Strip:
-    """Some lines of the text in a layout of their own.
-
-    When the text grows, all lines but the last are kept and the last one is laid out again as
-    the first of a new strip: the old layout still holds it, but it is no longer drawn.
-    """
-
-    __slots__ = (
-        "height",
-        "layout",
-        "lines",
-        "pictures",
-        "pitch",
-        "start",
-        "text",
-        "tints",
-        "tops",
-        "y",
-    )
-
-    def __init__(self, start: int, text: str, y: int, pitch: int, layout: QTextLayout) -> None:
-        self.pitch = pitch
-        self.tops: list[int] = []  # of the lines and the end, where lines differ in height
-        self.pictures: list[tuple[QRectF, QImage]] = []  # formulas
-        self.start = start
-        self.text = text
-        self.y = y
-        self.height = 0
-        self.lines = 0
-        self.layout = layout
-        self.tints: list[QRectF] = []  # grounds of inline code
-
-    def top(self, number: int) -> int:
-        """Where a line begins, in the strip."""
-        return self.tops[number] if self.tops else number * self.pitch
-
-    def number_at(self, y: float) -> int:
-        """The line at a height of the strip."""
-        found = bisect_right(self.tops, y) - 1 if self.tops else int(y // self.pitch)
-        return max(0, min(found, self.lines - 1))
-
-    def keep(self, number: int, cut: int) -> None:
-        """Draw only the first lines from now on, those of `cut` characters."""
-        self.text, self.lines = self.text[:cut], number
-        self.height = self.top(number)
-        self.tints = [tint for tint in self.tints if tint.top() < self.height]
-        self.pictures = [each for each in self.pictures if each[0].top() < self.height]
+_MODE = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
 class ProseBox(Box):
     """A paragraph, a heading, or text as it was written."""
 
-    def __init__(self, style: Style, kind: Type, *, anywhere: bool = False) -> None:
+    def __init__(self, style: Style, kind: Type) -> None:
         self._style = style
         self._kind = kind
-        mode = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
-        self._mode = QTextOption.WrapMode.WrapAnywhere if anywhere else mode
         self._runs: list[Run] = []
-        self._strips: list[_Strip] = []
-        self._formulas: dict[int, Formula] = {}  # by the place of their first character
+        self._strips: list[Strip] = []
+        self._formulas: Formulas = {}
+        self._plain = True
         self._rtl = False
         self._aligned = Qt.AlignmentFlag.AlignLeft
         self.changed_y = 0
@@ -98,23 +45,36 @@ class ProseBox(Box):
 
     def show(self, runs: list[Run], width: int) -> None:
         """Show `runs`; only what differs from before is laid out, from `changed_y` down."""
-        if any(run.face & Face.FORMULA for run in runs):
+        if len(runs) == 1:
+            text, faces, _ = runs[0]
+        else:
+            text, faces = "".join([run[0] for run in runs]), 0
+            for run in runs:
+                faces |= run[1]
+        if faces & Face.FORMULA:
             runs = self._with_formulas(runs)
         else:
             self.waits = False
-        growing = bool(self._runs) and width == self.width
-        same = _common(self._runs, runs) if growing else 0
-        text = runs[0].text if len(runs) == 1 else "".join(run.text for run in runs)
-        if growing and same == len(text) == len(self.text) and runs == self._runs:
+        if not self._runs or width != self.width:
+            self._show_anew(runs, text, width)
+            return
+        same = _common(self._runs, runs)
+        if same == len(text) == len(self.text) and runs == self._runs:
             self.changed_y = self.height
             return
-        appended = growing and same == len(self.text)
-        self._runs, self.text, self.width = runs, text, width
-        start = self._keep(same, appended=appended) if growing else self._keep(0, appended=False)
-        if not start:
-            self._rtl = _is_rtl(text)
-        self._lay_from(start)
+        appended = same == len(self.text)
+        self._runs, self.text = runs, text
+        self._plain = len(runs) == 1 and not runs[0].face and not runs[0].href
+        self._lay_from(self._keep(same, appended=appended))
         self._note_change(same)
+
+    def _show_anew(self, runs: list[Run], text: str, width: int) -> None:
+        self._strips.clear()
+        self._runs, self.text, self.width = runs, text, width
+        self._plain = len(runs) == 1 and not runs[0].face and not runs[0].href
+        self._rtl = not text.isascii() and _is_rtl(text)
+        self._lay_from(0)
+        self.changed_y = 0
 
     def _with_formulas(self, runs: list[Run]) -> list[Run]:
         """Mark the formulas that are drawn, and remember their pictures by where they stand."""
@@ -125,7 +85,7 @@ class ProseBox(Box):
             formula = self._formula(run) if run.face & Face.FORMULA else None
             if formula is not None:
                 self._formulas[at] = formula
-            marked.append(run if formula is None else run._replace(face=run.face | _DRAWN))
+            marked.append(run if formula is None else run._replace(face=run.face | DRAWN))
             at += len(run.text)
         return marked
 
@@ -134,18 +94,16 @@ class ProseBox(Box):
         if len(run.text) > _LONGEST_FORMULA:
             return None
         marks = 1 if run.text[0] == "$" != run.text[1:2] else 2
-        size = self._kind.font.pixelSize()
         source, display = run.text[marks:-marks].strip(), bool(run.face & Face.DISPLAY)
-        drawn = self._style.formula(source, display, size, self._kind)
+        drawn = self._style.formula(source, display, self._kind.size, self._kind)
         self.waits = self.waits or drawn is None
-        fits = isinstance(drawn, Formula) and drawn.width < _WIDEST * size
+        fits = isinstance(drawn, Formula) and drawn.width < _WIDEST * self._kind.size
         return drawn if isinstance(drawn, Formula) and fits else None
 
     def relay(self, width: int) -> None:
         """Lay out for another width."""
         if width != self.width:
-            runs, self._runs = self._runs, []
-            self.show(runs, width)
+            self._show_anew(self._runs, self.text, width)
 
     def natural_width(self) -> int:
         """The width of the longest line."""
@@ -169,10 +127,9 @@ class ProseBox(Box):
         strip = strips[kept]
         del strips[kept + 1 :]
         # A change, unlike an addition, can make a word short enough for the line above it.
-        line = strip.layout.lineForTextPosition(
-            to_qt(strip.text, max(same - strip.start - (0 if appended else _REFLOW), 0))
-        )
-        number = min(line.lineNumber(), strip.lines - 1) if line.isValid() else 0
+        sure = max(same - strip.start - (0 if appended else _REFLOW), 0)
+        line = strip.line_of(sure)
+        number = min(line.lineNumber(), strip.lines - 1) if line is not None else 0
         if number > 0:
             cut = from_qt(strip.text, strip.layout.lineAt(number).textStart())
             strip.keep(number, cut)
@@ -183,12 +140,13 @@ class ProseBox(Box):
         return strip.start
 
     def _lay_from(self, start: int) -> None:
+        text = self.text
         y = self._strips[-1].y + self._strips[-1].height if self._strips else 0
-        end = len(self.text)
+        end = len(text)
         while True:
             stop = end
             if end - start > _PIECE * 2:
-                newline = self.text.rfind("\n", start, start + _PIECE) + 1
+                newline = text.rfind("\n", start, start + _PIECE) + 1
                 stop = newline if newline > start else start + _PIECE
             strip = self._strip(start, stop, y)
             self._strips.append(strip)
@@ -198,195 +156,48 @@ class ProseBox(Box):
                 break
         self.height = y
 
-    def _strip(self, start: int, stop: int, y: int) -> _Strip:
+    def _strip(self, start: int, stop: int, y: int) -> Strip:
         text = self.text[start:stop]
-        # A break at the end of a strip would open an empty line: the next strip is that line.
-        shown = text[:-1] + " " if text.endswith("\n") and stop < len(self.text) else text
-        shown = shown.replace("\n", "\u2028")
+        if text.endswith("\n") and stop < len(self.text):
+            # A break at the end of a strip would open an empty line: the next strip is that line.
+            text = text[:-1] + " "
+        strip = Strip(start, text, y, self._kind)
+        option = wrapping(_MODE, self._aligned, self._rtl)
+        runs = [] if self._plain else _between(self._runs, start, stop)
         if self._formulas:
-            shown = self._with_stand_ins(shown, start)
-        layout = QTextLayout(shown, self._kind.font)
-        layout.setCacheEnabled(True)
-        layout.setTextOption(wrapping(self._mode, self._aligned, self._rtl))
-        strip = _Strip(start, text, y, self._kind.pitch, layout)
-        coded = self._set_formats(strip, stop)
-        self._break_lines(strip)
-        for first, last in coded:
-            strip.tints += self._rects(strip, first, last)
+            formulas = self._formulas
+            strip.lay_with_formulas(self.width, option, runs, self._kind, self._style, formulas)
+        else:
+            strip.lay(self.width, option, runs, self._kind, self._style)
         return strip
-
-    def _with_stand_ins(self, text: str, start: int) -> str:
-        """The text of a strip with a letter and fillers for each drawn formula."""
-        at = 0
-        for run in self._runs:
-            first = at - start
-            at += len(run.text)
-            if run.face & _DRAWN and 0 <= first < len(text):
-                hidden = ("M" + _FILLER * (len(run.text) - 1))[: len(text) - first]
-                text = text[:first] + hidden + text[first + len(hidden) :]
-        return text
-
-    def _set_formats(self, strip: _Strip, stop: int) -> list[tuple[int, int]]:
-        """Give the runs their looks; returns the stretches of inline code."""
-        coded: list[tuple[int, int]] = []
-        if len(self._runs) == 1 and not self._runs[0].face and not self._runs[0].href:
-            return coded
-        size = self._kind.font.pixelSize()
-        wide = _ASTRAL.search(strip.text) is not None
-        ranges, at = [], 0
-        for run in self._runs:
-            end = at + len(run.text)
-            first, last = max(at, strip.start), min(end, stop)
-            at = end
-            if first >= last or not (run.face or run.href):
-                continue
-            first, last = first - strip.start, last - strip.start
-            if run.face & Face.CODE:
-                coded.append((first, last))
-            begin = to_qt(strip.text, first) if wide else first
-            length = (to_qt(strip.text, last) if wide else last) - begin
-            if run.face & _DRAWN:
-                formula = self._formulas.get(strip.start + first)
-                width = formula.width if formula else 0
-                placed, hidden = self._style.stand_in(self._kind, width)
-                ranges.append(_range(begin, 1, placed))
-                ranges.append(_range(begin + 1, length - 1, hidden))
-                continue
-            look = self._style.format(run.face, bool(run.href), size)
-            if run.face & Face.CODE:
-                self._make_room(ranges, begin, size)
-                ranges.append(_range(begin, length - 1, look))
-                begin, length = begin + length - 1, 1
-                look = self._style.spaced(run.face, bool(run.href), size)
-            ranges.append(_range(begin, length, look))
-        strip.layout.setFormats(ranges)
-        return coded
-
-    def _make_room(self, ranges: list[QTextLayout.FormatRange], begin: int, size: int) -> None:
-        """Put space for the ground of inline code behind the character before it."""
-        if begin == 0:
-            return
-        last = ranges[-1] if ranges else None
-        if last is None or last.start + last.length < begin:
-            ranges.append(_range(begin - 1, 1, self._style.spaced(Face.PLAIN, False, size)))
-        elif last.length > 1:
-            look = QTextCharFormat(last.format)
-            look.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
-            look.setFontLetterSpacing(CODE_GAP)
-            ranges[-1] = _range(last.start, last.length - 1, last.format)
-            ranges.append(_range(begin - 1, 1, look))
-
-    def _break_lines(self, strip: _Strip) -> None:
-        layout, width, pitch, base = strip.layout, self.width, self._kind.pitch, self._kind.base
-        drawn = self._formulas_in(strip) if self._formulas else []
-        y = 0
-        layout.beginLayout()
-        while True:
-            line = layout.createLine()
-            if not line.isValid():
-                break
-            line.setLineWidth(width)
-            if drawn:
-                y = self._place_line(strip, line, y, drawn)
-                continue
-            line.setPosition(QPointF(0, y + base - line.ascent()))
-            y += pitch
-        layout.endLayout()
-        if drawn:
-            strip.tops.append(y)
-        strip.lines = layout.lineCount()
-        strip.height = max(y, pitch)
-
-    def _formulas_in(self, strip: _Strip) -> list[tuple[int, Formula]]:
-        """The formulas of a strip with their places as Qt counts them."""
-        return [
-            (to_qt(strip.text, at - strip.start), formula)
-            for at, formula in self._formulas.items()
-            if strip.start <= at < strip.start + len(strip.text)
-        ]
-
-    def _place_line(
-        self, strip: _Strip, line: QTextLine, y: int, drawn: list[tuple[int, Formula]]
-    ) -> int:
-        """Place a line that is as high as its formulas need; returns where the next begins."""
-        first, last = line.textStart(), line.textStart() + line.textLength()
-        inside = [(at, formula) for at, formula in drawn if first <= at < last]
-        up = max([self._kind.base, *(ceil(formula.ascent) + 3 for _, formula in inside)])
-        below = self._kind.pitch - self._kind.base
-        down = max([below, *(ceil(f.height - f.ascent) + 3 for _, f in inside)])
-        line.setPosition(QPointF(0, y + up - line.ascent()))
-        strip.tops.append(y)
-        for at, formula in inside:
-            corner = QPointF(round(line_x(line, at)), round(y + up - formula.ascent))
-            rect = QRectF(corner, QSizeF(formula.width, formula.height))
-            strip.pictures.append((rect, formula.image))
-        return y + up + down
 
     def _note_change(self, same: int) -> None:
         """Find the first line that looks different."""
         for strip in reversed(self._strips):
             if strip.start < same or strip is self._strips[0]:
-                at = to_qt(strip.text, max(same - strip.start - 1, 0))
-                line = strip.layout.lineForTextPosition(at)
-                number = min(line.lineNumber(), strip.lines - 1) if line.isValid() else 0
+                line = strip.line_of(max(same - strip.start - 1, 0)) if strip.lines > 1 else None
+                number = min(line.lineNumber(), strip.lines - 1) if line is not None else 0
                 self.changed_y = strip.y + strip.top(number)
                 return
 
-    # -- painting ----------------------------------------------------------
-
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
-        painter = ink.painter
-        painter.setPen(ink.style.colour(self._kind.colour))
+        painter, kind = ink.painter, self._kind
+        painter.setPen(ink.style.colour(kind.colour))
         for strip in self._strips:
             top = y + strip.y
             if top >= ink.bottom:
                 break
-            if top + strip.height <= ink.top:
+            bottom = top + strip.height
+            if bottom <= ink.top:
                 continue
-            if strip.tints:
-                self._paint_tints(ink, strip, x, top)
-                painter.setPen(ink.style.colour(self._kind.colour))
             # Qt skips lines that begin below the clip: those that a later strip draws.
-            bottom = min(ink.bottom, top + strip.height)
-            clip = QRectF(x - 8, ink.top, self.width + 16, bottom - ink.top)
+            clip = QRectF(x - 8, ink.top, self.width + 16, min(ink.bottom, bottom) - ink.top)
             ranges = format_ranges(marks, strip.start, strip.text, ink.style) if marks else []
-            strip.layout.draw(painter, QPointF(x, top), ranges, clip)
-            for rect, image in strip.pictures:
-                placed = rect.translated(x, top)
-                if placed.top() < ink.bottom and placed.bottom() > ink.top:
-                    painter.drawImage(placed, image)
-
-    def _paint_tints(self, ink: Ink, strip: _Strip, x: int, top: int) -> None:
-        painter = ink.painter
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink.style.colour("hover"))
-        for rect in strip.tints:
-            painter.drawRoundedRect(rect.translated(x, top), 4, 4)
-
-    def _rects(self, strip: _Strip, first: int, last: int) -> list[QRectF]:
-        """The rectangles that text[first:last] of a strip covers, one a line."""
-        first, last = to_qt(strip.text, first), to_qt(strip.text, last)
-        size = self._kind.font.pixelSize()
-        rects = []
-        line = strip.layout.lineForTextPosition(first)
-        while line.isValid() and line.textStart() < last:
-            start = max(first, line.textStart())
-            end = min(last, line.textStart() + line.textLength())
-            left, right = line_x(line, start), line_x(line, end)
-            if left > right:
-                left, right = right, left
-            baseline = line.y() + line.ascent()
-            rects.append(
-                QRectF(left - 3, baseline - size, right - left - CODE_GAP + 6, size * 1.36)
-            )
-            if line.lineNumber() + 1 >= strip.layout.lineCount():
-                break
-            line = strip.layout.lineAt(line.lineNumber() + 1)
-        return rects
+            strip.paint(painter, x, top, clip, ranges, ink.style, kind)
 
     # -- places ------------------------------------------------------------
 
-    def _line_at(self, y: float) -> tuple[_Strip, QTextLine] | None:
+    def _line_at(self, y: float) -> tuple[Strip, QTextLine] | None:
         for strip in reversed(self._strips):
             if strip.lines and (y >= strip.y or strip is self._strips[0]):
                 return strip, strip.layout.lineAt(strip.number_at(y - strip.y))
@@ -440,17 +251,6 @@ class ProseBox(Box):
         return ""
 
 
-def _range(start: int, length: int, look: QTextCharFormat) -> QTextLayout.FormatRange:
-    made = QTextLayout.FormatRange()
-    made.start, made.length, made.format = start, length, look
-    return made
-
-
-def line_x(line: QTextLine, at: int) -> float:
-    """Where a place of the line is; PySide returns (x, corrected place)."""
-    return cast("tuple[float, int]", line.cursorToX(at))[0]
-
-
 def _common(old: list[Run], new: list[Run]) -> int:
     """How many characters at the beginning look the same."""
     same = 0
@@ -472,3 +272,18 @@ def _is_rtl(text: str) -> bool:
         return False
     first = _STRONG.search(text)
     return first is not None and _RTL.match(first.group()) is not None
+
+
+def _between(runs: list[Run], start: int, stop: int) -> list[Run]:
+    """The runs of text[start:stop]."""
+    found, at = [], 0
+    for run in runs:
+        first, at = at, at + len(run.text)
+        if at <= start:
+            continue
+        if first >= stop:
+            break
+        whole = first >= start and at <= stop
+        cut = run.text[max(start - first, 0) : stop - first]
+        found.append(run if whole else run._replace(text=cut))
+    return found

@@ -15,6 +15,7 @@ from PySide6.QtGui import QImage
 from studio.core.messages import Message, MessageStatus
 from studio.ui.transcript.layout import Heights
 from studio.ui.transcript.message import MessageBox, Row, Surroundings
+from studio.ui.transcript.probe import place_at
 from studio.ui.transcript.style import Style
 from studio.ui.transcript.wait import Waiting
 
@@ -111,16 +112,13 @@ class Stage:
         index = self._index.get(message.id)
         if index is None:
             return None
-        was = self.messages[index]
         self.messages[index] = message
         box = self._boxes.get(message.id)
         if box is None:
             return None
-        begun = was.text == "" != message.text and message.id not in self._opened
-        changed = (
-            0 if begun and box.show(message, self.width) >= 0 else box.show(message, self.width)
-        )
         before = self._y(index)
+        changed = box.show(message, self.width)
+        self.heights.set(index, box.height)
         shift = self.arrange()
         dirty = before + shift + changed
         return Change(shift, max(0, dirty), whole=dirty <= 0)
@@ -343,7 +341,7 @@ class Stage:
     def place_at(self, x: int, y: int) -> Place:
         """The place in the text nearest to a point of the window."""
         index, top = self.message_at(y)
-        return Place(index, *self.box(index).place_at(x, y - top))
+        return Place(index, *place_at(self.box(index), x, y - top))
 
     def y_of(self, index: int) -> int:
         """The top of a message in the window."""

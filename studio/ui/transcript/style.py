@@ -30,11 +30,12 @@ _TABLE_LINE = 1.5
 class Type:
     """A font with the pitch of its lines and where the baseline lies in a line."""
 
-    __slots__ = ("base", "colour", "font", "pitch")
+    __slots__ = ("base", "colour", "font", "pitch", "size")
 
     def __init__(self, font: QFont, line: float, colour: str = "text") -> None:
         self.font = font
         self.colour = colour
+        self.size = font.pixelSize()
         metrics = QFontMetricsF(font)
         self.pitch = round(font.pixelSize() * line)
         self.base = round((self.pitch + metrics.ascent() - metrics.descent()) / 2)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QTextBoundaryFinder
 
 from studio.ui.transcript.boxes import from_qt, to_qt
 from studio.ui.transcript.message import ANSWER
+from studio.ui.transcript.probe import last_place as last_place_in
 from studio.ui.transcript.selection import leaf_of, read_box
 from studio.ui.transcript.stage import Place, Stage
 
@@ -19,7 +20,7 @@ def first_place(message: int) -> Place:
 
 def last_place(stage: Stage, message: int) -> Place:
     """The end of a message's text."""
-    return Place(message, *read_box(stage, message).last_place())
+    return Place(message, *last_place_in(read_box(stage, message)))
 
 
 def clamped(stage: Stage, place: Place) -> Place:

@@ -29,6 +29,7 @@ from studio.ui.transcript.find_bar import FindBar
 from studio.ui.transcript.keys import Keys
 from studio.ui.transcript.menu import context_menu
 from studio.ui.transcript.message import PartMarks
+from studio.ui.transcript.message_paint import paint_message
 from studio.ui.transcript.pointer import Pointer
 from studio.ui.transcript.selection import Selection
 from studio.ui.transcript.stage import Change, Place, Stage
@@ -469,7 +470,7 @@ class TranscriptView(QAbstractScrollArea):
                 if focused:
                     self._paint_focus(painter, QRect(x, y, box.width, box.height))
                 active = pointed or focused or (index == last and not box.is_question)
-                box.paint(ink, x, y, self._marks_of(index), active=active)
+                paint_message(box, ink, x, y, self._marks_of(index), active=active)
 
     def _paint_focus(self, painter: QPainter, rect: QRect) -> None:
         """A bar beside the message that has the keyboard focus."""

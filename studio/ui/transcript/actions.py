@@ -1,0 +1,68 @@
+"""The buttons below a message: versions, copy, retry or edit, fork and more."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QRect
+from PySide6.QtGui import QFontMetrics
+
+from studio.ui.transcript.buttons import Button
+from studio.ui.transcript.style import Style
+
+ACTION_SIDE = 28
+_GAP = 4
+
+
+class ActionRow:
+    """Square buttons side by side, the number of the version behind the first one."""
+
+    def __init__(self) -> None:
+        self.buttons: list[Button] = []
+        self.x = self.y = self.width = self.height = 0
+        self.count = ""  # "2 / 3"
+        self.count_x = 0
+        self._count_width = 0
+        self._side = self._gap = 0
+
+    def make(self, style: Style, version: tuple[int, int], *, question: bool) -> None:
+        """Make the buttons for a message that is number so and so of its versions."""
+        self._side, self._gap = style.px(ACTION_SIDE), style.px(_GAP)
+        self.height = self._side
+        index, count = version
+        self.count = f"{index} / {count}" if count > 1 else ""
+        self.buttons = [*_version_buttons(index, count), *_buttons(question)]
+        metrics = QFontMetrics(style.caption.font)
+        self._count_width = metrics.horizontalAdvance(self.count) + self._gap if self.count else 0
+        self.width = len(self.buttons) * (self._side + self._gap) + self._count_width
+
+    def place(self, x: int, y: int) -> None:
+        """Put the row at a corner of the message."""
+        self.x, self.y = x, y
+        for button in self.buttons:
+            button.rect = QRect(x, y, self._side, self._side)
+            x += self._side + self._gap
+            if button.action == "previous_version":
+                self.count_x = x
+                x += self._count_width
+
+
+def _version_buttons(index: int, count: int) -> list[Button]:
+    if count <= 1:
+        return []
+    translate = QCoreApplication.translate
+    earlier = Button("previous_version", "caret-left", translate("transcript", "Earlier version"))
+    earlier.enabled = index > 1
+    later = Button("next_version", "caret-right", translate("transcript", "Later version"))
+    later.enabled = index < count
+    return [earlier, later]
+
+
+def _buttons(question: bool) -> list[Button]:
+    translate = QCoreApplication.translate
+    copy = Button("copy", "copy", translate("transcript", "Copy"))
+    fork = Button("fork", "git-fork", translate("transcript", "Continue in a new chat"))
+    more = Button("details", "dots-three", translate("transcript", "More"))
+    if question:
+        return [copy, Button("edit", "pencil-simple", translate("transcript", "Edit")), fork, more]
+    retry = Button("retry", "arrow-clockwise", translate("transcript", "Try again"))
+    code = Button("show_code", "code", translate("transcript", "Show as code"))
+    return [copy, retry, fork, code, more]
