@@ -183,14 +183,13 @@ class Program(QObject):
             self.window.say(Notice(words))
 
     def _say_what_was_found(self) -> None:
-        from studio.opening import words_for_opening, words_for_settings
+        from studio.opening import words_for_failure, words_for_opening, words_for_settings
         from studio.ui.notice import Notice
 
         try:
             words = words_for_opening(self._database.wait_open())
         except StudioError as error:
-            self.studio.tasks.failed.emit(error.stored())
-            return
+            words = words_for_failure(error, self._locations.data)
         words = words or words_for_settings(self._loaded)
         if words:
             self.window.say(Notice(words))

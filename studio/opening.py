@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QCoreApplication
 
+from studio.core.errors import StudioError
 from studio.storage.opening import DatabaseState, OpenReport
 from studio.storage.preferences import LoadedSettings
 
@@ -36,6 +39,16 @@ def words_for_opening(report: OpenReport) -> str:
         )
     kept = str(report.kept_aside[0]) if report.kept_aside else ""
     return words.replace("{file}", kept)
+
+
+def words_for_failure(error: StudioError, folder: Path) -> str:
+    """Why there is no history at all, and where it should be."""
+    words = QCoreApplication.translate(
+        "opening",
+        "The data folder cannot be used, so nothing new is kept: {folder}. Check its rights and "
+        "the free space, then start again. {reason}",
+    )
+    return words.replace("{folder}", str(folder)).replace("{reason}", error.detail)
 
 
 def words_for_settings(loaded: LoadedSettings) -> str:

@@ -9,7 +9,7 @@ from studio.ui import theme
 from studio.ui.settings_dialog import SettingsParts, SettingsSheet
 from studio.ui.token_form import TokenForm
 from studio.ui.widgets.controls import label, push_button
-from studio.ui.widgets.icon_mark import IconMark, give_air
+from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.language_button import LanguageButton
 from studio.ui.widgets.logo import Logo
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
@@ -81,7 +81,6 @@ class WelcomeSheet(Sheet):
         column.setSpacing(space.m)
         row = QHBoxLayout()
         row.setSpacing(space.m)
-        give_air(self.demo_button)
         row.addWidget(self.demo_button)
         row.addWidget(self._demo_note, 1)
         row.addWidget(self.start_button)

@@ -34,7 +34,7 @@ from studio.ui import text, theme
 from studio.ui.actions import ACTIONS
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import hairline, label
-from studio.ui.widgets.icon_label import IconLabel
+from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.sheet import Sheet
 
 HEIGHT = 480
@@ -145,7 +145,7 @@ class PaletteSheet(Sheet):
         top = QHBoxLayout()
         top.setContentsMargins(space.l + 4, space.s, space.l, space.s)
         top.setSpacing(space.s)
-        top.addWidget(IconLabel("magnifying-glass"))
+        top.addWidget(IconMark("magnifying-glass", theme.current().size.icon))
         top.addWidget(self._field, 1)
         column = QVBoxLayout(self.panel)
         column.setContentsMargins(0, space.xs, 0, space.s)

@@ -19,8 +19,7 @@ from studio.ui.widgets.controls import (
     name_it,
     push_button,
 )
-from studio.ui.widgets.icon_label import IconLabel
-from studio.ui.widgets.icon_mark import give_air
+from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.progress_ring import ProgressRing
 
 WIDTH = 304
@@ -39,7 +38,7 @@ class TurnRow(QWidget):
         space, side = theme.current().space, theme.current().size.icon
         self._ring = ProgressRing(side)
         picture = turn.kind is TurnKind.IMAGE
-        self._mark = IconLabel("image" if picture else "chat-circle-text")
+        self._mark = IconMark("image" if picture else "chat-circle-text", theme.current().size.icon)
         name, self._facts = ElidedLabel(), ElidedLabel("caption")
         name.setText(turn.label)
         words = QVBoxLayout()
@@ -115,7 +114,6 @@ class QueuePopover(QFrame):
     def _build(self) -> None:
         space = theme.current().space
         self.pause_button = push_button("quiet", "pause", "muted")
-        give_air(self.pause_button)
         change = push_button("link")
         change.setText(self.tr("Change"))
         change.clicked.connect(self._on_change)

@@ -13,7 +13,6 @@ from studio.sessions.diagnostics import licences
 from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import hairline, label, panel, push_button
-from studio.ui.widgets.icon_mark import give_air
 from studio.ui.widgets.logo import Logo
 
 _LOGO = 44
@@ -35,7 +34,6 @@ class AboutPage(QWidget):
         self.licences, self.report = _read_only(_LICENCES_HEIGHT), _read_only(_REPORT_HEIGHT)
         self.copy_button = push_button("", "copy")
         self._copied = QTimer(self, singleShot=True, interval=_COPIED_MS)
-        give_air(self.copy_button)
         self._build()
         self._copied.timeout.connect(self._name_copy_button)
         self.copy_button.clicked.connect(self._on_copy)

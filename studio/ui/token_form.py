@@ -15,7 +15,6 @@ from studio.ui.icons import icon
 from studio.ui.token_place import PlaceRow
 from studio.ui.widgets.check_row import CheckCard
 from studio.ui.widgets.controls import label, push_button
-from studio.ui.widgets.icon_mark import give_air
 from studio.ui.widgets.problem_label import ProblemLabel
 from studio.ui.widgets.site_card import SiteCard
 from studio.ui.widgets.token_field import TokenField
@@ -80,7 +79,6 @@ class TokenForm(QWidget):
             cards.addWidget(card)
         sites.addLayout(cards)
         column.addWidget(self._sites)
-        give_air(self.check_button)
         small = theme.current().size.icon - 2
         self.page_link.setIconSize(QSize(small + space.xs, small))
         self.page_link.setIcon(icon("arrow-square-out", colour="accent_text"))

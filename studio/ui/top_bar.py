@@ -11,7 +11,6 @@ from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.tabs import TABS
 from studio.ui.widgets.controls import Segments, icon_button, label, name_it, push_button
-from studio.ui.widgets.icon_mark import give_air
 from studio.ui.widgets.logo import Logo
 
 LOGO = 26
@@ -41,8 +40,6 @@ class TopBar(QFrame):
         self._queue = push_button("", "hourglass-medium", "muted")
         self._credits = push_button("", "cube", "accent_text")
         self._settings = icon_button("gear-six")
-        for button in (self._palette, self._queue, self._credits):
-            give_air(button)
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, 0, space.m, 0)
         row.setSpacing(space.s)
@@ -100,7 +97,8 @@ class TopBar(QFrame):
         waiting = self.tr("%n waiting", "", gate.waiting)
         words = f"{running} · {waiting}" if gate.waiting else running
         if gate.paused:
-            words = f"{self.tr('Paused')} · {waiting}" if gate.waiting else self.tr("Paused")
+            paused = self.tr("Paused")
+            words = f"{paused} · {waiting}" if gate.waiting else paused
         self._queue.setText(words)
         self._queue.setAccessibleName(words)
         self._queue.setToolTip(self.tr("What is in flight and what waits"))

@@ -63,7 +63,7 @@ def push_button(look: str = "", icon_name: str = "", colour: str = "text") -> QP
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     if icon_name:
         made.setIcon(icon(icon_name, colour=colour))
-        made.setIconSize(QSize(theme.current().size.icon, theme.current().size.icon))
+        give_air(made)
     return made
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTime, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.ui import theme
-from studio.ui.icons import icon
 from studio.ui.text import labelled, translated
 from studio.ui.widgets.controls import label
+from studio.ui.widgets.icon_mark import IconTile
 
 _CONTEXT = "samples"
 
@@ -51,12 +58,9 @@ class SampleCard(QPushButton):
         self.setProperty("look", "card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setMinimumHeight(72)
-        self._tile = QPushButton()
-        self._tile.setIcon(icon(icon_name, colour="accent_text"))
-        self._tile.setFixedSize(36, 36)
-        self._tile.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._tile.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._tile.setProperty("look", "tile")
+        # A button keeps the height of its hint: one that holds a text of several lines must not.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._tile = IconTile(icon_name)
         self._title = label("title")
         self._question = label("muted", wrap=True)
         row = QHBoxLayout(self)

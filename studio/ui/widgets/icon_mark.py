@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from studio.ui import theme
 from studio.ui.icons import paint_icon
+
+TILE = 36
 
 
 def give_air(button: QPushButton) -> None:
@@ -32,3 +34,25 @@ class IconMark(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         paint_icon(painter, self.rect(), self._name, self._colour)
+
+
+class IconTile(QWidget):
+    """An icon on a small tinted square; decoration only."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name = name
+        self.setFixedSize(TILE, TILE)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent_soft"))
+        radius = theme.current().radius.control
+        painter.drawRoundedRect(self.rect(), radius, radius)
+        side = theme.current().size.icon
+        place = QRect(0, 0, side, side)
+        place.moveCenter(self.rect().center())
+        paint_icon(painter, place, self._name, "accent_text")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
@@ -14,7 +14,7 @@ from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import plain_tooltip
 
 if TYPE_CHECKING:
-    from studio.core.models import ModelInfo
+    from studio.sessions.model_choices import ModelChoices
     from studio.ui.widgets.model_popup import ModelPopup
 
 TILE = 20
@@ -25,12 +25,10 @@ class ModelPicker(QPushButton):
 
     picked = Signal(str)
 
-    def __init__(
-        self, models: Callable[[], Sequence[ModelInfo]], parent: QWidget | None = None
-    ) -> None:
-        """`models` is asked whenever the list opens, so it is always what is known now."""
+    def __init__(self, choices: Callable[[], ModelChoices], parent: QWidget | None = None) -> None:
+        """`choices` is called when the list first opens, as the first paint does without it."""
         super().__init__(parent)
-        self._models = models
+        self._choices = choices
         self._model = ""
         self._popup: ModelPopup | None = None
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -55,11 +53,11 @@ class ModelPicker(QPushButton):
         from studio.ui.widgets.model_popup import POPUP_ROWS, POPUP_WIDTH, ROW_HEIGHT, ModelPopup
 
         if self._popup is None:
-            self._popup = ModelPopup(self)
+            self._popup = ModelPopup(self._choices(), self)
             self._popup.picked.connect(self._on_picked)
-        self._popup.fill(self._models(), self._model)
+        self._popup.fill(self._model)
+        self._popup.resize(POPUP_WIDTH, (POPUP_ROWS + 2) * ROW_HEIGHT)
         space = theme.current().space
-        self._popup.resize(POPUP_WIDTH, POPUP_ROWS * ROW_HEIGHT + 48 + 2 * space.s)
         corner = self.mapToGlobal(QPoint(0, self.height() + space.xs))
         room = self.window().mapToGlobal(QPoint(self.window().width(), 0)).x() - space.s
         self._popup.move(QPoint(min(corner.x(), room - POPUP_WIDTH), corner.y()))

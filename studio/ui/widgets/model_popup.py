@@ -1,163 +1,161 @@
-"""The list of models under the picker: typing filters, and any id may be typed."""
+"""The list of models under the picker: typing filters, any id may be typed, a star keeps one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
-from PySide6.QtCore import (
-    QEvent,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    QRect,
-    QSize,
-    QSortFilterProxyModel,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QKeyEvent, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import (
-    QFrame,
-    QLineEdit,
-    QListView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
-)
-
-from studio.core.models import ModelInfo
+from studio.sessions.model_choices import Choice, ModelChoices
 from studio.ui import text, theme
-from studio.ui.widgets.controls import plain_tooltip
+from studio.ui.widgets.controls import ElidedLabel, hairline, icon_button, name_it
+from studio.ui.widgets.model_rows import ROW_HEIGHT, ModelRow, ModelRows, star_rect
 
-_ID = Qt.ItemDataRole.UserRole
-_NOTE = Qt.ItemDataRole.UserRole + 1
-Index = QModelIndex | QPersistentModelIndex
-ROW_HEIGHT = 44
-POPUP_WIDTH = 400
-POPUP_ROWS = 8
+__all__ = ["POPUP_ROWS", "POPUP_WIDTH", "ROW_HEIGHT", "ModelPopup"]
 
-
-class ModelRow(QStyledItemDelegate):
-    """Draws a model's short name, its organisation below, and a note at the right."""
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(POPUP_WIDTH, ROW_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        style, rect = theme.current(), option.rect.adjusted(4, 1, -4, -1)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        state = option.state
-        if state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
-            chosen = state & QStyle.StateFlag.State_Selected
-            painter.setBrush(theme.colour("accent_soft" if chosen else "hover"))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(rect, style.radius.inner, style.radius.inner)
-        model_id = str(index.data(_ID))
-        organisation, _, name = model_id.rpartition("/")
-        inside = rect.adjusted(style.space.s, 4, -style.space.s, -4)
-        note = str(index.data(_NOTE) or "")
-        painter.setFont(theme.ui_font(style.type.caption))
-        painter.setPen(theme.colour("faint"))
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(inside, right, note)
-        bottom = QRect(inside.left(), inside.center().y() + 1, inside.width() - 90, 16)
-        painter.drawText(bottom, Qt.AlignmentFlag.AlignVCenter, organisation)
-        painter.setFont(theme.ui_font(style.type.body))
-        painter.setPen(theme.colour("text"))
-        top = QRect(inside.left(), inside.top(), inside.width() - 90, 18)
-        metrics = painter.fontMetrics()
-        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, top.width())
-        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.restore()
+POPUP_WIDTH = 420
+POPUP_ROWS = 9
+FAVOURITE_KEYS = "Ctrl+D"
 
 
 class ModelPopup(QFrame):
-    """The list below the button; typing filters, Enter takes, Esc closes."""
+    """The list below the button; Enter takes, Esc closes, Ctrl+D stars, Delete forgets own ids."""
 
     picked = Signal(str)
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, choices: ModelChoices, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
+        self._choices = choices
         self.setProperty("look", "card")
-        self._rows = QStandardItemModel(self)
-        self._found = QSortFilterProxyModel(self)
-        self._found.setSourceModel(self._rows)
-        self._found.setFilterRole(_ID)
-        self._found.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.search = QLineEdit()
-        self.list = QListView()
-        self.list.setModel(self._found)
-        self.list.setItemDelegate(ModelRow(self.list))
-        self.list.setUniformItemSizes(True)
-        self.list.setMouseTracking(True)
-        column = QVBoxLayout(self)
-        space = theme.current().space
-        column.setContentsMargins(space.s, space.s, space.s, space.s)
-        column.setSpacing(space.s)
-        column.addWidget(self.search)
-        column.addWidget(self.list)
-        self.search.setPlaceholderText(self.tr("Search, or type any model's id"))
-        self.search.setAccessibleName(self.tr("Search models"))
-        self.list.setAccessibleName(self.tr("Models"))
+        self._rows = ModelRows(self)
+        self._build()
         self.search.textChanged.connect(self._on_typed)
         self.search.installEventFilter(self)
+        self.list.viewport().installEventFilter(self)
         self.list.clicked.connect(self._on_clicked)
-        self.list.activated.connect(self._on_clicked)
+        self.refresh_button.clicked.connect(choices.catalogue.refresh_now)
+        choices.catalogue.changed.connect(self._on_models_changed)
+        choices.catalogue.refresh_changed.connect(self._show_refresh)
 
-    def fill(self, models: Sequence[ModelInfo], current: str) -> None:
-        """Show `models`, the current one selected."""
-        self._rows.clear()
-        for model in models:
-            item = QStandardItem()
-            item.setData(model.id, _ID)
-            item.setData(model.id, Qt.ItemDataRole.AccessibleTextRole)
-            item.setData(self._note(model), _NOTE)
-            item.setToolTip(plain_tooltip(model.id))
-            self._rows.appendRow(item)
+    def _build(self) -> None:
+        space = theme.current().space
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(self.tr("Search, or type any model's id"))
+        self.search.setAccessibleName(self.tr("Search models"))
+        self.list = QListView()
+        self.list.setModel(self._rows)
+        self.list.setItemDelegate(ModelRow(self.list))
+        self.list.setMouseTracking(True)
+        self.list.setAccessibleName(self.tr("Models"))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.state = ElidedLabel("caption")
+        self.refresh_button = icon_button("arrow-clockwise")
+        name_it(self.refresh_button, self.tr("Refresh the list of models"))
+        foot = QHBoxLayout()
+        foot.setContentsMargins(space.s, 0, 0, 0)
+        foot.addWidget(self.state, 1)
+        foot.addWidget(self.refresh_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(space.s, space.s, space.s, space.xs)
+        column.setSpacing(space.xs)
+        column.addWidget(self.search)
+        column.addWidget(self.list, 1)
+        column.addWidget(hairline())
+        column.addLayout(foot)
+
+    def fill(self, current: str) -> None:
+        """Show what is known now, the current model selected."""
         self.search.clear()
-        for row in range(self._found.rowCount()):
-            if self._found.index(row, 0).data(_ID) == current:
-                self.list.setCurrentIndex(self._found.index(row, 0))
+        self._fill(current)
+        self._show_refresh()
 
-    def _note(self, model: ModelInfo) -> str:
-        if model.retired:
-            return self.tr("no longer served")
-        if model.cost is None:
-            return ""
-        return text.credit_count(model.cost)
+    def _fill(self, current: str) -> None:
+        self._rows.show(self._choices.rows(), self.search.text())
+        self._go_to(self._rows.row_of(current))
 
-    def _on_typed(self, typed: str) -> None:
-        self._found.setFilterFixedString(typed.strip())
-        if self._found.rowCount():
-            self.list.setCurrentIndex(self._found.index(0, 0))
+    def _go_to(self, row: int) -> None:
+        if row >= 0:
+            self.list.setCurrentIndex(self._rows.index(row))
+
+    @property
+    def _current(self) -> Choice | None:
+        return self._rows.choice(self.list.currentIndex().row())
+
+    def _on_typed(self) -> None:
+        self._fill("")
+
+    def _on_models_changed(self) -> None:
+        if self.isVisible():
+            bar, current = self.list.verticalScrollBar(), self._current
+            place = bar.value()
+            self._fill(current.model.id if current is not None else "")
+            bar.setValue(place)
+
+    def _show_refresh(self) -> None:
+        catalogue = self._choices.catalogue
+        self.refresh_button.setEnabled(not catalogue.refreshing)
+        at, problem = catalogue.refreshed_at, catalogue.problem
+        if catalogue.refreshing:
+            words = self.tr("Asking the service…")
+        elif problem is not None:
+            words = text.error_words(problem)[0]
+        elif at is None:
+            words = self.tr("The service has not been asked yet.")
+        else:
+            words = self.tr("As of {time}").replace("{time}", text.moment(at))
+        self.state.setText(words)
 
     def _on_clicked(self, index: QModelIndex) -> None:
-        self._pick(str(index.data(_ID)))
+        choice = self._rows.choice(index.row())
+        if choice is not None:
+            self._pick(choice.model.id)
 
     def _pick(self, model_id: str) -> None:
         self.hide()
+        self._choices.pick(model_id)
         self.picked.emit(model_id)
 
+    def _toggle_star(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self._choices.set_favourite(choice.model.id, not choice.favourite)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
-                step = 1 if event.key() == Qt.Key.Key_Down else -1
-                row = self.list.currentIndex().row() + step
-                if 0 <= row < self._found.rowCount():
-                    self.list.setCurrentIndex(self._found.index(row, 0))
-                return True
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._on_entered()
+        if watched is self.search and isinstance(event, QKeyEvent):
+            return event.type() == QEvent.Type.KeyPress and self._on_key(event)
+        if isinstance(event, QMouseEvent) and event.button() is Qt.MouseButton.LeftButton:
+            index = self.list.indexAt(event.position().toPoint())
+            on_star = star_rect(self.list.visualRect(index)).contains(event.position().toPoint())
+            if index.isValid() and on_star:
+                if event.type() == QEvent.Type.MouseButtonRelease:
+                    self._toggle_star(self._rows.choice(index.row()))
                 return True
         return super().eventFilter(watched, event)
 
+    def _on_key(self, event: QKeyEvent) -> bool:
+        key, current = event.key(), self._current
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_entered()
+        elif key == Qt.Key.Key_D and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._toggle_star(current)
+        elif key == Qt.Key.Key_Delete and not self.search.text() and current is not None:
+            if current.model.own:
+                self._choices.forget(current.model.id)
+        else:
+            return False
+        return True
+
+    def _step(self, by: int) -> None:
+        row = self.list.currentIndex().row() + by
+        while 0 <= row < self._rows.rowCount() and self._rows.choice(row) is None:
+            row += by
+        if 0 <= row < self._rows.rowCount():
+            self._go_to(row)
+
     def _on_entered(self) -> None:
-        typed = self.search.text().strip()
-        index = self.list.currentIndex()
-        if index.isValid() and self._found.rowCount():
-            self._pick(str(index.data(_ID)))
+        typed, current = self.search.text().strip(), self._current
+        if current is not None:
+            self._pick(current.model.id)
         elif typed:
             self._pick(typed)

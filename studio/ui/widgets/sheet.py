@@ -17,8 +17,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLayoutItem, QScrollArea, QV
 
 from studio.ui import theme
 
-_SHADOW_STEPS = 12  # rings of the soft shadow, two logical pixels each
-_SHADOW_ALPHA = 4  # of 255, a ring
+_SHADOW_STEPS = 20  # rings of the soft shadow, two logical pixels each
 
 
 class _Panel(QFrame):
@@ -100,6 +99,10 @@ class ScrollPage(QScrollArea):
             self.updateGeometry()  # the sheet may grow with its content
         return done
 
+    def missing(self) -> int:
+        """How many pixels of the content are out of sight, once it is laid out."""
+        return self.verticalScrollBar().maximum()
+
     def _keep_edge(self, _low: int, high: int) -> None:
         bar = self.verticalScrollBar().sizeHint().width() if high > 0 else 0
         margins = self.column.contentsMargins()
@@ -158,6 +161,9 @@ class Sheet(QWidget):
         self.show()
         self.raise_()
         self._cover()
+        for page in self.panel.findChildren(ScrollPage):
+            page.verticalScrollBar().rangeChanged.connect(self._give_room)
+        self._give_room()
         self.focus_first()
 
     def close_sheet(self) -> None:
@@ -232,11 +238,13 @@ class Sheet(QWidget):
         painter.fillRect(self.rect(), theme.colour("overlay"))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, _SHADOW_ALPHA))
         radius = theme.current().radius.composer
-        for step in range(0, 2 * _SHADOW_STEPS, 2):
-            ring = self.panel.geometry().adjusted(-step, 4 - step, step, 6 + step)
-            painter.drawRoundedRect(ring, radius + step, radius + step)
+        for step in range(_SHADOW_STEPS, 0, -1):
+            # Each ring lies on the wider ones: their sum falls off towards the edge.
+            painter.setBrush(QColor(0, 0, 0, 1 + (_SHADOW_STEPS - step) // 14))
+            spread = 2 * step
+            ring = self.panel.geometry().adjusted(-spread, 6 - spread, spread, 10 + spread)
+            painter.drawRoundedRect(ring, radius + spread, radius + spread)
 
     def _reveal(self, widget: QWidget) -> None:
         for page in self.panel.findChildren(ScrollPage):
@@ -253,6 +261,17 @@ class Sheet(QWidget):
         height = min(wanted, owner.height() - 2 * margin)
         left, top = (owner.width() - width) // 2, (owner.height() - height) // 2
         self.panel.setGeometry(left, top, width, height)
+
+    def _give_room(self) -> None:
+        """Grow by what a part still has to scroll: wrapped words can need more than they said."""
+        if self._height or not self.isVisible():
+            return
+        most = self._owner.height() - 2 * theme.current().space.xl
+        missing = max((page.missing() for page in self.panel.findChildren(ScrollPage)), default=0)
+        height = min(self.panel.height() + missing, most)
+        if missing and height > self.panel.height():
+            top = (self._owner.height() - height) // 2
+            self.panel.setGeometry(self.panel.x(), top, self.panel.width(), height)
 
     def _wanted_height(self, width: int) -> int:
         layout = self.panel.layout()
