@@ -145,7 +145,7 @@ def _add_many(
 
 
 def _talk(words: Words, numbers: random.Random, number: int) -> tuple[Conversation, list[Message]]:
-    """The conversation that begins with message `number`, the second question asked twice."""
+    """The conversation that begins with message `number`; one of its answers has a version."""
     time = _START + number * 30.0
     said: list[Message] = []
     identity = f"{number:032x}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -21,6 +22,11 @@ def test_there_is_a_stored_export_of_every_version() -> None:
     assert {each.stem for each in STORED.glob("v*.json")} == {f"v{each}" for each in VERSIONS}
 
 
+def entries(path: Path) -> list[tuple[str, bytes]]:
+    with ZipFile(path) as archive:
+        return [(each.filename, archive.read(each)) for each in archive.infolist()]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_an_old_export_comes_in_whole(tmp_path: Path, version: int) -> None:
     house = House(tmp_path / "house")
@@ -30,7 +36,8 @@ def test_an_old_export_comes_in_whole(tmp_path: Path, version: int) -> None:
     assert house.content() == wanted
     if version == VERSION:
         export_everything(house.source, tmp_path / "again.zip")
-        assert (tmp_path / "again.zip").read_bytes() == stored.read_bytes()
+        # Not the packed bytes: another zlib may have packed them better.
+        assert entries(tmp_path / "again.zip") == entries(stored)
     house.close()
 
 
