@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from studio.core.errors import ErrorKind, StudioError
@@ -37,6 +38,7 @@ class Attachments:
         path = self.path(sha256, media_type)
         try:
             if path.is_file() and path.read_bytes() == content:
+                os.utime(path)  # it is as good as new to whoever removes what nobody needs
                 return sha256
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, content)

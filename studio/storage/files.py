@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+PROCESS_BEGAN = time.time()
 # Hidden, so that file managers and the library pass over a file that is still being written.
 _PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part$")
 
@@ -18,13 +20,16 @@ def part_beside(path: Path) -> Path:
     return path.with_name(f".{os.urandom(8).hex()}.moda-part")
 
 
-def remove_parts(folders: Iterable[Path]) -> int:
-    """Remove what a killed program left half written; only for the single running program."""
+def remove_parts(folders: Iterable[Path], *, before: float = PROCESS_BEGAN) -> int:
+    """Remove what a killed program left half written; only for the single running program.
+
+    A part that was begun since `before` is being written right now.
+    """
     removed = 0
     for folder in folders:
         with suppress(FileNotFoundError):
             for each in folder.iterdir():
-                if _PART.match(each.name) and each.is_file():
+                if _PART.match(each.name) and each.is_file() and each.stat().st_mtime < before:
                     each.unlink(missing_ok=True)
                     removed += 1
     return removed

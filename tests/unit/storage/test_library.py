@@ -279,6 +279,7 @@ def test_rows_and_files_are_brought_together(library: Library, database: Databas
     (library.folder / "holiday.png").write_bytes(CONTENT)
     (library.folder / "broken.png").write_bytes(b"nothing")
     (library.folder / ".0123456789abcdef.moda-part").write_bytes(b"half")
+    os.utime(library.folder / ".0123456789abcdef.moda-part", (1e9, 1e9))
     found = library.reconcile()
     assert found.adopted == (orphan.id,)
     assert found.missing == (lost.id,)
