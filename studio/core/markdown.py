@@ -41,9 +41,11 @@ _SLICE = 4_000
 _FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as any block
 # A line that stays part of a paragraph, whatever is written behind it.
 _PROSE_LINE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?[*_(]{0,3}`?[^\W\d_]")
-# A line, paragraph or list item of the simplest kind behind a line break.
+# A line, paragraph, heading or list item of the simplest kind behind a line break.
 _NEXT = re.compile(
-    r"\n(?P<blank>(?:[ \t]*\n)+)?(?:(?P<sign>[-*+]|\d{1,9}[.)]) {1,4})?(?=[*_(]{0,3}`?[^\W\d_])"
+    r"\n(?P<blank>(?:[ \t]*\n)+)?"
+    r"(?:(?:(?P<sign>[-*+]|\d{1,9}[.)]) {1,4}|(?P<marks>#{1,6}) +))?"
+    r"(?=[*_(]{0,3}`?[^\W\d_])"
 )
 # What the parser takes off the ends of a paragraph.
 _TRIMMED = " \t\n\v\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -197,25 +199,28 @@ class Outline:
     def _grow_prose(self, text: str, end: int) -> bool:
         """Let the last paragraph grow without reading blocks: the usual case of a stream.
 
-        Goes on over line breaks to the next line, paragraph or list item as long as they are
-        of the simplest kind; False where they are not.
+        Goes on over line breaks to the next line, paragraph, heading or list item as long as
+        they are of the simplest kind; False where they are not.
         """
         at = self.fed
         while self._prose and end - self._start <= _LONGEST:
             stop = text.find("\n", at, end)
             self._append(text[at : stop if stop >= 0 else end], end if stop < 0 else stop)
+            heading = self._prose[-1].kind is LeafKind.HEADING
+            if heading and "#" in self._prose[-1].content:
+                return False  # they may be the heading's closing marks
             if stop < 0:
                 return True
             following = _NEXT.match(text, stop, end)
             if following is None or self._literal:
                 return False
             at = following.end()
-            if following["blank"]:
-                if not self._begin_simply(text, following):
+            apart = heading or following["blank"] is not None
+            if following["sign"]:
+                if not self._begin_item(text, following, apart):
                     return False
-            elif following["sign"]:
-                if not self._begin_item(text, following):
-                    return False
+            elif apart or following["marks"]:
+                self._begin_block(text, following)
             else:
                 self._append("\n", at)
         return False
@@ -230,42 +235,49 @@ class Outline:
         section.leaves = self._prose
         section.end = end
 
-    def _begin_simply(self, text: str, following: re.Match[str]) -> bool:
-        """Begin a paragraph, or the next item of a list, behind a blank line."""
-        if following["sign"]:
-            return self._begin_item(text, following)
-        self._begin(text, following.end(), (Leaf(LeafKind.PARAGRAPH),))
+    def _begin_block(self, text: str, following: re.Match[str]) -> None:
+        """Begin a paragraph or a heading."""
+        leaf = Leaf(LeafKind.PARAGRAPH)
+        if following["marks"]:
+            leaf = Leaf(LeafKind.HEADING, level=len(following["marks"]))
+        start = following.start("marks") if following["marks"] else following.end()
+        self._begin(text, start, leaf, spaced=following["blank"] is not None)
         self._sign, self._ordinal, self._open_item = "", None, ("", None)
-        return True
 
-    def _begin_item(self, text: str, following: re.Match[str]) -> bool:
-        """Begin the next item of the list that is open; False when it is another list."""
+    def _begin_item(self, text: str, following: re.Match[str], apart: bool) -> bool:
+        """Begin the next item of the open list, or a list; False where that is not sure."""
+        mark = following["sign"]
         sign, before = self._open_item
-        if not sign or following["sign"][-1] != sign[-1]:
+        listed = bool(sign) and mark[-1] == sign[-1]
+        if not listed and not apart:
             return False
-        ordinal = None if before is None else before + 1
-        marker = BULLET if ordinal is None else f"{ordinal}."
-        spaced = bool(following["blank"])
+        ordinal = None
+        if mark[-1] in ".)":
+            ordinal = int(mark[:-1]) if before is None or not listed else before + 1
+        if not listed:
+            sign = ("bullet_list_open" if ordinal is None else "ordered_list_open") + mark[-1]
         leaf = Leaf(
             LeafKind.PARAGRAPH,
             containers=(Container(False, 1),),
-            markers=((0, marker),),
-            spaced=spaced,
+            markers=((0, BULLET if ordinal is None else f"{ordinal}."),),
+            spaced=following["blank"] is not None,
         )
-        self._begin(text, following.start("sign"), (leaf,))
+        self._begin(text, following.start("sign"), leaf, spaced=leaf.spaced)
         section = self.sections[-1]
-        section.spaced, section.listed, section.ordinal = spaced, True, ordinal
-        self._sign, self._ordinal, self._open_item = sign, ordinal, (sign, ordinal)
+        section.listed, section.ordinal = listed, ordinal
+        self._sign, self._ordinal = (sign, ordinal) if listed else ("", None)
+        self._open_item = (sign, ordinal)
         return True
 
-    def _begin(self, text: str, start: int, leaves: tuple[Leaf, ...]) -> None:
+    def _begin(self, text: str, start: int, leaf: Leaf, *, spaced: bool) -> None:
         """Settle everything before `start` and begin a section there."""
         source = text[self._start : start]
         self.sections[-1].end = start
         self.sections.append(Section(start))
         self._settle(len(self.sections) - 1, start, source)
-        self._prose, self._blanks = leaves, ""
-        self.sections[-1].take(leaves)
+        self._prose, self._blanks = (leaf,), ""
+        self.sections[-1].take(self._prose)
+        self.sections[-1].spaced = spaced
 
     def _note_prose(self, source: str, piece: Piece) -> None:
         """Remember whether the open text ends inside a paragraph that can only grow."""

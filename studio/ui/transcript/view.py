@@ -214,12 +214,6 @@ class TranscriptView(QAbstractScrollArea):
             self._sync_bar()
         self.viewport().update()
 
-    def event(self, event: QEvent) -> bool:
-        """Formulas are drawn for the pixels of the screen."""
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._restyle()
-        return super().event(event)
-
     def changeEvent(self, event: QEvent) -> None:
         """Follow the theme, the font and the language."""
         super().changeEvent(event)
@@ -448,6 +442,9 @@ class TranscriptView(QAbstractScrollArea):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rectangles that changed."""
+        if self.stage.style.ratio != self.devicePixelRatioF():
+            # Formulas are drawn for the pixels of the screen, and it is another one now.
+            QTimer.singleShot(0, self, self._restyle)
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for rect in cast("Iterable[QRect]", event.region()):
