@@ -96,7 +96,10 @@ class Late:
         from studio.sessions.catalogue import Catalogue
 
         catalogue = Catalogue(studio.service, studio.database, studio.tasks)
-        studio.ledger.call_ended.connect(catalogue.note_call)
+        ledger, service = studio.ledger, studio.service
+        ledger.call_ended.connect(catalogue.note_call)
+        catalogue.ask_when_done(lambda model: ledger.done_until(service.key, model))
+        ledger.marks_changed.connect(catalogue.changed)
         return catalogue
 
     def chats(self, studio: Studio) -> Chats:

@@ -16,6 +16,7 @@ from studio import assets
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability, ModelFamily, ModelInfo, Range, Standing, can
 from studio.providers.base import Hub
+from studio.sessions.model_choices import ModelChoices
 from studio.sessions.service import Service
 from studio.sessions.service_models import ServiceModels, Told, bare
 from studio.sessions.shelf import Kept
@@ -26,8 +27,10 @@ from studio.storage.database import Database
 REFRESH_SECONDS = 86_400.0
 TOLD_SECONDS = 7 * 86_400.0  # how long what the hub said of a model is believed
 TOLD_SECONDS_ON_REQUEST = 3600.0
-# The hub's routes are unofficial: after this many silences in a row they count as gone.
+# The hub's routes are unofficial: after this many silences in a row they count as gone, after
+# more where it had answered before.
 MOST_SILENCES = 3
+MOST_SILENCES_LATER = 10
 # Words in an id that tell a model which looks at pictures, where nothing better is known.
 _VISION_WORDS = ("-vl", "vl-", "qvq", "vision", "omni", "internvl", "glm-4.5v", "glm-4.1v")
 
@@ -104,6 +107,7 @@ class Catalogue(QObject):
         self._known = ServiceModels()
         self._refreshing = ""
         self._problem: StoredError | None = None
+        self._done_until: Callable[[str], float | None] = lambda model: None
         self.kept = Kept(database, tasks, self)
         self.kept.changed.connect(self.changed)
         service.changed.connect(self._on_service_changed)
@@ -153,9 +157,24 @@ class Catalogue(QObject):
         """The model to begin with; "" where none is known."""
         return next((model.id for model in self.models(capability) if not model.retired), "")
 
-    def successor(
-        self, model_id: str, capability: Capability, *, avoid: Callable[[str], bool]
-    ) -> str:
+    def choices(self, capability: Capability) -> ModelChoices:
+        """The models for one use as a list to choose from."""
+        return ModelChoices(self, capability)
+
+    def is_known(self, model_id: str) -> bool:
+        """Whether the seed or the service know an id, and not only the user."""
+        name, known = bare(model_id), self._known_here
+        return name in self._seeded or name in known.listed or name in known.gone
+
+    def ask_when_done(self, until: Callable[[str], float | None]) -> None:
+        """Let `until` say until when a model is done for today, None for one that is not."""
+        self._done_until = until
+
+    def done_until(self, model_id: str) -> float | None:
+        """Until when a model is done for today; None when it may be asked."""
+        return self._done_until(model_id)
+
+    def successor(self, model_id: str, capability: Capability) -> str:
         """The model to go on with where `model_id` does not answer; "" where there is none.
 
         The one whose name is most like it, then one that was used lately, then the first.
@@ -163,7 +182,8 @@ class Catalogue(QObject):
         words, recent = _words(model_id), self.kept.recent
         best, best_score = "", (-1, -1)
         for model in self.models(capability):
-            if model.retired or bare(model_id) == model.id or avoid(model.id):
+            answers = not model.retired and self.done_until(model.id) is None
+            if not answers or bare(model_id) == model.id:
                 continue
             used = len(recent) - recent.index(model.id) if model.id in recent else 0
             score = (len(words & _words(model.id)), used)
@@ -269,7 +289,7 @@ class Catalogue(QObject):
         if not self._service.endpoint.hub:
             return
         silences, news = 0, False
-        ids = dict.fromkeys([*self._seeded, *self._known.listed, *self.kept.own])
+        ids = dict.fromkeys([*self._known.listed, *self.kept.own, *self._seeded])
         for name in ids:
             told = self._known.told.get(name)
             if told is not None and self._clock() - told.at < believed:
@@ -277,9 +297,12 @@ class Catalogue(QObject):
             kinds, offers = await hub.kinds(name), await hub.offers(name)
             if key != self._key:
                 return
-            silences = 0 if kinds or offers is not None else silences + 1
-            if silences >= MOST_SILENCES:
+            silent = not kinds and offers is None
+            silences = silences + 1 if silent else 0
+            if silences >= (MOST_SILENCES_LATER if news else MOST_SILENCES):
                 break
+            if silent:
+                continue
             served = None if offers is None else bool(offers)
             costs = [offer.cost for offer in offers or () if offer.cost is not None]
             told = Told(self._clock(), kinds, served, min(costs, default=None))

@@ -83,11 +83,12 @@ class Ledger(QObject):
     """Counts every call by day, service and model; `key` names a service, see `service.key_of`.
 
     `call_ended(key, model, ErrorKind | None)` follows every call that reached the service.
-    `changed`: counts, limits or marks are different now.
+    `changed`: counts or limits are different now; `marks_changed`: who is done for today.
     """
 
     call_ended = Signal(str, str, object)
     changed = Signal()
+    marks_changed = Signal()
 
     def __init__(
         self,
@@ -112,7 +113,7 @@ class Ledger(QObject):
             known = self._done.setdefault(str(key), {})
             for model, until in marks.items() if isinstance(marks, dict) else ():
                 known.setdefault(str(model), float(until))
-        self.changed.emit()
+        self.marks_changed.emit()
 
     # Done for today.
 
@@ -137,7 +138,6 @@ class Ledger(QObject):
             del marks[each]
         if gone:
             self._keep_marks()
-            self.changed.emit()
 
     def _keep_marks(self) -> None:
         now = self._clock()
@@ -146,6 +146,7 @@ class Ledger(QObject):
             for key, models in self._done.items()
         }
         self._write(remembered.save_catalogue, _MARKS, {k: m for k, m in marks.items() if m})
+        self.marks_changed.emit()
 
     # Counts.
 

@@ -50,9 +50,9 @@ class ServiceModels:
         first = not self.fetched_at
         before, self.listed = self.listed, {}
         for model in models:
-            known = before.get(model.id) or Listed(0.0 if first else now)
+            was_there = self.gone.pop(model.id, None) is not None
+            known = before.get(model.id) or Listed(0.0 if first or was_there else now)
             self.listed[model.id] = replace(known, context_tokens=model.context_tokens)
-            self.gone.pop(model.id, None)
         for left in before.keys() - self.listed.keys():
             self.gone[left] = now
         self.fetched_at = now

@@ -15,10 +15,10 @@ from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it,
 from studio.ui.widgets.model_picker import ModelPicker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from studio.core.messages import Conversation, Door
-    from studio.core.models import ModelInfo
+    from studio.sessions.model_choices import ModelChoices
 
 
 class ConversationHead(QFrame):
@@ -29,7 +29,7 @@ class ConversationHead(QFrame):
     inspector_toggled = Signal(bool)
 
     def __init__(
-        self, models: Callable[[], Sequence[ModelInfo]], parent: QWidget | None = None
+        self, choices: Callable[[], ModelChoices], parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setProperty("look", "surface")
@@ -37,7 +37,7 @@ class ConversationHead(QFrame):
         space = theme.current().space
         self._title = ElidedLabel("title")
         self._demo = label("demo")
-        self.picker = ModelPicker(models)
+        self.picker = ModelPicker(choices)
         self._door = push_button("", "caret-down", "muted")
         self._door.setLayoutDirection(self.layoutDirection().RightToLeft)
         self._inspector = icon_button("sliders-horizontal")

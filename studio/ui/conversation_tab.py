@@ -53,7 +53,7 @@ class ConversationTab(QWidget):
     def _build(self) -> None:
         settings = self._studio.preferences.settings
         self.history = HistoryPane(self._kind, self._studio.histories[self._kind])
-        self.head = ConversationHead(lambda: self._studio.catalogue.models(self._kind))
+        self.head = ConversationHead(lambda: self._studio.catalogue.choices(self._kind))
         self.composer = Composer()
         self.composer.set_attachable(self._kind is Capability.VISION)
         self.composer.set_enter_sends(settings.send_with_enter)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 
 from studio.core.images import FieldProblem, ImageRequest, problems_of
 from studio.core.models import Capability, ModelFamily, ModelInfo
+from studio.sessions.model_choices import ModelChoices
 from studio.ui import theme
 from studio.ui.image_fields import NegativePrompt, SeedField, SizeField, caption_row
 from studio.ui.text import number, translated
@@ -27,8 +28,8 @@ _GUIDANCE_STEP = 0.1
 class ModelSource(Protocol):
     """What the form asks of the catalogue."""
 
-    def models(self, capability: Capability) -> tuple[ModelInfo, ...]:
-        """Models that can be offered."""
+    def choices(self, capability: Capability) -> ModelChoices:
+        """Models that can be chosen."""
         ...
 
     def find(self, model_id: str) -> ModelInfo:
@@ -128,7 +129,7 @@ class ImageForm(QWidget):
     # How it is made.
 
     def _build(self) -> None:
-        self._model = ModelPicker(self._offered)
+        self._model = ModelPicker(lambda: self._catalogue.choices(Capability.TEXT_TO_IMAGE))
         self._prompt = PromptField(lines=5)
         self._negative = NegativePrompt()
         self._size = SizeField()
@@ -299,9 +300,6 @@ class ImageForm(QWidget):
             "guidance": self._guidance.number(),
         }
         return places[name]
-
-    def _offered(self) -> tuple[ModelInfo, ...]:
-        return self._catalogue.models(Capability.TEXT_TO_IMAGE)
 
     def _on_model_chosen(self, model: str) -> None:
         self.set_model(model)

@@ -73,11 +73,7 @@ class Remedies(QObject):
         return True
 
     def _successor(self, model: str) -> str:
-        studio = self._studio
-        ledger, key = studio.ledger, studio.service.key
-        return studio.catalogue.successor(
-            model, self._kind, avoid=lambda other: ledger.done_until(key, other) is not None
-        )
+        return self._studio.catalogue.successor(model, self._kind)
 
     def _on_models_changed(self) -> None:
         if self._view is not None:
