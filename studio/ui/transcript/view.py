@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
@@ -30,6 +29,7 @@ from studio.ui.transcript.keys import Keys
 from studio.ui.transcript.menu import context_menu
 from studio.ui.transcript.message import PartMarks
 from studio.ui.transcript.message_paint import paint_message
+from studio.ui.transcript.pace import Pace
 from studio.ui.transcript.pointer import Pointer
 from studio.ui.transcript.selection import Selection
 from studio.ui.transcript.stage import Change, Place, Stage
@@ -38,8 +38,6 @@ from studio.ui.transcript.wait import Waiting
 from studio.ui.transcript.workshop import Workshop
 
 _MARGIN = 24
-_FRAME = 0.012  # seconds between two repaints of a stream, a little less than a frame
-_FRAME_MS = 16
 _ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5)
 _NARROWEST = 240
 
@@ -66,11 +64,11 @@ class TranscriptView(QAbstractScrollArea):
         self._pending: dict[str, Message] = {}
         # Children of the view: a QBasicTimer that Python holds ticks on after its object is gone.
         self._frame_timer = QTimer(self)
-        self._frame_timer.setInterval(_FRAME_MS)
+        self._frame_timer.setSingleShot(True)
         self._frame_timer.timeout.connect(self.flush)
         self._reading_timer = QTimer(self)
         self._reading_timer.timeout.connect(self._read_more)
-        self._shown_at = 0.0
+        self.pace = Pace()
         self._syncing = False
         self._workshop = Workshop(self)
         self.stage = Stage(self._style())
@@ -126,10 +124,11 @@ class TranscriptView(QAbstractScrollArea):
     def update_message(self, message: Message) -> None:
         """Show a message that changed; many calls within a frame are painted once."""
         self._pending[message.id] = message
-        if time.monotonic() - self._shown_at >= _FRAME:
+        wait = self.pace.wait()
+        if not wait:
             self.flush()
         elif not self._frame_timer.isActive():
-            self._frame_timer.start()
+            self._frame_timer.start(round(wait * 1000) + 1)
 
     def remove_messages_after(self, message_id: str) -> None:
         """Remove what follows a message."""
@@ -145,7 +144,7 @@ class TranscriptView(QAbstractScrollArea):
         if not self._pending:
             return
         pending, self._pending = self._pending, {}
-        self._shown_at = time.monotonic()
+        self.pace.painted(sum(len(message.text) for message in pending.values()))
         for message in pending.values():
             change = self.stage.update(message)
             if change is not None:
