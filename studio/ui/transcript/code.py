@@ -135,17 +135,15 @@ class CodeBox(Box):
         translate = QCoreApplication.translate
         style = self._style
         side = style.px(_BUTTON)
+        copy = Button.worded(style, "copy_code", "copy", translate("transcript", "Copy"))
+        copy.name = translate("transcript", "Copy the code")
+        save = Button.worded(style, "save_code", "download-simple", translate("transcript", "Save"))
+        save.name = translate("transcript", "Save the code")
         right, y = self.width - style.px(6), (style.px(_HEAD) - side) // 2
-        made = []
-        for action, icon, words in (
-            ("save_code", "download-simple", translate("transcript", "Save")),
-            ("copy_code", "copy", translate("transcript", "Copy")),
-        ):
-            button = Button.worded(style, action, icon, words)
+        for button in (save, copy):
             button.rect = QRect(right - button.rect.width(), y, button.rect.width(), side)
             right = button.rect.left() - style.px(4)
-            made.append(button)
-        return made[::-1]
+        return [copy, save]
 
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
         style, painter = ink.style, ink.painter

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence
 from studio.ui.transcript import travel
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.message import MessageBox
+from studio.ui.transcript.message_paint import thought
 from studio.ui.transcript.probe import code_buttons
 from studio.ui.transcript.stage import Place
 
@@ -110,11 +111,17 @@ class Keys:
 
     def _buttons(self) -> list[Button]:
         """All buttons of the focused message in reading order."""
-        if self.message < 0:
-            return []
-        box = self._view.stage.box(self.message)
+        return self.buttons_of(self.message) if self.message >= 0 else []
+
+    def is_focused(self, button: Button) -> bool:
+        """Whether a button of the focused message has the focus."""
+        return bool(self.action) and _name(button) == self.action
+
+    def buttons_of(self, index: int) -> list[Button]:
+        """All buttons of a message in reading order."""
+        box = self._view.stage.box(index)
         fold = box.fold_rect()
-        folding = [Button("fold", "", "", rect=fold)] if not fold.isEmpty() else []
+        folding = [Button("fold", "", thought(box), rect=fold)] if not fold.isEmpty() else []
         usable = [button for button in box.actions() if button.enabled]
         return [*folding, *code_buttons(box), *box.card_buttons(), *usable]
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QAccessible,
     QContextMenuEvent,
     QFocusEvent,
     QImage,
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from studio.core.messages import Message, Role
 from studio.ui import theme
 from studio.ui.transcript import travel
+from studio.ui.transcript.accessible import Announcer, TranscriptItem
 from studio.ui.transcript.boxes import Ink, LeafMarks, Mark
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.find import Finder
@@ -76,6 +78,8 @@ class TranscriptView(QAbstractScrollArea):
         self.finder = Finder(self.stage, self)
         self.pointer = Pointer(self)
         self.keys = Keys(self)
+        self.list_item: TranscriptItem | None = None  # made when a screen reader asks
+        self._announcer = Announcer(self)
         self._find_bar = FindBar(self)
         self._build()
         self._connect()
@@ -106,6 +110,7 @@ class TranscriptView(QAbstractScrollArea):
         self.keys.clear()
         self.stage.set_messages(messages)
         self.finder.restart()
+        self._announcer.changed()
         self._refresh()
 
     def clear(self) -> None:
@@ -118,6 +123,7 @@ class TranscriptView(QAbstractScrollArea):
         if message.role is Role.USER:
             self.stage.sticks = True
         self.stage.append(message)
+        self._announcer.changed()
         self.finder.refresh(len(self.stage.messages) - 1)
         self._refresh()
 
@@ -135,6 +141,7 @@ class TranscriptView(QAbstractScrollArea):
         self.flush()
         self.selection.clear()
         self.stage.cut_after(message_id)
+        self._announcer.changed()
         self.finder.restart()
         self._refresh()
 
@@ -151,6 +158,7 @@ class TranscriptView(QAbstractScrollArea):
                 self._show_change(change)
             if self.finder.is_active:
                 self.finder.refresh(self.stage.index_of(message.id))
+            self._announcer.grown(message.id)
 
     # -- looks -------------------------------------------------------------
 
@@ -436,6 +444,7 @@ class TranscriptView(QAbstractScrollArea):
     def tell_focus(self, index: int) -> None:
         """A message or one of its buttons has the keyboard focus."""
         self.viewport().update()
+        self._announcer.focused(index)
 
     # -- painting ----------------------------------------------------------
 
@@ -490,3 +499,15 @@ class TranscriptView(QAbstractScrollArea):
             return both
 
         return marks
+
+
+def _make_item(class_name: str, widget: QObject) -> TranscriptItem | None:
+    """Qt asks here for what a screen reader finds in a widget."""
+    if not isinstance(widget, TranscriptView):
+        return None
+    # Qt does not keep Python objects alive: the view does.
+    widget.list_item = TranscriptItem(widget)
+    return widget.list_item
+
+
+QAccessible.installFactory(_make_item)
