@@ -101,8 +101,7 @@ class Run:
         """Show the window and everything that comes after the first paint."""
         self.window.resize(*size)
         self.window.show()
-        self.window.activateWindow()
-        QTest.qWaitForWindowActive(self.window)
+        await self.wake()
         self.window.complete()
         for rows in self.studio.histories.values():
             await rows.reload()
@@ -167,15 +166,15 @@ class Run:
 
     # What a person does.
 
-    def wake(self) -> None:
-        """Give the window the keyboard back, as a desktop does when something over it is gone."""
-        if QApplication.activeWindow() is None:
-            self.window.activateWindow()
-            QTest.qWaitForWindowActive(self.window)
+    async def wake(self) -> None:
+        """Give the window the keyboard, as a desktop does when something over it is gone."""
+        # Never by QTest.qWait… from a coroutine: what a loop within the loop takes out of the
+        # queue is lost, and the task that it belongs to hangs.
+        self.window.activateWindow()
+        await until(lambda: QApplication.activeWindow() is self.window)
 
     def key(self, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
         """Press a key where the keyboard is."""
-        self.wake()
         held = Qt.KeyboardModifier.NoModifier
         for modifier in modifiers:
             held |= modifier
@@ -187,7 +186,6 @@ class Run:
 
     def ask(self, words: str) -> None:
         """Write a message and press Enter."""
-        self.wake()
         self.field.setFocus()
         QTest.keyClicks(self.field, words)
         QTest.keyClick(self.field, Qt.Key.Key_Return)

@@ -60,7 +60,8 @@ class ConversationTab(QWidget):
         self._inspector_place = panel("bar")
         self._inspector_place.setFixedWidth(theme.current().size.inspector)
         self.pages = QStackedLayout()
-        self._empty_place = QWidget()
+        # With a parent at once: the stack shows its first page, which would be a window otherwise.
+        self._empty_place = QWidget(self)
         self.pages.addWidget(self._empty_place)
         history_line, inspector_line = hairline(vertical=True), hairline(vertical=True)
         row = QHBoxLayout(self)

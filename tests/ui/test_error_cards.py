@@ -104,6 +104,7 @@ async def test_the_step_of_every_error_does_something(run: Run, opened: list[Any
             sheet.close_sheet()
         for popup in visible(run.window, ModelPopup):
             popup.hide()
+        await run.wake()
     assert offered == set(done)
 
 

@@ -161,6 +161,7 @@ async def test_a_request_in_the_queue_is_text(run: Run) -> None:
         popover = named(run.window, QWidget, "Queue")
         assert holders(popover, run.session.conversation.title)
         popover.close()
+        await run.wake()
         run.session.stop()
         await run.idle()
 

@@ -102,5 +102,7 @@ class MessageField(QPlainTextEdit):
 
 
 def _holds_picture(source: QMimeData) -> bool:
-    # Office programs put a picture beside copied text: then the text is meant.
-    return source.hasUrls() or (source.hasImage() and not source.hasText())
+    # Office programs put a picture beside copied text, and browsers an address beside a link that
+    # was copied: then the text is meant. File managers put the names beside copied files.
+    files = any(url.isLocalFile() for url in source.urls())
+    return files or (not source.hasText() and (source.hasImage() or source.hasUrls()))
