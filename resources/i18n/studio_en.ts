@@ -38,4 +38,21 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>UsageCard</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more model(s)</source>
+        <translation>
+            <numerusform>and %n more model</numerusform>
+            <numerusform>and %n more models</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -869,6 +869,14 @@
         <source>Moda Studio</source>
         <translation>Moda Studio</translation>
     </message>
+    <message>
+        <source>Only {credits} left. New ones come with the daily login.</source>
+        <translation>只剩 {credits}。每天登录会发放新的魔粒。</translation>
+    </message>
+    <message>
+        <source>See credits</source>
+        <translation>查看魔粒</translation>
+    </message>
 </context>
 <context>
     <name>ModelPicker</name>
@@ -880,8 +888,20 @@
 <context>
     <name>ModelPopup</name>
     <message>
+        <source>As of {time}</source>
+        <translation>更新于 {time}</translation>
+    </message>
+    <message>
+        <source>Asking the service…</source>
+        <translation>正在询问服务…</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>模型</translation>
+    </message>
+    <message>
+        <source>Refresh the list of models</source>
+        <translation>刷新模型列表</translation>
     </message>
     <message>
         <source>Search models</source>
@@ -892,8 +912,43 @@
         <translation>搜索，或输入任意模型 ID</translation>
     </message>
     <message>
+        <source>The service has not been asked yet.</source>
+        <translation>还没有询问过服务。</translation>
+    </message>
+</context>
+<context>
+    <name>ModelRows</name>
+    <message>
+        <source>All models</source>
+        <translation>所有模型</translation>
+    </message>
+    <message>
+        <source>Favourites</source>
+        <translation>收藏</translation>
+    </message>
+    <message>
+        <source>Used lately</source>
+        <translation>最近使用</translation>
+    </message>
+    <message>
+        <source>added by you</source>
+        <translation>自行添加</translation>
+    </message>
+    <message>
+        <source>done for today, until {time}</source>
+        <translation>今天已用完，{time} 恢复</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>新上线</translation>
+    </message>
+    <message>
         <source>no longer served</source>
         <translation>已下线</translation>
+    </message>
+    <message>
+        <source>not in the service&apos;s list any more</source>
+        <translation>已不在服务的列表中</translation>
     </message>
 </context>
 <context>
@@ -1279,18 +1334,6 @@
         </translation>
     </message>
     <message>
-        <source>Credits unknown</source>
-        <translation>魔粒未知</translation>
-    </message>
-    <message>
-        <source>Demo</source>
-        <translation>演示</translation>
-    </message>
-    <message>
-        <source>No token yet</source>
-        <translation>还没有令牌</translation>
-    </message>
-    <message>
         <source>Paused</source>
         <translation>已暂停</translation>
     </message>
@@ -1340,6 +1383,69 @@
     <message>
         <source>{place} in line</source>
         <translation>排在第 {place} 位</translation>
+    </message>
+</context>
+<context>
+    <name>UsageCard</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n 天</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Calls</source>
+        <translation>调用</translation>
+    </message>
+    <message>
+        <source>Calls to {host}. Tokens are those that the service counted.</source>
+        <translation>对 {host} 的调用。词元数以服务的统计为准。</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Nothing was asked of {host} in this time.</source>
+        <translation>这段时间没有调用过 {host}。</translation>
+    </message>
+    <message>
+        <source>Period</source>
+        <translation>时间范围</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Refused</source>
+        <translation>被拒绝</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Tokens in</source>
+        <translation>输入词元</translation>
+    </message>
+    <message>
+        <source>Tokens out</source>
+        <translation>输出词元</translation>
+    </message>
+    <message>
+        <source>Usage, as counted here</source>
+        <translation>用量（本机统计）</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more model(s)</source>
+        <translation>
+            <numerusform>以及另外 %n 个模型</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1676,6 +1782,37 @@
     <message>
         <source>{ms} ms, system proxy</source>
         <translation>{ms} 毫秒，系统代理</translation>
+    </message>
+</context>
+<context>
+    <name>credits</name>
+    <message>
+        <source>Calls left today: {n}</source>
+        <translation>今天还可调用：{n} 次</translation>
+    </message>
+    <message>
+        <source>Credits unknown</source>
+        <translation>魔粒未知</translation>
+    </message>
+    <message>
+        <source>Demo</source>
+        <translation>演示</translation>
+    </message>
+    <message>
+        <source>No token yet</source>
+        <translation>还没有令牌</translation>
+    </message>
+    <message>
+        <source>The service has not said how many credits are left.</source>
+        <translation>服务没有告知还剩多少魔粒。</translation>
+    </message>
+    <message>
+        <source>{n} held for running work</source>
+        <translation>其中 {n} 已预留给进行中的任务</translation>
+    </message>
+    <message>
+        <source>{n} of {limit} calls left today</source>
+        <translation>今天还可调用 {n} 次，共 {limit} 次</translation>
     </message>
 </context>
 <context>
@@ -2118,6 +2255,10 @@
         <translation>从损坏的文件中救回的消息：{n} 条</translation>
     </message>
     <message>
+        <source>The data folder cannot be used, so nothing new is kept: {folder}. Check its permissions and the free space, then start again. {reason}</source>
+        <translation>数据文件夹无法使用，新内容不会保存：{folder}。请检查它的权限和剩余空间，然后重新启动。{reason}</translation>
+    </message>
+    <message>
         <source>The history was damaged and there is no backup. A new one was started; the damaged file is kept: {file}</source>
         <translation>历史记录已损坏，也没有备份。已新建一份，损坏的文件保留在：{file}</translation>
     </message>
@@ -2352,7 +2493,7 @@
         <translation>缓存</translation>
     </message>
     <message>
-        <source>Changes hold from the next request on.</source>
+        <source>Changes apply from the next request on.</source>
         <translation>更改从下一次请求起生效。</translation>
     </message>
     <message>
@@ -2405,7 +2546,7 @@
     </message>
     <message>
         <source>Longest silence within an answer, in seconds</source>
-        <translation>回答中断最长等待时间（秒）</translation>
+        <translation>回答最长停顿时间（秒）</translation>
     </message>
     <message>
         <source>Longest wait for a connection, in seconds</source>
@@ -2418,6 +2559,10 @@
     <message>
         <source>None</source>
         <translation>不使用</translation>
+    </message>
+    <message>
+        <source>Once a day; 0 never warns.</source>
+        <translation>每天最多提醒一次，0 表示从不提醒。</translation>
     </message>
     <message>
         <source>Otherwise Ctrl+Enter sends and Enter breaks the line.</source>
@@ -2457,7 +2602,7 @@
     </message>
     <message>
         <source>The service is made for one at a time.</source>
-        <translation>服务按一次一个请求设计。</translation>
+        <translation>服务更适合一次一个请求。</translation>
     </message>
     <message>
         <source>Theme</source>
@@ -2466,6 +2611,10 @@
     <message>
         <source>There is no such file.</source>
         <translation>没有这个文件。</translation>
+    </message>
+    <message>
+        <source>Warn when fewer credits are left</source>
+        <translation>魔粒低于此数时提醒</translation>
     </message>
     <message>
         <source>Write prompt and settings into saved pictures</source>
@@ -2581,6 +2730,10 @@
         <translation>复制消息为 Markdown</translation>
     </message>
     <message>
+        <source>Copy the code</source>
+        <translation>复制代码</translation>
+    </message>
+    <message>
         <source>Copy what the service said</source>
         <translation>复制服务的原话</translation>
     </message>
@@ -2639,6 +2792,10 @@
     <message>
         <source>Save</source>
         <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save the code</source>
+        <translation>保存代码</translation>
     </message>
     <message>
         <source>See credits</source>
