@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from studio.ui import links
+from studio.ui.transcript.probe import link_at
 from tests.scripted import said
 from tests.unit.ui.test_links import REFUSED
 from tests.window_parts import Run, click, spy, visible
@@ -32,7 +33,7 @@ def link_places(run: Run) -> list[QPoint]:
     found: dict[str, QPoint] = {}
     for y in range(0, box.height, 4):
         for x in range(0, box.width, 4):
-            address = box.link_at(x, y)
+            address = link_at(box, x, y)
             if address and address not in found:
                 found[address] = QPoint(view.column_x + x, top + y)
     return list(found.values())
