@@ -73,8 +73,13 @@ class Draft(QObject):
             self._kept = self._composer.text
         self._editing = message.id
         self._composer.set_text(message.text)
-        self._composer.set_note(self.tr("Editing: sending makes a new version. Esc cancels."))
+        self.retranslate()
         self._composer.field.setFocus()
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        if self._editing:
+            self._composer.set_note(self.tr("Editing: sending makes a new version. Esc cancels."))
 
     def give_up_editing(self) -> bool:
         """Bring the draft back; False when nothing was being edited."""

@@ -79,6 +79,7 @@ class Talk(QObject):
         if self._view is not None:
             self._view.setAccessibleName(self.tr("Conversation"))
         self.attachments.retranslate()
+        self._draft.retranslate()
         if self._session is not None:
             self._show_conversation(self._session.conversation)
 

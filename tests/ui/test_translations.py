@@ -273,6 +273,7 @@ async def test_the_tabs_change_their_language_while_they_are_shown(
     await until(lambda: bool(run.tab.talk.attachments.parts))
     run.window.show_tab(0)
     await run.asked("1")
+    run.press("edit", 0)
     assert switched(run.window, language) > 80
 
 
