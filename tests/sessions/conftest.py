@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.storage.database import Database
-from tests.qt_loop import qt_loop
+from tests.qt_loop import qt_loop, unhandled
 
 
 def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -25,6 +25,9 @@ def _garbage_dies_here() -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+    found = [str(each.get("exception") or each.get("message")) for each in unhandled]
+    unhandled.clear()
+    assert not found, found
 
 
 @pytest.fixture

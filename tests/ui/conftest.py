@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.storage.database import Database
-from tests.qt_loop import qt_loop
+from tests.qt_loop import qt_loop, unhandled
 from tests.window_parts import Run
 
 
@@ -26,6 +26,9 @@ def _garbage_dies_here() -> Iterator[None]:
     yield
     gc.collect()
     gc.enable()
+    found = [str(each.get("exception") or each.get("message")) for each in unhandled]
+    unhandled.clear()
+    assert not found, found
 
 
 @pytest.fixture
