@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
@@ -151,6 +151,12 @@ class ConversationTab(QWidget):
         """The conversation of this tab; there from the first paint on."""
         assert self._talk is not None
         return self._talk
+
+    @property
+    def shown_area(self) -> QRect:
+        """Where the answers are, in this widget."""
+        page = self.pages.currentWidget()
+        return QRect(page.mapTo(self, QPoint(0, 0)), page.size())
 
     def perform(self, action_id: str) -> bool:
         """Do an action of the table that belongs to this tab; False when it does not."""

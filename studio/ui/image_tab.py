@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, QStandardPaths, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -76,6 +76,11 @@ class ImageTab(QWidget):
         row.addWidget(middle, 1)
         row.addWidget(self._queue_line)
         row.addWidget(self._queue)
+
+    @property
+    def shown_area(self) -> QRect:
+        """Where the picture is, in this widget."""
+        return QRect(self._stage.mapTo(self, QPoint(0, 0)), self._stage.size())
 
     def _connect(self) -> None:
         self._form.generate_requested.connect(self._on_generate)

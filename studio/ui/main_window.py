@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
@@ -131,6 +131,8 @@ class MainWindow(QMainWindow):
                 self._begin(tab)
         self._top.tabs.choose(index)
         self._stack.setCurrentWidget(self._tabs[index])
+        if self._notices is not None:
+            self._notices.place()
         if self._complete:
             self._studio.preferences.change(active_tab=TABS[index].id)
 
@@ -153,8 +155,14 @@ class MainWindow(QMainWindow):
         from studio.ui.notice import NoticeBar
 
         if self._notices is None:
-            self._notices = NoticeBar(self._middle)
+            self._notices = NoticeBar(self._middle, self._notice_area)
         self._notices.say(notice)
+
+    def _notice_area(self) -> QRect:
+        # Where answers or pictures are: what is written or pressed below stays free.
+        tab = self.current_tab
+        area: QRect = getattr(tab, "shown_area", tab.rect())
+        return area.translated(tab.mapTo(self._middle, QPoint(0, 0)))
 
     def help_with(self, action: ErrorAction) -> None:
         """Do the step that an error recommends."""

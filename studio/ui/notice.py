@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtCore import QRect, QRectF, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
@@ -14,6 +14,7 @@ from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 SHOWN_MS = 8000
 LONGEST = 300
+WIDEST = 560
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,14 @@ class Notice:
 
 
 class NoticeBar(QWidget):
-    """Shows one notice at a time over its parent's lower edge; goes by itself or by its ×."""
+    """Shows one notice at a time; goes by itself or by its ×.
 
-    def __init__(self, parent: QWidget) -> None:
+    `area` says where, in its parent: a notice comes up at the lower edge of that.
+    """
+
+    def __init__(self, parent: QWidget, area: Callable[[], QRect]) -> None:
         super().__init__(parent)
+        self._area = area
         space = theme.current().space
         self._text = label(wrap=True)
         self._action = push_button("link")
@@ -45,6 +50,10 @@ class NoticeBar(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
         self._timer.timeout.connect(self.hide)
+        # Once more when everything is laid out: the tab may have been built a moment ago.
+        self._settled = QTimer(self)
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self.place)
         self._close.clicked.connect(self.hide)
         self._action.clicked.connect(self._on_action)
         self.hide()
@@ -60,18 +69,16 @@ class NoticeBar(QWidget):
         self.show()
         self.raise_()
         self._timer.start()
+        self._settled.start()
 
     def place(self) -> None:
         """Take the place in the middle of the lower edge."""
-        parent = self.parentWidget()
-        if parent is None:
-            return
-        width = min(560, parent.width() - 48)
+        area, gap = self._area(), theme.current().space.m
+        width = min(WIDEST, area.width() - 2 * gap)
         self.setFixedWidth(width)
-        height = max(self.heightForWidth(width), self.sizeHint().height())
-        self.setGeometry(
-            (parent.width() - width) // 2, parent.height() - height - 24, width, height
-        )
+        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
+        left = area.left() + (area.width() - width) // 2
+        self.setGeometry(left, area.bottom() + 1 - height - gap, width, height)
 
     def _on_action(self) -> None:
         self.hide()

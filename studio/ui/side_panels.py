@@ -27,6 +27,7 @@ class SidePanels:
         self._history_wanted = settings.history_shown
         self._inspector_wanted = settings.inspector_shown and kind is Capability.CHAT
         self._narrow = False
+        self._inspector_first = False  # which of the two has the room in a narrow window
 
     def fit(self, width: int) -> None:
         """Show what fits into `width` logical pixels."""
@@ -36,30 +37,35 @@ class SidePanels:
 
     def show_history(self) -> None:
         """Bring the history back."""
-        if not self._history_wanted:
+        if not self._history_fits:
             self.toggle_history()
 
     def toggle_history(self) -> None:
         """Show or hide the history."""
-        self._history_wanted = not self._history_wanted
+        self._history_wanted = not self._history_fits
+        self._inspector_first = False
         self._preferences.change(history_shown=self._history_wanted)
-        if self._history_wanted and self._narrow:
-            self._inspector_wanted = False
         self._show()
 
     def want_inspector(self, wanted: bool) -> None:
         """Show or hide the parameters."""
-        self._inspector_wanted = wanted
-        if wanted and self._narrow:
-            self._history_wanted = False
-        elif self._kind is Capability.CHAT and not self._narrow:
+        self._inspector_wanted = self._inspector_first = wanted
+        if self._kind is Capability.CHAT and not self._narrow:
             self._preferences.change(inspector_shown=wanted)
         self._show()
 
+    @property
+    def _inspector_fits(self) -> bool:
+        room = not self._narrow or self._inspector_first or not self._history_wanted
+        return self._inspector_wanted and room
+
+    @property
+    def _history_fits(self) -> bool:
+        return self._history_wanted and not (self._narrow and self._inspector_fits)
+
     def _show(self) -> None:
-        inspector = self._inspector_wanted and not (self._narrow and self._history_wanted)
-        self._head.show_inspector(inspector)
+        self._head.show_inspector(self._inspector_fits)
         for widget in self._inspector:
-            widget.setVisible(inspector)
+            widget.setVisible(self._inspector_fits)
         for widget in self._history:
-            widget.setVisible(self._history_wanted)
+            widget.setVisible(self._history_fits)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it
 
-CARD_WIDTH = 340
+CARD_WIDTH = 300
 THUMBNAIL = QSize(72, 54)
 
 
@@ -58,7 +58,7 @@ class PictureCard(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "card")
-        self.setMaximumWidth(CARD_WIDTH)
+        self.setFixedWidth(CARD_WIDTH)
         space = theme.current().space
         self.thumbnail = Thumbnail()
         self._name = ElidedLabel("title")
@@ -96,26 +96,53 @@ class PictureCard(QFrame):
             self.retranslate()
 
 
-class PictureTray(QWidget):
-    """A row of cards; `removed(key)`."""
+class PictureTray(QScrollArea):
+    """A row of cards that scrolls sideways where they do not fit; `removed(key)`."""
 
     removed = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cards: dict[str, PictureCard] = {}
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, theme.current().space.xs)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        inside = QWidget()
+        inside.setProperty("look", "page")
+        self._row = QHBoxLayout(inside)
+        self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.current().space.s)
         self._row.addStretch(1)
+        self.setWidget(inside)
         self.hide()
+
+    def sizeHint(self) -> QSize:
+        heights = [card.heightForWidth(CARD_WIDTH) for card in self._cards.values()]
+        wide = self.widget().minimumSizeHint().width() > self.width()
+        bar = self.horizontalScrollBar().sizeHint().height() if wide else 0
+        return QSize(CARD_WIDTH, max(heights, default=0) + theme.current().space.xs + bar)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        done = super().eventFilter(watched, event)
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()  # a card's words may need another height
+        return done
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.updateGeometry()  # the bar comes and goes
 
     def add(self, key: str) -> PictureCard:
         """A card for a new picture."""
         card = PictureCard()
         card.removed.connect(lambda: self.removed.emit(key))
         self._cards[key] = card
-        self._row.insertWidget(self._row.count() - 1, card)
+        self._row.insertWidget(self._row.count() - 1, card, 0, Qt.AlignmentFlag.AlignTop)
         self.show()
         return card
 

@@ -192,9 +192,11 @@ class Sheet(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            # The window's own shortcuts must not work on what is dimmed; leaving must.
-            control = Qt.KeyboardModifier.ControlModifier
-            if event.modifiers() & control and event.key() != Qt.Key.Key_Q:
+            # The window's own shortcuts must not work on what is dimmed; leaving must. Esc would
+            # stop an answer there; here it closes.
+            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            plain = event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_F1)
+            if plain or (control and event.key() != Qt.Key.Key_Q):
                 event.accept()
                 return True
         return super().event(event)
