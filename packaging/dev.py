@@ -39,11 +39,10 @@ WINDOWLESS = ("--version", "--self-check", "--help", "-h")
 def main(arguments: list[str]) -> int:
     """Do what the verb in `arguments` says and return the exit code."""
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
-    # These two hand their arguments on unread, whatever they look like.
-    if verb == "run":
-        return run(rest)
-    if verb == "test":
-        return test(rest)
+    # These hand their arguments on unread, whatever they look like.
+    handing_on = {"run": run, "test": test, "torture": torture}
+    if verb in handing_on:
+        return handing_on[verb](rest)
     options = _parser().parse_args(arguments or ["--help"])
     if options.verb == "check":
         return check()
@@ -119,6 +118,12 @@ def bench(names: list[str], target: Path | None) -> int:
     return 0 if fine else 1
 
 
+def torture(arguments: list[str]) -> int:
+    """Kill the program again and again while it writes; 1 when a word was lost."""
+    python = _set_up("dev", system_packages.RUN)
+    return _call([str(python), str(PACKAGING / "torture.py"), *arguments])
+
+
 def screenshots(out: Path) -> int:
     """Write pictures of the main screens."""
     python = _set_up("dev", system_packages.RUN + system_packages.DESKTOP)
@@ -150,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     measuring = verbs.add_parser("bench", help="run the benchmarks")
     measuring.add_argument("names", nargs="*", metavar="NAME", help="a program in tests/bench")
     measuring.add_argument("--json", type=Path, metavar="FILE", help="write the measures there")
+    verbs.add_parser("torture", help="kill it while it writes; all that follows is handed on")
     pictures = verbs.add_parser("screenshots", help="write pictures of the main screens")
     pictures.add_argument("--out", type=Path, default=ROOT / "build" / "screenshots", metavar="DIR")
     verbs.add_parser("translate", help="bring the catalogues in step with the visible texts")

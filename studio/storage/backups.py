@@ -104,13 +104,16 @@ def damage_in(path: Path) -> str:
 
 def list_backups(folder: Path) -> list[Backup]:
     """Every backup by its name, newest first; nothing is opened."""
-    found: list[Backup] = []
+    found: list[tuple[str, int, Backup]] = []
     with suppress(FileNotFoundError, NotADirectoryError):
         for path in folder.iterdir():
             match = _NAME.match(path.name)
             if match and path.is_file():
-                found.append(Backup(path, match[1], match[2], path.stat().st_size))
-    return sorted(found, key=lambda backup: (backup.made_at, backup.path.name), reverse=True)
+                known = path.stat()
+                backup = Backup(path, match[1], match[2], known.st_size)
+                # Several of one second are told apart by when they were written.
+                found.append((backup.made_at, known.st_mtime_ns, backup))
+    return [backup for _, _, backup in sorted(found, reverse=True)]
 
 
 def good_backups(folder: Path) -> Iterator[Backup]:

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 PROCESS_BEGAN = time.time()
 # Hidden, so that file managers and the library pass over a file that is still being written.
-_PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part$")
+_PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part(-journal|-wal|-shm)?$")
 
 
 def part_beside(path: Path) -> Path:

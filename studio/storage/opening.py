@@ -34,9 +34,10 @@ from studio.storage.backups import (
     list_backups,
     rotate,
 )
-from studio.storage.files import name_beside, part_beside, sync_file, sync_folder
+from studio.storage.files import part_beside, sync_file, sync_folder
 from studio.storage.migrations import MIGRATIONS, NEWEST
 
+SUFFIXES = ("", "-wal", "-shm")  # a database and what SQLite keeps beside it
 CHECK_FIRST_BYTES = 16 * 1024 * 1024  # quick_check reads about 50 MB a second
 
 
@@ -215,7 +216,7 @@ def _create(place: Place) -> None:
         part.replace(place.path)
     except BaseException:
         with suppress(OSError):
-            for suffix in ("", "-journal", "-wal", "-shm"):
+            for suffix in ("-journal", *SUFFIXES):
                 part.with_name(part.name + suffix).unlink(missing_ok=True)
         raise
     sync_folder(place.path.parent)
@@ -290,6 +291,7 @@ def _take_into_use(
         if place.backups is not None:
             _back_up_first(connection, place, place.backups)
         _migrate(connection, version)
+    _session(connection)  # a copy has no log before it is first read: without one, a mark would lie
     mark.closing = mark.suspect = False
     mark.write()
     if not check_pending:
@@ -316,10 +318,9 @@ def _migrate(connection: apsw.Connection, version: int) -> None:
 
 def _set_aside(place: Place, why: str = "damaged") -> tuple[Path, ...]:
     """Rename the database and what belongs to it; their names still fit together."""
-    stamp = time.strftime("%Y-%m-%d_%H%M%S")
-    target = name_beside(place.path.with_name(f"{place.path.name}.{why}-{stamp}"))
+    target = _free_name(f"{place.path.name}.{why}-{time.strftime('%Y-%m-%d_%H%M%S')}", place)
     kept: list[Path] = []
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in SUFFIXES:
         source = place.beside(suffix)
         if source.is_dir():
             raise IsADirectoryError(f"{source} is a folder")
@@ -329,6 +330,15 @@ def _set_aside(place: Place, why: str = "damaged") -> tuple[Path, ...]:
             kept.append(aside)
     sync_folder(place.path.parent)
     return tuple(kept)
+
+
+def _free_name(name: str, place: Place) -> Path:
+    """A file name beside the database under which nothing was set aside yet, not even a log."""
+    candidate, number = place.path.with_name(name), 1
+    while any(candidate.with_name(candidate.name + each).exists() for each in SUFFIXES):
+        number += 1
+        candidate = place.path.with_name(f"{name}-{number}")
+    return candidate
 
 
 def _restore_newest(place: Place) -> Backup | None:

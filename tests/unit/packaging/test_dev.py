@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 PACKAGING = ROOT / "packaging"
 # These run inside .venv, where everything in the lock may be used.
-INSIDE = ("wheel_hook", "tour", "screenshots")
+INSIDE = ("wheel_hook", "tour", "screenshots", "torture")
 
 
 def test_a_first_run_sets_up_and_hands_its_arguments_on(checkout: Checkout, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_verbs_are_explained(capsys: pytest.CaptureFixture[str]) -> None:
         dev.main([])
     assert ended.value.code == 0
     told = capsys.readouterr().out
-    for verb in ("run", "test", "check", "bench", "screenshots", "translate", "lock"):
+    for verb in ("run", "test", "check", "bench", "torture", "screenshots", "translate", "lock"):
         assert f"\n    {verb} " in told or f"\n    {verb}\n" in told
 
 

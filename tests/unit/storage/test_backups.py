@@ -111,6 +111,21 @@ def test_seven_days_four_weeks_and_one_a_version_are_kept(
     assert backups.rotate(folder) == []
 
 
+def test_of_several_copies_in_one_second_the_last_is_kept(
+    database: Database, tmp_path: Path
+) -> None:
+    conversation = begin(database)
+    folder = tmp_path / "copies"
+    for number in range(12):
+        message = Message(conversation.id, Role.USER, (TextPart(f"word {number}"),))
+        database.call_sync(messages.save_message, message)
+        last = backups.back_up(database.path, folder, label="daily", now=NOON)
+        assert backups.list_backups(folder)[0].path == last
+        if number % 3 == 2:
+            assert len(backups.rotate(folder)) >= 2
+            assert [each.path for each in backups.list_backups(folder)] == [last]
+
+
 def test_the_only_good_copy_is_never_removed(database: Database, tmp_path: Path) -> None:
     begin(database)
     folder = tmp_path / "copies"

@@ -1,113 +1,81 @@
-"""A program killed at any moment has kept every word that it said was kept."""
+"""A program killed at any moment has kept every word that it said was kept.
+
+Fifty kills here; `dev.py torture --kills N` kills as often as one likes.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import random
-import subprocess
-import sys
-import threading
+from functools import partial
 from pathlib import Path
 
-import apsw
 import pytest
+import torture
+from killing.power import run_power
+from killing.run import LOG_LOST, SCENES, run_phase
 
-from studio.core.messages import MessageStatus
-from studio.storage import connection as sqlite
-from studio.storage import library_rows, messages, search
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.library import Library
-from studio.storage.opening import DatabaseState
-from tests.unit.storage.writer import sha
-
-ROOT = Path(__file__).parents[3]
-KILLS = 20
-
-
-def run_and_kill(folder: Path, seed: int, seconds: float, *modes: str) -> list[list[str]]:
-    """What the writer acknowledged in that time from its beginning; the last line may be cut."""
-    writer = subprocess.Popen(
-        [sys.executable, "-m", "tests.unit.storage.writer", str(folder), str(seed), *modes],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert writer.stdout is not None
-    assert writer.stdout.readline() == "begun\n"
-    timer = threading.Timer(seconds, writer.kill)
-    timer.start()
-    lines = writer.stdout.read().split("\n")
-    writer.wait()
-    timer.join()
-    writer.stdout.close()
-    return [line.split() for line in lines[:-1]]
+KILLS = {
+    "chat": 15,
+    "migration": 5,
+    "backup": 5,
+    "restore": 5,
+    "import": 6,
+    "picture": 5,
+    "first-start": 4,
+    "recovery": 5,
+}
+CUTS = 40
 
 
-def check(folder: Path, acknowledged: list[list[str]]) -> tuple[int, int]:
-    """Look for every acknowledged thing; how many answers had been cut, and pictures there are."""
-    database = Database.open(folder / "studio.db", backup_folder=folder / "backups")
-    report = database.wait_open()
-    assert report.state in (DatabaseState.GOOD, DatabaseState.NEW)
-    assert not report.log_lost
-    library = Library(database, folder / "pictures")
-    found = library.reconcile()
-    assert found.missing == ()
-    for kind, *words in acknowledged:
-        if kind == "message":
-            message = database.call_sync(messages.load_message, words[0])
-            assert message is not None
-            assert (message.status.value, sha(message.text)) == (words[1], words[2])
-        elif kind == "partial":
-            message = database.call_sync(messages.load_message, words[0])
-            assert message is not None
-            assert len(message.text) >= int(words[1])
-            assert message.status in (MessageStatus.COMPLETE, MessageStatus.INTERRUPTED)
-        elif kind == "picture":
-            picture = database.call_sync(library_rows.load_picture, words[0])
-            assert picture is not None
-            content = library.read(picture.image)
-            assert hashlib.sha256(content).hexdigest() == words[1] == picture.image.sha256
-        else:
-            assert Attachments(folder / "attachments").read(words[0], "image/png")
-    listed = database.call_sync(library_rows.list_pictures, limit=10**6)
-    files = {each.name for each in (folder / "pictures").glob("*")}
-    assert files == {each.image.path for each in listed}
-    finals = [words for kind, *words in acknowledged if kind == "message"]
-    if finals:
-        message = database.call_sync(messages.load_message, finals[-1][0])
-        assert message is not None
-        page = database.call_sync(search.search_messages, f'"{message.text[:12]}"', limit=10**6)
-        assert message.id in {hit.message_id for hit in page.hits}
-
-    def sound(connection: apsw.Connection) -> None:
-        assert sqlite.damage_of(connection) == ""
-        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
-        connection.execute("INSERT INTO message_index(message_index) VALUES ('integrity-check')")
-        streaming = "SELECT count(*) FROM messages WHERE status = 'streaming'"
-        assert connection.execute(streaming).get == 0
-
-    database.call_sync(sound)
-    database.close()
-    return report.interrupted, len(listed)
+def test_every_phase_is_killed() -> None:
+    assert set(KILLS) == set(SCENES)
+    assert sum(KILLS.values()) == 50
 
 
-def test_every_acknowledged_word_survives_a_kill(tmp_path: Path) -> None:
-    numbers = random.Random(54)
-    acknowledged = interrupted = pictures = 0
-    for kill in range(KILLS):
-        seconds = numbers.uniform(0, 0.05 if numbers.random() < 0.7 else 0.2)
-        said = run_and_kill(tmp_path, kill, seconds)
-        acknowledged += len(said)
-        cut, pictures = check(tmp_path, said)
-        interrupted += cut
-    assert acknowledged > KILLS
-    assert interrupted > 0
-    assert pictures > 0
+@pytest.mark.parametrize(("phase", "kills"), KILLS.items())
+def test_every_acknowledged_word_survives_a_kill(tmp_path: Path, phase: str, kills: int) -> None:
+    outcome = run_phase(phase, kills, tmp_path / phase, seed=54)
+    assert outcome.problems == []
+    assert outcome.kills == kills
+    assert outcome.acknowledged > 0
+    assert outcome.fine
 
 
 def test_a_program_that_acknowledges_too_early_is_found_out(tmp_path: Path) -> None:
-    numbers = random.Random(54)
-    with pytest.raises(AssertionError):
-        for kill in range(200):
-            check(tmp_path, run_and_kill(tmp_path, kill, numbers.uniform(0, 0.05), "early"))
+    outcome = run_phase("chat", 200, tmp_path / "chat", seed=54, lies=("early",))
+    assert outcome.lost > 0
+    assert not outcome.fine
+
+
+def test_a_program_without_a_journal_is_found_out(tmp_path: Path) -> None:
+    outcome = run_phase("chat", 400, tmp_path / "chat", seed=54, lies=("no-journal",))
+    seen = {each.partition(": ")[2] for each in outcome.problems} - {LOG_LOST}
+    assert seen
+    assert not outcome.fine
+
+
+def test_every_acknowledged_word_survives_the_power_going(tmp_path: Path) -> None:
+    outcome = run_power(CUTS, tmp_path / "power", seed=55)
+    assert outcome.problems == []
+    assert outcome.interrupted > 0
+    assert outcome.fine
+
+
+@pytest.mark.parametrize("synchronous", ["OFF", "NORMAL"])
+def test_words_that_are_not_synced_are_seen_to_be_lost(tmp_path: Path, synchronous: str) -> None:
+    outcome = run_power(3 * CUTS, tmp_path / "power", seed=55, synchronous=synchronous)
+    assert outcome.lost > 0
+    assert not outcome.fine
+
+
+def test_the_verb_says_what_came_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["--kills", "2", "--phase", "chat", "--phase", "power", "--seed", "7"]
+    assert torture.main(arguments) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert [row[:2] for row in rows] == [["phase", "kills"], ["chat", "2"], ["power", "2"]]
+    assert [row[4:8] for row in rows[1:]] == [["0"] * 4, ["0"] * 4]
+    lying = partial(run_phase, lies=("early",))
+    monkeypatch.setattr(torture, "run_phase", lying)
+    assert torture.main(["--kills", "200", "--phase", "chat"]) == 1
+    assert "lost" in capsys.readouterr().err
