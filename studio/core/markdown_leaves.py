@@ -443,6 +443,8 @@ class GrowingRuns:
             return
         if any(_MARKS.search(run.text) for run in tail if not _is_settled_face(run)):
             return
+        if "\\(" in rest or "\\[" in rest:
+            return  # an escaped bracket now, a formula once its partner has come
         self._done += cut
         settled = [*tail[:-1], last._replace(text=last.text[:kept])]
         self._done_runs = _joined([*self._done_runs, *settled])

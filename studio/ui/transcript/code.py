@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPen, QTextLayout, QTextOption
@@ -13,6 +14,9 @@ from studio.ui.transcript.buttons import Button, paint_button
 from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines
 from studio.ui.transcript.strip import line_x
 from studio.ui.transcript.style import Style, draw_text, wrapping
+
+if TYPE_CHECKING:
+    from pygments.lexer import Lexer
 
 _HEAD = 34
 _PAD = 14
@@ -61,6 +65,7 @@ class CodeBox(Box):
         style = self._style
         self.height = self._code_top() + len(self._lines) * style.code.pitch + style.px(_PAD)
         self.scrolled = max(0, min(self.scrolled, self.overflow()))
+        self._take_colours()
 
     def relay(self, width: int) -> None:
         """Lay out for another width."""
@@ -103,27 +108,34 @@ class CodeBox(Box):
         if lexer is None:
             return
         if self._growing:
-            first = len(self._spans)
-            last = min(len(self._lines) - 1, first + _AT_ONCE)
-            lines = self._lines[first:last]
-            if lines:
-                fresh = all(len(line) < LONGEST_LINE for line in lines)
-                spans = colour_lines(lexer, "\n".join(lines)) if fresh else []
-                self._set_spans(first, [*spans, *([[]] * (len(lines) - len(spans)))])
+            self._colour_finished(lexer)
             return
         if len(self._lines) <= _SHORT and max(map(len, self._lines)) < LONGEST_LINE:
-            self._set_spans(0, colour_lines(lexer, self.text))
-            self._coloured = self.text
-            return
-        spans_of_all = workshop.colours(self.text, self.language)
-        if spans_of_all is not None:
-            self._set_spans(0, spans_of_all)
+            spans: Lines | None = colour_lines(lexer, self.text)
+        else:
+            spans = workshop.colours(self.text, self.language)
+        if spans is not None:
+            self._set_spans(0, spans)
             self._coloured = self.text
 
+    def _colour_finished(self, lexer: Lexer) -> None:
+        """Colour the lines of open code that came since the last time."""
+        first = len(self._spans)
+        lines = self._lines[first : min(len(self._lines) - 1, first + _AT_ONCE)]
+        if lines:
+            short = all(len(line) < LONGEST_LINE for line in lines)
+            spans = colour_lines(lexer, "\n".join(lines)) if short else []
+            self._set_spans(first, [*spans, *([[]] * (len(lines) - len(spans)))])
+
     def _set_spans(self, first: int, spans: Lines) -> None:
+        """Take colours for the lines from `first` on; lines whose colours differ are redrawn."""
+        for number, fresh in enumerate(spans, first):
+            known = self._spans[number] if number < len(self._spans) else []
+            if fresh != known:
+                self._layouts.pop(number, None)
+                top = self._code_top() + number * self._style.code.pitch
+                self.changed_y = min(self.changed_y, top)
         self._spans[first:] = spans
-        for number in [number for number in self._layouts if number >= first]:
-            del self._layouts[number]
 
     # -- painting ----------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
@@ -116,6 +117,7 @@ def _to_svg(source: str, display: bool, size: int, colour: str) -> tuple[str, li
     source = _TAG.sub(r"\\qquad(\\text{\1})", _DROPPED.sub("", source))
     source, han = _stand_in(source)
     # Imported on first use: 190 ms and only for those who read formulas.
+    warnings.filterwarnings("ignore", "path is deprecated", DeprecationWarning)
     from ziamath.config import config
     from ziamath.zmath import Latex
 

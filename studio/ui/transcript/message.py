@@ -85,6 +85,8 @@ class MessageBox:
         """Show the message; returns from where down it looks different."""
         was, before, was_open = self.message, self.height, self.is_open
         fresh = width != self.width or not before
+        # Where the cursor stands, so that it is painted over when the text goes on elsewhere.
+        cursor = self.height if fresh or self.is_question else self.cursor_place()[1]
         self.message, self.width, self.text = message, width, message.text
         known = self._tops
         first = {ANSWER: self._show_part(ANSWER, self.text)}
@@ -99,9 +101,9 @@ class MessageBox:
         if fresh or ended or self.is_question or was_open != self.is_open:
             self.arrange()
             return 0
-        changed = min(self._changed_from(part, known, each) for part, each in first.items())
+        changed = [self._changed_from(part, known, each) for part, each in first.items()]
         self.arrange()
-        return changed
+        return min(cursor, *changed)
 
     def _show_part(self, part: int, text: str) -> int:
         """Give a flow its text; returns the first section that differs."""
@@ -235,7 +237,7 @@ class MessageBox:
 
     def row_at(self, y: int) -> Row:
         """What lies at a height."""
-        if y < self.head_height:
+        if y < min(self._tops.values(), default=0):
             return Row(HEAD, 0)
         for part, start in self._tops.items():
             flow = self.flows[part]

@@ -32,6 +32,7 @@ class Pointer(QObject):
         self._pressed: tuple[str, str] | None = None
         self._selecting = False
         self._moved = False
+        self._followed = False  # the end of the text, before the mouse was pressed
         self._clicks = 0
         self._at = QPoint()
         self._edge = QTimer(self)
@@ -166,6 +167,8 @@ class Pointer(QObject):
         self._at = at
         self._clicks = 0
         self._selecting = True
+        # Who selects at the end does not follow it: the text must not move under the mouse.
+        self._followed, self._view.stage.sticks = self._view.stage.sticks, False
         if again:
             selection.take_block(place)
         elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and selection.anchor:
@@ -192,6 +195,8 @@ class Pointer(QObject):
         at = event.position().toPoint()
         pressed, self._pressed = self._pressed, None
         was_selecting, self._selecting = self._selecting, False
+        if was_selecting and self._followed and self._view.selection.is_empty:
+            self._view.go_to_bottom()
         found = self._find(at)
         if found is None:
             return

@@ -169,7 +169,8 @@ class Stage:
         self.style = style
         if scale != 1:
             self.heights.scale(scale)
-            self._pin = replace(self._pin, y=round(self._pin.y * scale))
+            if self._pin.y < 0:  # what is above the edge grows as well
+                self._pin = replace(self._pin, y=round(self._pin.y * scale))
         for box in self._boxes.values():
             box.restyle(style)
         self.arrange()
@@ -214,7 +215,7 @@ class Stage:
         self.sticks = top >= self.farthest - 1
         if abs(by) > self.view_height:
             self.top = top
-            self._hold(self.heights.find(max(0, top - _PAD)) if self.messages else 0)
+            self._hold()
             self.arrange()
             return None
         pin = self._pin
@@ -245,7 +246,7 @@ class Stage:
             if not self._lay_out():
                 break
         moved = self._row_y(before) - before.y
-        self._hold(self.heights.find(max(0, self.top - _PAD)))
+        self._hold()
         self._forget()
         return moved
 
@@ -281,12 +282,13 @@ class Stage:
         inside = box.row_top(pin.row) if box is not None else 0
         return self._y(index) + inside
 
-    def _hold(self, message: int) -> None:
-        """Hold on to the row at the top of the window."""
+    def _hold(self) -> None:
+        """Hold on to the first row in sight, a little below the edge of the window."""
         if not self.messages:
             return
+        message = self.heights.find(max(0, self.top))
         box = self.box(message)
-        row = box.row_at(-self._y(message))
+        row = box.row_at(_PAD - self._y(message))
         self._pin = _Pin(message, row, self._y(message) + box.row_top(row))
 
     def _forget(self) -> None:

@@ -60,12 +60,18 @@ class Workshop(QObject):
         self._formulas: _Cache[Formula | bool] = _Cache(_FORMULAS)
         self._lexers: dict[str, Lexer | None] = {}
         self._asked: set[str] = set()
+        self._open = 0  # what was asked for and is not done
         self._made.connect(self._on_made)
 
     def close(self) -> None:
         """Forget what waits, and end what is being done."""
         self._pool.clear()
         self._pool.waitForDone()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether everything that was asked for is done."""
+        return not self._open
 
     # -- code --------------------------------------------------------------
 
@@ -78,7 +84,7 @@ class Workshop(QObject):
         def store(lexer: Lexer | None) -> None:
             self._lexers[language] = lexer
 
-        self._start(lambda: load_lexer(language), store, formula=False)
+        self._start(lambda: load_lexer(language), store, None, formula=False)
         return None
 
     def colours(self, code: str, language: str) -> Lines | None:
@@ -91,12 +97,14 @@ class Workshop(QObject):
             return None
         self._codes.put(key, None)
 
+        none: Lines = []
+
         def work() -> Lines:
             if any(len(line) >= LONGEST_LINE for line in code.split("\n")):
                 return []
             return colour_lines(lexer, code)
 
-        self._start(work, lambda lines: self._codes.put(key, lines), formula=False)
+        self._start(work, lambda lines: self._codes.put(key, lines), none, formula=False)
         return None
 
     # -- formulas ----------------------------------------------------------
@@ -111,27 +119,42 @@ class Workshop(QObject):
         self._formulas.put(key, None)
         font = QFont(font)
 
+        impossible: Formula | bool = False
+
         def work() -> Formula | bool:
             return draw_formula(source, display, size, colour, ratio, font) or False
 
-        self._start(work, lambda drawn: self._formulas.put(key, drawn), formula=True)
+        self._start(work, lambda drawn: self._formulas.put(key, drawn), impossible, formula=True)
         return None
 
     # -- the thread --------------------------------------------------------
 
     def _start(
-        self, work: Callable[[], _Result], store: Callable[[_Result], None], *, formula: bool
+        self,
+        work: Callable[[], _Result],
+        store: Callable[[_Result], None],
+        failed: _Result,
+        *,
+        formula: bool,
     ) -> None:
-        """Do `work` on the thread, and `store` what it returns on this one."""
+        """Do `work` on the thread, and `store` what it returns on this one.
+
+        `failed` is stored when it raises: then it is not tried again.
+        """
+        self._open += 1
 
         def run() -> None:
-            result = work()
-            # The view may be gone by the time it is done.
-            with contextlib.suppress(RuntimeError):
-                self._made.emit(lambda: store(result), formula)
+            result = failed
+            try:
+                result = work()
+            finally:
+                # The view may be gone by the time it is done.
+                with contextlib.suppress(RuntimeError):
+                    self._made.emit(lambda: store(result), formula)
 
         self._pool.start(run)
 
     def _on_made(self, store: Callable[[], None], formula: bool) -> None:
         store()
+        self._open -= 1
         self.finished.emit(formula)

@@ -43,6 +43,7 @@ PIECES = [
     ),
     *("**b**", "*i*", "`c`", "**B:**", "snake_case", "[x](https://a.b/c)", "[x y](http://q)", "["),
     *("](", ")", "(", "]", "<b>", "&", "&amp;", "$", "\\", "中", "文，", '"', ".", ":", "é", "-"),
+    *("\\(", "\\)", "\\[", "\\]"),
     *("😀", "$x^2$", "http://a.b/c", "\\(y\\)", "[r]", "![p](http://h/i.png)"),
 ]
 contents = st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join).map(str.strip)
