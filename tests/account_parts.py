@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import SignalInstance
@@ -18,9 +20,12 @@ from studio.core.settings import Settings, Site
 from studio.providers.base import ChatProvider, Endpoint, ImageProvider, NetworkSettings
 from studio.providers.hub import Offer
 from studio.sessions.account import Account
+from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
+from studio.sessions.usage import Usage
+from studio.storage.database import Database
 from studio.storage.locations import Locations, locate
 from studio.storage.preferences import Preferences as PreferencesFile
 from studio.storage.secrets import SecretPlace, SecretProblem, SecretsUnusable, SessionSecrets
@@ -179,6 +184,23 @@ class Rig:
     service: Service
     account: Account
     locations: Locations
+
+    @cached_property
+    def database(self) -> Database:
+        """A real one, for those who count."""
+        made = Database.open(self.locations.database)
+        weakref.finalize(self, made.close)
+        return made
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """What was used."""
+        return Ledger(self.database)
+
+    @cached_property
+    def usage(self) -> Usage:
+        """What was used, as a table."""
+        return Usage(self.ledger, self.service, self.tasks)
 
 
 async def until(signal: SignalInstance, reached: Callable[[], bool]) -> None:

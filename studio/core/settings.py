@@ -117,6 +117,14 @@ class Settings:
         QT_TRANSLATE_NOOP("settings", "Keep the token for this session only"),
         page="account",
     )
+    low_credits: int = _setting(
+        20,
+        QT_TRANSLATE_NOOP("settings", "Warn when fewer credits are left"),
+        QT_TRANSLATE_NOOP("settings", "Once a day; 0 never warns."),
+        page="account",
+        low=0,
+        high=500,
+    )
     chat_model: str = _setting("")
     vision_model: str = _setting("")
     image_model: str = _setting("")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from studio.core.models import Capability
     from studio.sessions.account import Account
+    from studio.sessions.balance_watch import BalanceWatch
     from studio.sessions.catalogue import Catalogue
     from studio.sessions.chats import Chats
     from studio.sessions.gallery import GalleryModel
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from studio.sessions.preferences import Preferences
     from studio.sessions.service import Service
     from studio.sessions.tasks import TaskGroup
+    from studio.sessions.usage import Usage
     from studio.storage.database import Database
     from studio.storage.locations import Locations
 
@@ -100,6 +102,22 @@ class Studio:
     def account(self) -> Account:
         """The token and what is known of it."""
         return self._late.account(self)
+
+    @cached_property
+    def balance_watch(self) -> BalanceWatch:
+        """Keeps the balance fresh."""
+        from studio.sessions.balance_watch import BalanceWatch
+
+        return BalanceWatch(
+            self.account, self.service, self.ledger, self.preferences, self.database, self.tasks
+        )
+
+    @cached_property
+    def usage(self) -> Usage:
+        """What was used, as a table."""
+        from studio.sessions.usage import Usage
+
+        return Usage(self.ledger, self.service, self.tasks)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -20,6 +20,7 @@ from studio.ui.widgets.controls import hairline
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 
+    from studio.core.credits import Balance
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.widgets.sheet import Sheet
 
@@ -142,6 +143,7 @@ class MainWindow(QMainWindow):
         self._add_actions()
         self.retranslate()
         self._top.complete()
+        self._studio.balance_watch.low.connect(self._on_low_credits)
         for tab in self._tabs.values():
             self._begin(tab)
 
@@ -269,6 +271,19 @@ class MainWindow(QMainWindow):
                 text.error_sentence(error),
                 self.tr("Copy details"),
                 lambda: QApplication.clipboard().setText(details),
+            )
+        )
+
+    def _on_low_credits(self, balance: Balance) -> None:
+        from studio.ui.notice import Notice
+
+        left = text.credit_count(balance.available or 0)
+        words = self.tr("Only {credits} left. New ones come with the daily login.")
+        self.say(
+            Notice(
+                words.replace("{credits}", left),
+                self.tr("See credits"),
+                lambda: self.help_with(ErrorAction.CREDITS_PAGE),
             )
         )
 

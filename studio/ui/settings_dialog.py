@@ -25,12 +25,14 @@ from studio.sessions.diagnostics import diagnostics
 from studio.sessions.footprint import Footprint, Places
 from studio.sessions.preferences import Preferences
 from studio.sessions.tasks import TaskGroup
+from studio.sessions.usage import Usage
 from studio.ui import theme
 from studio.ui.icons import icon, paint_icon
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
 from studio.ui.settings_data import DataCard
 from studio.ui.settings_fields import FieldCard, words_of
+from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
 from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
@@ -69,6 +71,8 @@ class SettingsParts(Protocol):
     def locations(self) -> Places: ...
     @property
     def tasks(self) -> TaskGroup: ...
+    @property
+    def usage(self) -> Usage: ...
 
 
 class _PageButton(QAbstractButton):
@@ -209,7 +213,8 @@ class SettingsSheet(Sheet):
         form.link_activated.connect(self.link_activated)
         form.network_settings_requested.connect(lambda: self.show_page("network"))
         self.summary, self.account_form = summary, form
-        return [summary, form]
+        self.usage_card = UsageCard(self._parts.usage)
+        return [summary, form, self.usage_card]
 
     def _data_widgets(self) -> list[QWidget]:
         self.data_card = DataCard(self._footprint)

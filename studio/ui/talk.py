@@ -66,6 +66,7 @@ class Talk(QObject):
         self._draft.refused.connect(self._on_send_refused)
         self._studio.pictures.ready.connect(self._on_picture_ready)
         self._studio.service.changed.connect(self._on_service_changed)
+        self._studio.catalogue.changed.connect(self._show_price)
         if isinstance(tab.empty, EmptyChat):
             tab.empty.sample_chosen.connect(self._on_sample)
         elif isinstance(tab.empty, DropZone):
@@ -187,7 +188,13 @@ class Talk(QObject):
         empty_title = self.tr("New question") if vision else self.tr("New chat")
         self._tab.head.show_conversation(conversation, empty_title)
         self._tab.inspector.show_conversation(conversation)
+        self._show_price()
         self._mark()
+
+    def _show_price(self) -> None:
+        if self._session is not None:
+            cost = self._studio.catalogue.find(self._session.conversation.model).cost
+            self._tab.composer.set_price("" if cost is None else text.credit_count(cost))
 
     def _mark(self) -> None:
         if self._session is not None:

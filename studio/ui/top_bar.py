@@ -10,7 +10,14 @@ from studio.ui import text, theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.tabs import TABS
-from studio.ui.widgets.controls import Segments, icon_button, label, name_it, push_button
+from studio.ui.widgets.controls import (
+    Segments,
+    icon_button,
+    label,
+    name_it,
+    plain_tooltip,
+    push_button,
+)
 from studio.ui.widgets.logo import Logo
 
 LOGO = 26
@@ -59,7 +66,7 @@ class TopBar(QFrame):
         self.tabs.chosen.connect(self.tab_chosen)
         self._palette.clicked.connect(lambda: self.action_requested.emit("palette"))
         self._settings.clicked.connect(lambda: self.action_requested.emit("settings"))
-        self._credits.clicked.connect(lambda: self.action_requested.emit("welcome"))
+        self._credits.clicked.connect(self._on_credits)
         self._queue.clicked.connect(lambda: self.action_requested.emit("queue"))
         self._credits.hide()
         self._queue.hide()
@@ -80,6 +87,7 @@ class TopBar(QFrame):
         """Show what is known of token and credits, from after the first paint on."""
         self._studio.account.changed.connect(self._show_credits)
         self._studio.service.changed.connect(self._show_credits)
+        self._studio.ledger.changed.connect(self._show_credits)
         self._studio.gate.changed.connect(self._show_queue)
         self._complete = True
         self._show_credits()
@@ -107,22 +115,19 @@ class TopBar(QFrame):
     def _show_credits(self) -> None:
         if not self._complete:
             return
-        self._credits.show()
-        words, icon_name = self._credit_words()
-        self._credits.setText(words)
-        self._credits.setIcon(icon(icon_name, colour="accent_text"))
-        self._credits.setAccessibleName(words)
-        self._credits.setToolTip(self.tr("Site and token"))
+        from studio.ui.credit_words import credit_words
 
-    def _credit_words(self) -> tuple[str, str]:
-        service, balance = self._studio.service, self._studio.account.balance
-        if service.demo:
-            return self.tr("Demo"), "flask"
-        if not service.has_token:
-            return self.tr("No token yet"), "key"
-        if balance.available is None:
-            return self.tr("Credits unknown"), "cube"
-        return text.credit_count(balance.available), "cube"
+        self._credits.show()
+        said = credit_words(self._studio)
+        self._credits.setText(said.words)
+        self._credits.setIcon(icon(said.icon, colour=said.colour))
+        self._credits.setAccessibleName(said.words)
+        self._credits.setToolTip(plain_tooltip(said.tip or self.tr("Site and token")))
+
+    def _on_credits(self) -> None:
+        service = self._studio.service
+        known = service.has_token and not service.demo
+        self.action_requested.emit("settings" if known else "welcome")
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

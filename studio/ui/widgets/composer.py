@@ -24,6 +24,7 @@ class Composer(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._busy = False
+        self._price = ""
         self._build()
         self._connect()
         self.retranslate()
@@ -88,6 +89,11 @@ class Composer(QWidget):
         self._name_button()
         self._refresh()
 
+    def set_price(self, price: str) -> None:
+        """What sending costs, in words; "" when it is not known."""
+        self._price = price
+        self._name_button()
+
     def set_note(self, note: str) -> None:
         """A short remark beside the button."""
         self._note.setText(note)
@@ -102,6 +108,8 @@ class Composer(QWidget):
         else:
             keys = self.tr("Enter") if self.field.enter_sends else self.tr("Ctrl+Enter")
             name_it(self._send, self.tr("Send"), keys)
+            if self._price:
+                self._send.setToolTip(f"{self._send.toolTip()}\n{self._price}")
 
     def _on_text_changed(self) -> None:
         self._refresh()

@@ -1,0 +1,96 @@
+"""Keeps the balance fresh after calls, and notices when credits run low or come back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.core.credits import Balance
+from studio.core.errors import StudioError
+from studio.sessions.account import Account
+from studio.sessions.ledger import Ledger
+from studio.sessions.preferences import Preferences
+from studio.sessions.service import Service
+from studio.sessions.tasks import TaskGroup
+from studio.storage import remembered
+from studio.storage.database import Database
+
+REFRESH_SECONDS = 60.0
+_PLACE = "day of the low-balance warning"
+
+
+class BalanceWatch(QObject):
+    """Asks for the balance after calls, once a minute at most; that costs nothing.
+
+    `low(Balance)` comes once a day, when fewer credits are left than the setting says.
+    """
+
+    low = Signal(object)
+
+    def __init__(
+        self,
+        account: Account,
+        service: Service,
+        ledger: Ledger,
+        preferences: Preferences,
+        database: Database,
+        tasks: TaskGroup,
+        *,
+        seconds: float = REFRESH_SECONDS,
+        clock: Callable[[], float] = time.time,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._account, self._service, self._ledger = account, service, ledger
+        self._preferences, self._database, self._tasks = preferences, database, tasks
+        self._seconds, self._clock = seconds, clock
+        self._asked_at = -seconds
+        self._seen: tuple[str, float | None] = ("", None)  # service and credits, when last told
+        self._warning = False
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._ask)
+        ledger.call_ended.connect(self._on_call_ended)
+        account.changed.connect(self._on_account_changed)
+
+    def is_low(self, balance: Balance) -> bool:
+        """Whether a balance is below what the setting says; an unknown one is not."""
+        limit = self._preferences.settings.low_credits
+        return balance.available is not None and balance.available < limit
+
+    def _on_call_ended(self, key: str, _model: str, _error: object) -> None:
+        if key != self._service.key or not self._service.endpoint.hub or self._later.isActive():
+            return
+        # The last call of many counts: what was asked too early is asked for later.
+        wait = self._asked_at + self._seconds - time.monotonic()
+        self._later.start(max(0, round(wait * 1000)))
+
+    def _ask(self) -> None:
+        self._asked_at = time.monotonic()
+        self._account.refresh_balance()
+
+    def _on_account_changed(self) -> None:
+        key, balance = self._service.key, self._account.balance
+        credits = balance.total if balance.total is not None else balance.available
+        before = self._seen[1] if self._seen[0] == key else None
+        self._seen = (key, credits)
+        if credits is not None and before is not None and credits > before:
+            # Credits came back, and with them whatever was done for today.
+            self._ledger.ask_again(key)
+        if self.is_low(balance) and not self._warning and not self._service.demo:
+            self._warning = True
+            self._tasks.start(self._warn(balance), "warn of a low balance")
+
+    async def _warn(self, balance: Balance) -> None:
+        today = time.strftime("%Y-%m-%d", time.localtime(self._clock()))
+        try:
+            kept = await self._database.call(remembered.load_catalogue, _PLACE)
+            if kept is None or kept[0] != today:
+                await self._database.call(remembered.save_catalogue, _PLACE, today)
+                self.low.emit(balance)
+        except StudioError:
+            self.low.emit(balance)  # better once more than never
+        finally:
+            self._warning = False

@@ -1,0 +1,84 @@
+"""What was used at the service in use over some days, as a table to be shown."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.credits import RateLimits
+from studio.sessions.ledger import Ledger, ModelUse
+from studio.sessions.service import Service
+from studio.sessions.tasks import TaskGroup
+
+PERIODS = (1, 7, 30)  # days, today included
+
+
+class Usage(QObject):
+    """`changed` follows every `refresh`; it follows the ledger by itself while it is `watched`."""
+
+    changed = Signal()
+
+    def __init__(
+        self, ledger: Ledger, service: Service, tasks: TaskGroup, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._ledger, self._service, self._tasks = ledger, service, tasks
+        self._days = PERIODS[0]
+        self._rows: tuple[ModelUse, ...] = ()
+        self._watched = self._stale = self._reading = False
+        ledger.changed.connect(self._on_ledger_changed)
+        service.changed.connect(self._on_ledger_changed)
+
+    @property
+    def rows(self) -> tuple[ModelUse, ...]:
+        """A row a model, the one with most calls first."""
+        return self._rows
+
+    @property
+    def days(self) -> int:
+        """Over how many days, today included."""
+        return self._days
+
+    @property
+    def host(self) -> str:
+        """The service that is looked at."""
+        return self._service.endpoint.title
+
+    @property
+    def limits(self) -> RateLimits:
+        """Calls left today, where the service says so."""
+        return self._ledger.limits(self._service.key)
+
+    def limits_of(self, model: str) -> RateLimits:
+        """Calls of one model left today, where the service says so."""
+        return self._ledger.limits(self._service.key, model)
+
+    def set_days(self, days: int) -> None:
+        """Look at the last `days` days."""
+        self._days = days
+        self.refresh()
+
+    def set_watched(self, watched: bool) -> None:
+        """Follow the ledger, or leave it alone."""
+        self._watched = watched
+        if watched:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Read the table anew."""
+        self._stale = True
+        if not self._reading:
+            self._reading = True
+            self._tasks.start(self._read(), "read the usage")
+
+    async def _read(self) -> None:
+        try:
+            while self._stale:
+                self._stale = False
+                self._rows = await self._ledger.used(self._days, self._service.key)
+        finally:
+            self._reading = False
+        self.changed.emit()
+
+    def _on_ledger_changed(self) -> None:
+        if self._watched:
+            self.refresh()
