@@ -159,6 +159,8 @@ class Program(QObject):
         studio.tasks.start(self._keep_house(), "keep house")
 
     async def _begin(self) -> None:
+        from studio.house import clear_up_first
+
         studio = self.studio
         await studio.ledger.load()
         if self._options.demo:
@@ -169,6 +171,7 @@ class Program(QObject):
             studio.account.load()
             if not studio.preferences.settings.welcome_done and not self._options.base_url:
                 self.window.open_welcome()
+        await clear_up_first(studio)
         # Before the orders: it lists a picture that was just being saved when the program ended.
         await studio.gallery.load()
         await studio.painting.resume()

@@ -10,9 +10,23 @@ from PySide6.QtCore import QCoreApplication
 from studio.core.errors import StudioError
 from studio.sessions.studio import Studio
 from studio.storage import conversations
+from studio.storage.attachments import Attachments
 from studio.storage.library import Library
 from studio.storage.opening import DatabaseState
 from studio.storage.salvage import Salvaged, salvage
+from studio.storage.upkeep import clear_up, sweep_attachments
+
+
+async def clear_up_first(studio: Studio) -> None:
+    """Remove what a program that was killed left half done; before the gallery looks."""
+    locations = studio.locations
+    try:
+        report = await asyncio.to_thread(studio.database.wait_open)
+    except StudioError:
+        return  # it is told elsewhere
+    if report.state is not DatabaseState.NEWER:
+        attachments = Attachments(locations.attachments)
+        await asyncio.to_thread(clear_up, locations.database, attachments, locations.pictures)
 
 
 async def keep_house(studio: Studio) -> str:
@@ -29,7 +43,10 @@ async def keep_house(studio: Studio) -> str:
         words = await _salvage(studio, report.kept_aside)
     await asyncio.to_thread(database.back_up_daily)
     await database.call(conversations.empty_trash)
-    await asyncio.to_thread(Library(database, studio.locations.pictures).empty_trash)
+    locations = studio.locations
+    await asyncio.to_thread(Library(database, locations.pictures).empty_trash)
+    attachments = Attachments(locations.attachments)
+    await asyncio.to_thread(sweep_attachments, locations.database, attachments)
     return words
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.house import keep_house
+from studio.house import clear_up_first, keep_house
 from studio.late import Late
 from studio.options import Options
 from studio.sessions.history import ConversationList
@@ -92,3 +93,20 @@ async def test_what_a_damaged_file_still_holds_comes_back(locations: Locations) 
     assert saved <= {f"talk {number}" for number in range(60)}
     assert report.kept_aside[0].read_bytes() == bytes(content)
     again.close()
+
+
+async def test_what_a_killed_program_left_is_gone_before_the_gallery_looks(
+    locations: Locations,
+) -> None:
+    database = Database.open(locations.database, backup_folder=locations.backups)
+    half = locations.attachments / "ab" / ".0123456789abcdef.moda-part"
+    stray = locations.pictures / "of-an-import.png"
+    note = locations.data / ".0123456789abcdef.moda-import"
+    for path in (half, stray):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"half")
+    note.write_text('{"attachments": [], "library": ["of-an-import.png"]}', encoding="ascii")
+    os.utime(half, (1e9, 1e9))
+    await clear_up_first(studio_of(locations, database))
+    assert not any(each.exists() for each in (half, stray, note))
+    database.close()
