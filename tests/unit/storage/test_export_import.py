@@ -442,3 +442,23 @@ def test_the_pictures_of_an_import_that_was_killed_go_at_the_next_start(
     assert other.files() == {**before, shown: kept}
     assert other.litter() == []
     assert other.library.reconcile().adopted == ()
+
+
+def test_a_disk_that_refuses_the_pictures_leaves_nothing(
+    house: House, other: House, tmp_path: Path
+) -> None:
+    furnish(house)
+    export_everything(house.source, tmp_path / "a.zip")
+    other.talk("mine", "my words")
+    before, files = other.content(), other.files()
+    last = sorted(each.name for each in house.folder.glob("attachments/*"))[-1]
+    blocked = other.folder / "attachments" / last
+    blocked.parent.mkdir(exist_ok=True)
+    blocked.write_bytes(b"a file where a folder should be")
+    with pytest.raises(StudioError) as raised:
+        import_file(other.database, other.source, tmp_path / "a.zip")
+    assert raised.value.kind is ErrorKind.STORAGE
+    blocked.unlink()
+    assert (other.content(), other.files()) == (before, files)
+    assert other.litter() == []
+    assert take_in(other, tmp_path / "a.zip").conversations == 12

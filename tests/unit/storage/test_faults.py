@@ -14,8 +14,13 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
 from studio.storage import connection as sqlite
 from studio.storage import conversations, listing, messages, opening, search
+from studio.storage.attachments import Attachments
 from studio.storage.database import Database
+from studio.storage.export import Source, export_everything
+from studio.storage.imports import import_file
 from studio.storage.migrations import MIGRATIONS, NEWEST
+from tests.unit.storage.content import content_of
+from tests.unit.storage.transfer_parts import House, furnish
 
 # What a disk in Python raises where SQLite asks for no answer cannot be raised any further.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -256,6 +261,43 @@ def test_a_migration_on_a_failing_disk(tmp_path: Path, monkeypatch: pytest.Monke
         assert copies
         for copy in copies:
             sound(copy)
+        if not DISK.failed:
+            break
+    else:
+        pytest.fail("it never came to an end")
+    assert refused >= 5
+
+
+@pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError])
+def test_an_import_on_a_failing_disk_adds_all_or_nothing(
+    tmp_path: Path, error: type[apsw.Error]
+) -> None:
+    made = House(tmp_path / "made")
+    furnish(made, count=3)
+    export_everything(made.source, tmp_path / "a.zip")
+    made.close()
+    refused = 0
+    for number in range(1, 2000, 5):
+        folder = tmp_path / f"{number}"
+        database = Database(folder / "studio.db", vfs="faulty")
+        source = Source(database.path, Attachments(folder / "attachments"), folder / "pictures")
+        send(database)
+        before = database.call_sync(content_of)
+        DISK.fail(number, error)
+        try:
+            import_file(database, source, tmp_path / "a.zip")
+        except StudioError as raised:
+            refused += 1
+            assert raised.kind is ErrorKind.STORAGE
+            assert database.call_sync(content_of) == before
+            assert not list(folder.glob("pictures/*"))
+            assert not list(folder.glob("attachments/*/*"))
+        DISK.heal()
+        assert not list(folder.glob(".*"))
+        again = import_file(database, source, tmp_path / "a.zip")
+        assert again.conversations + again.unchanged == 3
+        database.close()
+        sound(folder / "studio.db")
         if not DISK.failed:
             break
     else:
