@@ -120,6 +120,7 @@ class Late:
         chats = Chats(build, studio.database, studio.tasks)
         for rows in studio.histories.values():
             chats.changed.connect(rows.refresh)
+            rows.edited.connect(chats.follow)
         return chats
 
     def pictures(self, studio: Studio) -> Pictures:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
@@ -187,7 +187,7 @@ class Run:
     def ask(self, words: str) -> None:
         """Write a message and press Enter."""
         self.field.setFocus()
-        QTest.keyClicks(self.field, words)
+        write(self.field, words)
         QTest.keyClick(self.field, Qt.Key.Key_Return)
 
     async def asked(self, words: str) -> None:
@@ -236,6 +236,16 @@ def links(*sources: Path | str) -> QMimeData:
     return data
 
 
+def write(widget: QWidget, words: str) -> None:
+    """Type, or have an input method bring what no key has."""
+    if words.isascii():
+        QTest.keyClicks(widget, words)
+        return
+    committed = QInputMethodEvent("", [])
+    committed.setCommitString(words)
+    QApplication.sendEvent(widget, committed)
+
+
 def click(widget: QWidget, at: QPoint | None = None) -> None:
     """A click of the left button, in the middle unless a place is given."""
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -245,6 +255,20 @@ def click(widget: QWidget, at: QPoint | None = None) -> None:
 def visible(root: QWidget, kind: type[W]) -> list[W]:
     """The widgets of a kind that can be seen."""
     return [each for each in root.findChildren(kind) if each.isVisible()]
+
+
+def child(root: QWidget, kind: type[W]) -> W:
+    """The one widget of a kind, seen or not."""
+    found = root.findChild(kind)
+    assert isinstance(found, kind)
+    return found
+
+
+def focused() -> QWidget:
+    """Where the keyboard is."""
+    found = QApplication.focusWidget()
+    assert found is not None
+    return found
 
 
 def named(root: QWidget, kind: type[W], name: str) -> W:

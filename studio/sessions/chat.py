@@ -200,6 +200,10 @@ class ChatSession(QObject):
         if self._stored:
             self._tasks.start(self._save_conversation(), "save a conversation")
 
+    def follow(self, what: dict[str, object]) -> None:
+        """Take over what was changed, and is stored, elsewhere: title or pin."""
+        self._set_conversation(replace(self._conversation, **what))  # type: ignore[arg-type]  # by name
+
     # What happens.
 
     def _begin(self, parts: tuple[Part, ...], parent_id: str | None) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.core.errors import StudioError
 from studio.core.messages import Conversation, new_id
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession, SessionState
@@ -26,6 +27,7 @@ class Chats(QObject):
     """
 
     changed = Signal(str)
+    opened = Signal(object)  # the ChatSession that `open` was asked for, loaded
     forked = Signal(object)  # the ChatSession of a conversation that branched off, loaded
 
     def __init__(
@@ -38,6 +40,7 @@ class Chats(QObject):
         super().__init__(parent)
         self._build, self._database, self._tasks = build, database, tasks
         self._sessions: dict[str, ChatSession] = {}
+        self._reading: set[str] = set()
 
     def begin(self, kind: Capability, model: str, like: Conversation | None = None) -> ChatSession:
         """A new, empty conversation; it is stored with its first question.
@@ -80,6 +83,25 @@ class Chats(QObject):
             self.changed.emit(made.id)
             self.forked.emit(session)
 
+    def open(self, conversation: Conversation) -> None:
+        """Show a stored conversation: `opened` brings its session when it has been read."""
+        session, unread = self.session(conversation)
+        if unread:
+            self._reading.add(conversation.id)
+            self._tasks.start(self._read(session, conversation.id), "open a conversation")
+        elif conversation.id not in self._reading:
+            self.opened.emit(session)
+
+    async def _read(self, session: ChatSession, conversation_id: str) -> None:
+        try:
+            await session.load()
+        except StudioError:
+            self.forget(conversation_id)  # to be read again when it is asked for again
+            raise
+        finally:
+            self._reading.discard(conversation_id)
+        self.opened.emit(session)
+
     def _add(self, conversation: Conversation) -> ChatSession:
         # Without a parent: a session that is forgotten here lives on while a tab shows it or its
         # task has something to store.
@@ -96,6 +118,12 @@ class Chats(QObject):
         session = self._sessions.pop(conversation_id, None)
         if session is not None:
             session.stop()
+
+    def follow(self, conversation_id: str, what: dict[str, object]) -> None:
+        """Take over what the user changed of a conversation in the history."""
+        session = self._sessions.get(conversation_id)
+        if session is not None:
+            session.follow(what)
 
     @property
     def busy(self) -> tuple[ChatSession, ...]:

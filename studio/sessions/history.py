@@ -64,10 +64,12 @@ def group_of(summary: ConversationSummary, today: date) -> Group:
 class ConversationList(QAbstractListModel):
     """Conversations of one kind, newest first, with headings between the days.
 
-    `filled` comes after every load; a search shows its hits without headings.
+    `filled` comes after every load; a search shows its hits without headings. `edited` is for
+    whoever has the conversation open, and would write the old title back with its next message.
     """
 
     filled = Signal()
+    edited = Signal(str, dict)  # a conversation's id, and what the user changed of it
 
     def __init__(
         self,
@@ -156,10 +158,12 @@ class ConversationList(QAbstractListModel):
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
         if title.strip():
+            self.edited.emit(conversation_id, {"title": title.strip()})
             self._do("rename", conversation_id, title.strip())
 
     def pin(self, conversation_id: str, pinned: bool) -> None:
         """Keep a conversation on top, or no longer."""
+        self.edited.emit(conversation_id, {"pinned": pinned})
         self._do("pin", conversation_id, pinned=pinned)
 
     def delete(self, conversation_id: str) -> None:

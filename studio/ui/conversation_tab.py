@@ -155,7 +155,7 @@ class ConversationTab(QWidget):
     @property
     def shown_area(self) -> QRect:
         """Where the answers are, in this widget."""
-        page = self.pages.currentWidget()
+        page = self.pages.currentWidget() or self
         return QRect(page.mapTo(self, QPoint(0, 0)), page.size())
 
     def perform(self, action_id: str) -> bool:

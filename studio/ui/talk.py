@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.errors import ErrorAction, StoredError, StudioError
+from studio.core.errors import ErrorAction, StoredError
 from studio.core.messages import Conversation, Message, Parameters
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession, SessionState
@@ -53,6 +53,7 @@ class Talk(QObject):
         tab.history.opened.connect(self.open_conversation)
         tab.history.deleted.connect(self._on_deleted)
         self._studio.histories[self._kind].filled.connect(self._mark)
+        self._studio.chats.opened.connect(self._on_opened)
         self._studio.chats.forked.connect(self._on_forked)
         tab.history.show_thumbnails(self._studio.pictures.thumbnail)
         tab.head.model_chosen.connect(self.use_model)
@@ -89,6 +90,7 @@ class Talk(QObject):
     def new_conversation(self) -> None:
         """Begin an empty conversation with the model used last; the draft stays in the field."""
         self._wanted = ""
+        self._tab.inspector.flush()
         like = self._session.conversation if self._session is not None else None
         model = self._last_model() if like is None else like.model
         self._show(self._studio.chats.begin(self._kind, model, like))
@@ -99,23 +101,11 @@ class Talk(QObject):
         if self._session is not None and self._session.conversation.id == conversation_id:
             return
         self._tab.inspector.flush()
-        stub = Conversation(id=conversation_id, kind=self._kind)
-        session, unread = self._studio.chats.session(stub)
-        if unread:
-            self._studio.tasks.start(self._load(session), "open a conversation")
-        else:
-            self._show(session)
+        self._studio.chats.open(Conversation(id=conversation_id, kind=self._kind))
 
-    async def _load(self, session: ChatSession) -> None:
-        # Shown when it is read, so that nothing flickers in between; by then the user may have
-        # gone on to another one.
-        conversation_id = session.conversation.id
-        try:
-            await session.load()
-        except StudioError:
-            self._studio.chats.forget(conversation_id)  # to be read again when asked for again
-            raise
-        if self._wanted == conversation_id:
+    def _on_opened(self, session: ChatSession) -> None:
+        # Another tab may have asked for it, or the user has gone on to another one meanwhile.
+        if session.conversation.id == self._wanted:
             self._show(session)
 
     def stop(self) -> None:
@@ -171,6 +161,7 @@ class Talk(QObject):
             old.disconnect(self)
         if old is not session:
             self._draft.give_up_editing()
+            self._tab.inspector.flush()  # what was just typed belongs to the old one
         self._session = session
         session.messages_reset.connect(self._on_reset)
         session.message_added.connect(self._on_added)

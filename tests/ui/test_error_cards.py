@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -74,7 +74,7 @@ async def test_every_error_says_what_and_why_in_place(run: Run) -> None:
 
 async def test_the_step_of_every_error_does_something(run: Run, opened: list[Any]) -> None:
     clipboard = QGuiApplication.clipboard()
-    done = {
+    done: dict[ErrorAction, Callable[[], bool]] = {
         ErrorAction.RETRY: lambda: run.shown == ["go", "now it works"],
         ErrorAction.TOKEN_SETTINGS: lambda: bool(visible(run.window, WelcomeSheet)),
         ErrorAction.NETWORK_SETTINGS: lambda: bool(visible(run.window, SettingsSheet)),

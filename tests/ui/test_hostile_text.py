@@ -25,7 +25,7 @@ from studio.ui.notice import Notice
 from studio.ui.palette import ENTRY, PaletteSheet
 from studio.ui.widgets.model_popup import ModelPopup
 from tests.scripted import said, until
-from tests.window_parts import Run, click, named, picture, visible
+from tests.window_parts import Run, child, click, named, picture, visible
 
 PAYLOADS = [
     "<b>bold</b>",
@@ -108,7 +108,7 @@ async def test_a_model_s_name_is_text_in_picker_list_and_card(run: Run) -> None:
     await run.studio.catalogue.refresh()
     picker = run.tab.head.picker
     picker.open()
-    popup = picker.findChild(ModelPopup)
+    popup = child(picker, ModelPopup)
     rows = popup.list.model()
     tips = [
         as_seen(rows.index(row, 0).data(Qt.ItemDataRole.ToolTipRole))

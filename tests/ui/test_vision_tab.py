@@ -425,7 +425,9 @@ async def test_the_history_shows_the_picture_beside_the_question(
     def thumbnail() -> QColor:
         image = rows.viewport().grab().toImage()
         scale = image.devicePixelRatio()
-        return image.pixelColor(round((row.left() + 28) * scale), round(row.center().y() * scale))
+        return QColor(
+            image.pixelColor(round((row.left() + 28) * scale), round(row.center().y() * scale))
+        )
 
     await until(lambda: thumbnail() == QColor("#FF0000"))
 

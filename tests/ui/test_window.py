@@ -42,7 +42,18 @@ from studio.ui.shortcuts import ShortcutsSheet
 from studio.ui.widgets.model_popup import ModelPopup
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
-from tests.window_parts import SMALLEST, WIDE, Run, click, named, spy, texts, visible
+from tests.window_parts import (
+    SMALLEST,
+    WIDE,
+    Run,
+    child,
+    click,
+    focused,
+    named,
+    spy,
+    texts,
+    visible,
+)
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 TABS = ("tab_chat", "tab_vision", "tab_images")
@@ -123,7 +134,7 @@ async def test_the_tab_of_last_time_is_shown_at_the_start(run: Run) -> None:
     run.ctrl(Qt.Key.Key_2)
     await until(lambda: run.tasks.count == 0)
     again = Run(run.folder)
-    assert again.window.findChild(ConversationTab)._kind is Capability.VISION
+    assert child(again.window, ConversationTab)._kind is Capability.VISION
     await again.quit()
 
 
@@ -172,7 +183,7 @@ async def test_every_action_with_a_key_is_done_by_it(
 
 
 async def test_keys_show_and_hide_the_side_panels(run: Run) -> None:
-    history, inspector = run.tab.history, run.tab.findChild(Inspector)
+    history, inspector = run.tab.history, child(run.tab, Inspector)
     assert history.isVisible()
     assert inspector.isVisible()
     run.ctrl(Qt.Key.Key_B)
@@ -190,7 +201,7 @@ async def test_keys_show_and_hide_the_side_panels(run: Run) -> None:
 async def test_a_narrow_window_shows_one_side_panel_at_a_time(run: Run) -> None:
     run.window.resize(*SMALLEST)
     await settle()
-    history, inspector = run.tab.history, run.tab.findChild(Inspector)
+    history, inspector = run.tab.history, child(run.tab, Inspector)
 
     def shown() -> tuple[bool, bool]:
         return history.isVisible(), inspector.isVisible()
@@ -260,7 +271,7 @@ async def test_text_grows_and_shrinks_by_key(run: Run) -> None:
 
 async def test_the_palette_does_what_is_typed(run: Run) -> None:
     run.ctrl(Qt.Key.Key_K)
-    QTest.keyClicks(QApplication.focusWidget(), "go imag")
+    QTest.keyClicks(focused(), "go imag")
     run.key(Qt.Key.Key_Return)
     assert isinstance(run.window.current_tab, ImageTab)
     assert visible(run.window, PaletteSheet) == []
@@ -273,7 +284,7 @@ async def test_the_palette_opens_conversations_of_both_kinds(run: Run) -> None:
     await run.asked("about trains")
     run.ctrl(Qt.Key.Key_3)
     run.ctrl(Qt.Key.Key_K)
-    QTest.keyClicks(QApplication.focusWidget(), "lighth")
+    QTest.keyClicks(focused(), "lighth")
     run.key(Qt.Key.Key_Return)
     await until(lambda: run.shown == ["about lighthouses", "ok"])
 
@@ -281,7 +292,7 @@ async def test_the_palette_opens_conversations_of_both_kinds(run: Run) -> None:
 async def test_the_palette_chooses_a_model(run: Run) -> None:
     wanted = run.studio.catalogue.models(Capability.CHAT)[1]
     run.ctrl(Qt.Key.Key_K)
-    QTest.keyClicks(QApplication.focusWidget(), wanted.id)
+    QTest.keyClicks(focused(), wanted.id)
     run.key(Qt.Key.Key_Return)
     assert run.session.conversation.model == wanted.id
     assert run.tab.head.picker.model == wanted.id
@@ -295,7 +306,7 @@ async def test_the_palette_moves_by_arrows_and_says_when_nothing_is_found(run: R
     run.key(Qt.Key.Key_Down)
     run.key(Qt.Key.Key_Up)
     assert sheet._list.currentIndex().row() == first + 1
-    QTest.keyClicks(QApplication.focusWidget(), "qqqqqq")
+    QTest.keyClicks(focused(), "qqqqqq")
     await settle()
     assert "Nothing found." in texts(sheet)
     run.key(Qt.Key.Key_Return)
@@ -327,7 +338,7 @@ async def test_escape_closes_what_is_open_and_does_not_stop_the_answer(run: Run)
 
 def leaves(root: QWidget) -> list[QWidget]:
     """What can be read or used, but not what is inside another control."""
-    found = []
+    found: list[QWidget] = []
     for each in visible(root, QWidget):
         inside = each.parentWidget()
         nested = False
@@ -420,7 +431,7 @@ async def test_a_remark_leaves_the_message_field_free(run: Run) -> None:
         run.window.resize(*size)
         run.window.say(Notice("A remark that is rather long. " * 8, "Undo", lambda: None))
         await settle()
-        bar = run.window.findChild(NoticeBar)
+        bar = child(run.window, NoticeBar)
         assert not place_of(bar, run.window).intersects(place_of(run.tab.composer, run.window))
         label = bar.findChildren(QLabel)[0]
         assert label.heightForWidth(label.width()) <= label.height()
@@ -438,7 +449,8 @@ def unnamed(root: QWidget) -> list[str]:
             continue
         words = each.text() if isinstance(each, QAbstractButton) else ""
         words += "".join(inside.text() for inside in each.findChildren(QLabel))
-        beside = {label.text() for label in each.parentWidget().findChildren(QLabel)}
+        around = each.parentWidget() or root
+        beside = {label.text() for label in around.findChildren(QLabel)}
         words += each.accessibleName() if each.accessibleName() in beside else ""
         if not each.accessibleName() and not words:
             found.append(f"{each} has no name")

@@ -109,18 +109,18 @@ class PictureTray(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        inside = QWidget()
-        inside.setProperty("look", "page")
-        self._row = QHBoxLayout(inside)
+        self._inside = QWidget()
+        self._inside.setProperty("look", "page")
+        self._row = QHBoxLayout(self._inside)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(theme.current().space.s)
         self._row.addStretch(1)
-        self.setWidget(inside)
+        self.setWidget(self._inside)
         self.hide()
 
     def sizeHint(self) -> QSize:
         heights = [card.heightForWidth(CARD_WIDTH) for card in self._cards.values()]
-        wide = self.widget().minimumSizeHint().width() > self.width()
+        wide = self._inside.minimumSizeHint().width() > self.width()
         bar = self.horizontalScrollBar().sizeHint().height() if wide else 0
         return QSize(CARD_WIDTH, max(heights, default=0) + theme.current().space.xs + bar)
 
@@ -129,7 +129,7 @@ class PictureTray(QScrollArea):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         done = super().eventFilter(watched, event)
-        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+        if watched is self._inside and event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()  # a card's words may need another height
         return done
 

@@ -123,4 +123,6 @@ class SliderField(QWidget):
         look = "unset" if value is None else "set"
         if self._slider.property("look") != look:
             set_look(self._slider, look)
-        self._slider.setValue(round((self._default if value is None else value) * self._scale))
+        place = round((self._default if value is None else value) * self._scale)
+        # Whatever was typed: Qt takes no larger number than its own.
+        self._slider.setValue(min(max(place, self._slider.minimum()), self._slider.maximum()))
