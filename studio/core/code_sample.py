@@ -94,7 +94,7 @@ def _openai(parameters: Parameters) -> str:
         "max_tokens": parameters.max_tokens,
         "stop": list(parameters.stop) or None,
     }
-    given = {name: value for name, value in values.items() if value is not None}
+    given: dict[str, object] = {n: value for n, value in values.items() if value is not None}
     if parameters.thinking is not None:
         given["extra_body"] = {"enable_thinking": parameters.thinking}
     return _lines(given)
