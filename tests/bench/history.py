@@ -11,18 +11,22 @@ import json
 import os
 import random
 import resource
+import shutil
 import statistics
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 from _history_data import EACH, Words, history, no_history
 from _measuring import ROOT, Measure, at_most, child_cpu, environment, ratio_to, report
 
+from studio.core.messages import Conversation, Message, MessageStatus, Role, append_delta
+from studio.storage import backups, conversations, messages, search
 from studio.storage import connection as sqlite
-from studio.storage import conversations, messages, search
 from studio.storage.database import Database
 from studio.storage.grams import fold
 from studio.storage.locations import locate
@@ -36,6 +40,7 @@ BY_RANK = ((0, 20), (20, 200), (200, 2000), (2000, 10**9))
 A_BAND = 8  # words of each kind and band of ranks
 CHECKED = 6  # words of each kind that are also looked for in every text
 LIMIT = 50
+TOKENS = 250
 
 Asked = dict[str, list[str]]
 
@@ -183,6 +188,46 @@ def _open_all(database: Database, ids: list[str]) -> float:
     return database.call_sync(work)
 
 
+def streaming(database: Database) -> list[Measure]:
+    """How fast an answer is taken in, and stored twice a second, while the file is backed up.
+
+    A hundred tokens a second wait to be taken; what is held up is taken later, and the end comes
+    later.
+    """
+
+    def seconds() -> float:
+        talk = Conversation(title="streamed")
+        database.call_sync(conversations.save_conversation, talk)
+        answer = Message(talk.id, Role.ASSISTANT, (), status=MessageStatus.STREAMING)
+        database.call_sync(messages.save_message, answer)
+        began = saved = time.perf_counter()
+        for token in range(TOKENS):
+            time.sleep(max(0.0, began + token * 0.01 - time.perf_counter()))
+            answer = replace(answer, parts=append_delta(answer.parts, "词 ", reasoning=False))
+            if time.perf_counter() - saved >= 0.5:
+                saved = time.perf_counter()
+                database.call_sync(messages.save_partial, answer)
+        done = replace(answer, status=MessageStatus.COMPLETE)
+        database.call_sync(messages.save_message, done)
+        return time.perf_counter() - began
+
+    def back_up(ended: threading.Event, folder: Path) -> None:
+        while not ended.is_set():
+            backups.back_up(database.path, folder, label=backups.MANUAL).unlink()
+
+    alone, beside = [seconds()], list[float]()
+    for _ in range(3):
+        with tempfile.TemporaryDirectory() as folder:
+            ended = threading.Event()
+            copier = threading.Thread(target=back_up, args=(ended, Path(folder)))
+            copier.start()
+            beside.append(seconds())
+            ended.set()
+            copier.join()
+        alone.append(seconds())
+    return [ratio_to("history", "an answer while a backup is made", beside, "s", alone, 1.11)]
+
+
 def windows(full: Path, empty: Path) -> list[Measure]:
     """CPU to the first paint of the real program, the list shown, with and without a history."""
     env = environment()
@@ -239,6 +284,11 @@ def main() -> None:
     measures += used(full, lambda database: opening(database, ids))
     measures += used(full, lambda database: searching(database, asked))
     measures += used(full, sizes)
+    with tempfile.TemporaryDirectory() as folder:
+        # Not the stored one: this adds conversations.
+        copy = Path(folder) / full.name
+        shutil.copytree(full, copy)
+        measures += used(copy, streaming)
     words = [word for kind in asked.values() for word in kind[:: len(kind) // 4]]
     measures += memory(full, ids[:20], words)
     measures += used(full, lambda database: checking(database, asked))
