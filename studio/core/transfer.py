@@ -94,7 +94,7 @@ def not_written(detail: str) -> StudioError:
 def _shown(value: str) -> str:
     """Foreign text for a sentence: one short line without control characters."""
     kept = "".join(each if each.isprintable() else "\ufffd" for each in value[:120])
-    return kept if len(value) <= 120 else kept + "…"
+    return kept if 0 < len(value) <= 120 else kept + "…"
 
 
 # Names that Windows keeps for devices, whatever follows the first dot.

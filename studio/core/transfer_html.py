@@ -54,7 +54,6 @@ article > h2 { font-size: 1rem; margin: 0 0 .25rem; }
 .asked > p { white-space: pre-wrap; }
 pre { background: color-mix(in srgb, CanvasText 7%, Canvas); border-radius: .4rem;
   padding: .8rem; overflow-x: auto; }
-code { font-family: ui-monospace, Consolas, Menlo, monospace; font-size: .92em; }
 table { border-collapse: collapse; display: block; overflow-x: auto; }
 th, td { border: 1px solid color-mix(in srgb, CanvasText 25%, Canvas); padding: .3rem .6rem; }
 blockquote, details { border-left: 3px solid color-mix(in srgb, CanvasText 25%, Canvas);
