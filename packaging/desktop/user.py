@@ -104,7 +104,7 @@ class User:
 
     def read(self) -> str:
         """All of the conversation, as it is copied; "" when it is empty."""
-        found = self.studio.look().find("filler", self.word("Conversation"))
+        found = self.studio.look().find("list", self.word("Conversation"))
         if not found:
             return ""
         x, y, _, height = found[0].box
