@@ -26,6 +26,9 @@ from tests.unit.storage.transfer_parts import House, furnish
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
+USUAL = apsw.vfs_names()[0]
+
+
 class Disk:
     """Counts calls to the disk, and fails the one whose turn it is."""
 
@@ -55,7 +58,7 @@ class FaultyFile(apsw.VFSFile):
     """A file of the faulty disk; closing and locking always work, as they do in life."""
 
     def __init__(self, name: Any, flags: list[int]) -> None:
-        super().__init__("", name, flags)
+        super().__init__(USUAL, name, flags)
 
     def xRead(self, amount: int, offset: int) -> bytes:
         DISK.called()
@@ -77,7 +80,7 @@ class FaultyVFS(apsw.VFS):
     """The disk under a database."""
 
     def __init__(self) -> None:
-        super().__init__("faulty", "")
+        super().__init__("faulty", USUAL)
 
     def xOpen(self, name: Any, flags: list[int]) -> apsw.VFSFile:
         DISK.called()
@@ -266,6 +269,38 @@ def test_a_migration_on_a_failing_disk(tmp_path: Path, monkeypatch: pytest.Monke
     else:
         pytest.fail("it never came to an end")
     assert refused >= 5
+
+
+@pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError])
+def test_a_backup_on_a_failing_disk(tmp_path: Path, error: type[apsw.Error]) -> None:
+    database = Database(tmp_path / "studio.db", backup_folder=tmp_path / "backups", vfs=USUAL)
+    for step in (send, stream, finish):
+        step(database)
+    refused = 0
+    apsw.set_default_vfs("faulty")
+    try:
+        for number in range(1, 2000):
+            DISK.fail(number, error)
+            try:
+                database.back_up()
+            except StudioError as raised:
+                refused += 1
+                assert raised.kind is ErrorKind.STORAGE
+                assert list((tmp_path / "backups").iterdir()) == []
+            DISK.heal()
+            for copy in (tmp_path / "backups").iterdir():
+                sound(copy)
+                copy.unlink()
+            if not DISK.failed:
+                break
+        else:
+            pytest.fail("it never came to an end")
+    finally:
+        apsw.set_default_vfs(USUAL)
+    assert refused >= 20
+    assert state(database) == "finish"
+    database.close()
+    sound(tmp_path / "studio.db")
 
 
 @pytest.mark.parametrize("error", [apsw.IOError, apsw.FullError])
