@@ -69,6 +69,7 @@ class Program(QObject):
         self._loaded = self._file.load()
         self._translations = Translations(app)
         self._ended: asyncio.Event | None = None
+        self._wanted = True  # until the user closes the window, which may be before it lives
         self._demo: DemoProcess | None = None
         self._build()
 
@@ -101,6 +102,7 @@ class Program(QObject):
         self.studio.histories[Capability.CHAT].show_page(self._first_page())
         waiting = QEventLoop()
         painted = FirstPaint(self.window, waiting.quit)
+        self.window.close_requested.connect(waiting.quit)
         self.window.show()
         waiting.exec()
         painted.deleteLater()
@@ -114,8 +116,9 @@ class Program(QObject):
         import asyncio
 
         self._ended = asyncio.Event()
-        self._load_the_rest()
-        await self._ended.wait()
+        if self._wanted:
+            self._load_the_rest()
+            await self._ended.wait()
         await self._close()
 
     def leave(self) -> None:
@@ -124,6 +127,7 @@ class Program(QObject):
         self._instance.release()
 
     def _end(self) -> None:
+        self._wanted = False
         if self._ended is not None:
             self._ended.set()
 
@@ -195,7 +199,7 @@ class Program(QObject):
             words = words_for_failure(error, self._locations.data)
         words = words or words_for_settings(self._loaded)
         if words:
-            self.window.say(Notice(words))
+            self.window.say(Notice(words, lasting=True))
 
     def _on_demo_requested(self) -> None:
         self.studio.tasks.start(self._use_demo(), "start the service in a box")

@@ -23,11 +23,12 @@ def part_beside(path: Path) -> Path:
 def remove_parts(folders: Iterable[Path], *, before: float = PROCESS_BEGAN) -> int:
     """Remove what a killed program left half written; only for the single running program.
 
-    A part that was begun since `before` is being written right now.
+    A part that was begun since `before` is being written right now. A folder that cannot be read
+    keeps what is in it.
     """
     removed = 0
     for folder in folders:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             for each in folder.iterdir():
                 if _PART.match(each.name) and each.is_file() and each.stat().st_mtime < before:
                     each.unlink(missing_ok=True)

@@ -318,10 +318,9 @@ class MainWindow(QMainWindow):
             min(size.window_height, screen.height() - TITLE_BAR),
         )
         if settings.window_geometry:
-            import base64
-
-            kept = base64.b64decode(settings.window_geometry, validate=False)
-            self.restoreGeometry(QByteArray(kept))
+            # Qt reads any text and takes no geometry that makes no sense.
+            kept = QByteArray(settings.window_geometry.encode("ascii", "replace"))
+            self.restoreGeometry(QByteArray.fromBase64(kept))
         known = [tab.id for tab in TABS]
         self.show_tab(known.index(settings.active_tab) if settings.active_tab in known else 0)
 
@@ -336,10 +335,9 @@ class MainWindow(QMainWindow):
             return
         # What is under way is stopped and stored first; the program then calls `end`.
         event.ignore()
-        import base64
-
-        geometry = bytes(self.saveGeometry().data())
-        self._studio.preferences.change(window_geometry=base64.b64encode(geometry).decode())
+        if self._complete:
+            geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+            self._studio.preferences.change(window_geometry=geometry)
         self.hide()
         self.close_requested.emit()
 

@@ -19,15 +19,19 @@ WIDEST = 560
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What to say, and what the button does."""
+    """What to say, and what the button does.
+
+    One that is `lasting` stays until it is closed; what comes meanwhile is said after it.
+    """
 
     text: str
     action_text: str = ""
     action: Callable[[], None] | None = None
+    lasting: bool = False
 
 
 class NoticeBar(QWidget):
-    """Shows one notice at a time; goes by itself or by its ×.
+    """Shows one notice at a time; goes by itself, unless it is lasting, or by its ×.
 
     `area` says where, in its parent: a notice comes up at the lower edge of that.
     """
@@ -46,6 +50,7 @@ class NoticeBar(QWidget):
         row.addWidget(self._action)
         row.addWidget(self._close)
         self._notice: Notice | None = None
+        self._next: Notice | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
@@ -54,12 +59,16 @@ class NoticeBar(QWidget):
         self._settled = QTimer(self)
         self._settled.setSingleShot(True)
         self._settled.timeout.connect(self.place)
-        self._close.clicked.connect(self.hide)
+        self._close.clicked.connect(self._on_close)
         self._action.clicked.connect(self._on_action)
         self.hide()
 
     def say(self, notice: Notice) -> None:
         """Show `notice` in place of the last one."""
+        shown = self._notice if not self.isHidden() else None
+        if shown is not None and shown.lasting and not notice.lasting:
+            self._next = notice
+            return
         self._notice = notice
         self._text.setText(notice.text[:LONGEST])
         self._action.setText(notice.action_text)
@@ -68,7 +77,10 @@ class NoticeBar(QWidget):
         self.place()
         self.show()
         self.raise_()
-        self._timer.start()
+        if notice.lasting:
+            self._timer.stop()
+        else:
+            self._timer.start()
         self._settled.start()
 
     def place(self) -> None:
@@ -80,10 +92,17 @@ class NoticeBar(QWidget):
         left = area.left() + (area.width() - width) // 2
         self.setGeometry(left, area.bottom() + 1 - height - gap, width, height)
 
-    def _on_action(self) -> None:
+    def _on_close(self) -> None:
         self.hide()
-        if self._notice is not None and self._notice.action is not None:
-            self._notice.action()
+        following, self._next = self._next, None
+        if following is not None:
+            self.say(following)
+
+    def _on_action(self) -> None:
+        notice = self._notice
+        self._on_close()
+        if notice is not None and notice.action is not None:
+            notice.action()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -1,0 +1,132 @@
+"""A whole run of the program in a process of its own, on a screen in memory, told what to do.
+
+    python tests/program_child.py DATA say      -> what the window says at the start
+    python tests/program_child.py DATA close    -> closes the window in the middle of two answers
+    python tests/program_child.py DATA hurry    -> closes the window before anything is painted
+    python tests/program_child.py DATA slot     -> something in a slot goes wrong
+
+Prints one line of JSON and ends as the program does. The service is scripted, and the SDKs are
+not loaded: all else is the program itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QTimer
+
+from studio import app, preload
+from studio.options import Options
+
+REPORT: dict[str, Any] = {}
+
+
+def nothing_to_load(imports: object) -> asyncio.Future[None]:
+    """Stands for the import of the SDKs, which takes seconds and is measured elsewhere."""
+    done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    done.set_result(None)
+    return done
+
+
+async def say(program: app.Program) -> None:
+    from tests.scripted import until
+
+    window = program.window
+    await until(lambda: program.studio.tasks.count == 0)
+    field = window.current_tab.composer.field  # type: ignore[attr-defined]  # the Chat tab
+    field.setPlainText("still here")
+    REPORT.update(
+        said=said_by(window),
+        usable=field.isVisible() and field.toPlainText() == "still here",
+        listed=len(program.studio.histories[app.Capability.CHAT].titles),
+    )
+    window.close()
+
+
+def said_by(window: Any) -> str:
+    from studio.ui.notice import NoticeBar
+
+    bar = window.findChild(NoticeBar)
+    return "" if bar is None or bar.isHidden() else str(bar._text.text())
+
+
+async def close(program: app.Program) -> None:
+    from studio.sessions.chat import SessionState
+    from tests.scripted import until
+
+    studio, chat = program.studio, program.studio.chats
+    studio.gate.set_limit(2)
+    sessions = [chat.begin(app.Capability.CHAT, "org/model") for _ in range(2)]
+    for session in sessions:
+        session.send("a long story")
+    await until(lambda: all(each.state is SessionState.STREAMING for each in sessions))
+    REPORT.update(ids=[each.conversation.id for each in sessions], began=time.monotonic())
+    program.window.close()
+
+
+async def hurry(program: app.Program) -> None:
+    """Nothing to do: the window was closed before the program lived."""
+
+
+async def slot(program: app.Program) -> None:
+    from tests.scripted import until
+
+    def break_down() -> None:
+        secret = "what the user wrote"
+        raise ValueError(secret)
+
+    QTimer.singleShot(0, break_down)
+    await until(lambda: bool(said_by(program.window)))
+    await say(program)
+
+
+STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
+    "say": say,
+    "close": close,
+    "slot": slot,
+    "hurry": hurry,
+}
+
+
+def main(folder: Path, story: str) -> int:
+    """Run the program once."""
+    from tests.scripted import ScriptedBuilders, ScriptedChat, TextDelta
+    from tests.window_parts import ScriptedLate
+
+    held = asyncio.Event()
+    chat = ScriptedChat([[TextDelta("once upon a "), TextDelta("time"), held] for _ in range(2)])
+    builders = ScriptedBuilders(chat=chat)
+
+    class Told(app.Program):
+        async def live(self) -> None:
+            from studio.sessions.tasks import TaskGroup
+
+            self.teller = TaskGroup()
+            self.teller.start(STORIES[story](self), story)
+            self.teller.failed.connect(lambda error: print(error, file=sys.stderr))
+            await super().live()
+
+        def paint(self) -> None:
+            if story == "hurry":
+                QTimer.singleShot(0, self.window.close)
+            super().paint()
+
+    app.Late = lambda *_: ScriptedLate(folder, builders)  # type: ignore[assignment,misc]  # scripted
+    app.Program = Told  # type: ignore[misc]  # told what to do
+    preload.preload = nothing_to_load
+    code = app.run(Options(data_dir=folder))
+    if "began" in REPORT:
+        REPORT.update(seconds=time.monotonic() - REPORT.pop("began"))
+    REPORT.update(open_streams=chat.open_streams)
+    print(json.dumps(REPORT))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2]))
