@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QClipboard, QGuiApplication, QImage, QKeyEvent, QMouseEvent
@@ -37,7 +38,7 @@ def question(text: str) -> Message:
     return Message("c", Role.USER, (TextPart(text),), created_at=1_700_000_000)
 
 
-def answer(text: str, reasoning: str = "", **more: object) -> Message:
+def answer(text: str, reasoning: str = "", **more: Any) -> Message:
     """What a model answered."""
     parts: tuple[Part, ...] = (ReasoningPart(reasoning, 4.2),) if reasoning else ()
     if text:
@@ -51,7 +52,7 @@ def answer(text: str, reasoning: str = "", **more: object) -> Message:
         timing=Timing(0.42, 7.2),
         created_at=1_700_000_000,
     )
-    return replace(made, **more)  # type: ignore[arg-type]  # fields by name
+    return replace(made, **more)
 
 
 def conversation(count: int) -> list[Message]:

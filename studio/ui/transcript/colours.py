@@ -74,16 +74,20 @@ def colour_lines(lexer: Lexer, code: str) -> Lines:
     at = 0  # where the token begins in its line
     for _, kind, text in lexer.get_tokens_unprocessed(code):
         colour = _colour(kind)
-        if "\n" not in text:
-            if colour:
-                lines[-1].append(Span(at, len(text), colour))
-            at += len(text)
-            continue
-        for number, part in enumerate(text.split("\n")):
+        for number, part in enumerate(text.split("\n") if "\n" in text else (text,)):
             if number:
                 lines.append([])
                 at = 0
             if colour and part:
-                lines[-1].append(Span(at, len(part), colour))
+                _add(lines[-1], Span(at, len(part), colour))
             at += len(part)
     return lines
+
+
+def _add(line: list[Span], span: Span) -> None:
+    """Add a stretch; neighbours of one colour become one."""
+    last = line[-1] if line else None
+    if last is not None and last.colour == span.colour and last.start + last.length == span.start:
+        line[-1] = Span(last.start, last.length + span.length, span.colour)
+    else:
+        line.append(span)

@@ -1,7 +1,7 @@
 """Finds words in a conversation: counts all hits, marks those in sight, goes from one to another.
 
 Ten thousand messages are searched in slices, in their source. What is shown differs from the
-source now and then (an address behind a word); the count of a message is put right when its
+source now and then (marks within a word); the count of a message is put right when its
 hits come into sight.
 """
 
@@ -21,6 +21,7 @@ from studio.ui.transcript.message import ANSWER
 from studio.ui.transcript.selection import read_box
 from studio.ui.transcript.stage import Place, Stage
 
+_ADDRESS = re.compile(r"\]\([^)\s]*\)")  # behind the words of a link, not shown
 _SLICE = 0.004  # seconds of searching before the window gets its turn
 
 
@@ -208,5 +209,8 @@ def _occurrences(message: Message, needle: str, exact: bool) -> int:
     for part in message.parts:
         if isinstance(part, TextPart):
             text = part.text if exact else part.text.lower()
-            found += text.count(needle)
+            hits = text.count(needle)
+            if hits and "](" in text:
+                hits = _ADDRESS.sub("]", text).count(needle)
+            found += hits
     return found

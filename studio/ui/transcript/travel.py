@@ -40,14 +40,12 @@ def step(stage: Stage, place: Place, *, forward: bool, word: bool = False) -> Pl
         return _leaf_before(stage, place)
     finder = QTextBoundaryFinder(_Kind.Word if word else _Kind.Grapheme, text)
     finder.setPosition(to_qt(text, place.offset))
-    at = finder.toNextBoundary() if forward else finder.toPreviousBoundary()
-    offset = from_qt(text, at)
-    if word and forward:
-        while offset < len(text) and text[offset].isspace():
-            offset += 1
-    elif word:
-        while offset > 0 and text[offset:].lstrip()[:1] != text[offset : offset + 1]:
-            offset -= 1
+    move = finder.toNextBoundary if forward else finder.toPreviousBoundary
+    offset = from_qt(text, move())
+    if word and not forward and text[offset : place.offset].isspace() and offset:
+        offset = from_qt(text, move())
+    while word and forward and offset < len(text) and text[offset].isspace():
+        offset += 1
     return place._replace(offset=offset)
 
 

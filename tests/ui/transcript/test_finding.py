@@ -1,0 +1,141 @@
+"""Find in the conversation: all hits counted and marked, one after the other."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from studio.core.messages import Message
+from studio.ui.transcript import travel
+from studio.ui.transcript.selection import leaf_of
+from studio.ui.transcript.view import TranscriptView
+from tests.transcript_parts import (
+    answer,
+    conversation,
+    paint,
+    painted_anew,
+    question,
+    same_pixels,
+    settle,
+)
+
+
+def _messages() -> list[Message]:
+    return [
+        question("Find the needle"),
+        answer("A **needle**, a `Needle` and a [needle](https://example.com/needle)."),
+        question("针在哪里？"),
+        answer("在草堆里找针。\n\n```\nneedle = 1\n```\n"),
+    ]
+
+
+def _hit(view: TranscriptView) -> str:
+    """The text at the current hit."""
+    place = view.finder.place
+    assert place is not None
+    return leaf_of(view.stage, place)[1][place.offset :]
+
+
+def test_all_hits_are_counted_and_visited_in_order(view: TranscriptView) -> None:
+    """Around the end, and back; the address behind a word is no hit."""
+    view.set_messages(_messages())
+    view.find_text("needle")
+    said: list[tuple[int, int]] = []
+    view.found.connect(lambda *what: said.append(what))
+    places = []
+    for _ in range(6):
+        assert view.find_next()
+        assert _hit(view).lower().startswith("needle")
+        places.append(view.finder.place)
+    assert said[-1][1] == 5
+    assert [place.message for place in places[:5] if place] == [0, 1, 1, 1, 3]
+    assert places[5] == places[0]
+    assert said[-1] == (1, 5)
+    assert view.find_previous()
+    assert view.finder.place == places[4]
+
+
+def test_case_and_han(view: TranscriptView) -> None:
+    """Case only when it is asked for; Chinese from one character on."""
+    view.set_messages(_messages())
+    view.find_text("Needle", case=True)
+    assert view.find_next() and view.finder.count == 1
+    view.find_text("针")
+    assert view.find_next() and view.finder.count == 2
+    view.find_text("nowhere")
+    assert not view.find_next() and view.finder.count == 0
+
+
+def test_signs_are_no_patterns(view: TranscriptView) -> None:
+    """What is typed is looked for as it is."""
+    view.set_messages([answer("a.c (x) [y] a*b $5 c++")])
+    for words in (".", "(x)", "[y]", "a*b", "$5", "c++"):
+        view.find_text(words)
+        assert view.find_next() and view.finder.count == 1
+
+
+def test_hits_are_marked_while_the_bar_is_open(view: TranscriptView) -> None:
+    """And unmarked when it closes."""
+    view.set_messages(_messages())
+    paint(view)
+    before = painted_anew(view)
+    view.open_find()
+    QTest.keyClicks(view._find_bar.field, "needle")
+    marked = painted_anew(view)
+    QTest.keyClick(view._find_bar.field, Qt.Key.Key_Return)
+    moved = painted_anew(view)
+    assert not same_pixels(marked, moved)
+    assert view._find_bar._count.text() == "1 / 5"
+    QTest.keyClick(view._find_bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert view._find_bar._count.text() == "5 / 5"
+    QTest.keyClick(view._find_bar.field, Qt.Key.Key_Escape)
+    assert not view._find_bar.isVisible()
+    assert same_pixels(painted_anew(view), before)
+
+
+def test_a_long_conversation_is_searched_in_slices(view: TranscriptView) -> None:
+    """The count grows while the window stays free, and a hit far up is brought into sight."""
+    messages = conversation(3_000)
+    messages[40] = question("here is the HaYstack")
+    view.set_messages(messages)
+    view.find_text("haystack")
+    settle(lambda: view.finder.is_done)
+    assert view.finder.count == 1
+    assert view.find_next()
+    place = view.finder.place
+    assert place is not None and place.message == 40
+    rect = travel.caret(view.stage, place)
+    assert 0 <= rect.top() < view.stage.view_height
+
+
+def test_an_answer_that_grows_is_found_in(view: TranscriptView) -> None:
+    """The count follows, without losing the place."""
+    message = answer("one needle")
+    view.set_messages([question("needle"), message])
+    view.find_text("needle")
+    assert view.find_next()
+    grown = answer("one needle and another needle", id=message.id)
+    view.update_message(grown)
+    view.flush()
+    assert view.finder.count == 3
+
+
+def test_other_messages_are_searched_anew(view: TranscriptView) -> None:
+    """When the conversation changes under the open bar."""
+    view.set_messages(_messages())
+    view.find_text("needle")
+    view.set_messages([question("no hit here")])
+    assert view.finder.count == 0
+    view.append_message(question("a needle"))
+    settle(lambda: view.finder.count == 1)
+
+
+@pytest.mark.parametrize("words", ["", " ", "\n"])
+def test_nothing_to_find(view: TranscriptView, words: str) -> None:
+    """No endless list of marks."""
+    view.set_messages(_messages())
+    view.find_text(words)
+    paint(view)
+    if not words:
+        assert not view.find_next()
