@@ -283,13 +283,15 @@ def _preload_transcript() -> None:
 
 def run(options: Options) -> int:
     """Run the program until its window closes; returns the exit code."""
-    if options.base_url:
+    if options.base_url is not None:
         from studio.providers import registry
 
         try:
             registry.endpoint_for("openai", options.base_url)
         except StudioError as error:
-            print(f"moda-studio: {options.base_url}: {error.text.hint}", file=sys.stderr)
+            # Without a password that may be in it.
+            address = options.base_url.rpartition("@")[2] or "--base-url"
+            print(f"moda-studio: {address}: {error.text.hint}", file=sys.stderr)
             return 2
     locations = locate(options.data_dir)
     instance = Instance(locations.data)

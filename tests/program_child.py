@@ -22,6 +22,7 @@ from typing import Any
 from PySide6.QtCore import QTimer
 
 from studio import app, preload
+from studio.core.capabilities import Capability
 from studio.options import Options
 
 REPORT: dict[str, Any] = {}
@@ -44,7 +45,7 @@ async def say(program: app.Program) -> None:
     REPORT.update(
         said=said_by(window),
         usable=field.isVisible() and field.toPlainText() == "still here",
-        listed=len(program.studio.histories[app.Capability.CHAT].titles),
+        listed=len(program.studio.histories[Capability.CHAT].titles),
     )
     window.close()
 
@@ -62,7 +63,7 @@ async def close(program: app.Program) -> None:
 
     studio, chat = program.studio, program.studio.chats
     studio.gate.set_limit(2)
-    sessions = [chat.begin(app.Capability.CHAT, "org/model") for _ in range(2)]
+    sessions = [chat.begin(Capability.CHAT, "org/model") for _ in range(2)]
     for session in sessions:
         session.send("a long story")
     await until(lambda: all(each.state is SessionState.STREAMING for each in sessions))
@@ -96,7 +97,8 @@ STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
 
 def main(folder: Path, story: str) -> int:
     """Run the program once."""
-    from tests.scripted import ScriptedBuilders, ScriptedChat, TextDelta
+    from studio.core.stream import TextDelta
+    from tests.scripted import ScriptedBuilders, ScriptedChat
     from tests.window_parts import ScriptedLate
 
     held = asyncio.Event()
@@ -117,9 +119,12 @@ def main(folder: Path, story: str) -> int:
                 QTimer.singleShot(0, self.window.close)
             super().paint()
 
-    app.Late = lambda *_: ScriptedLate(folder, builders)  # type: ignore[assignment,misc]  # scripted
-    app.Program = Told  # type: ignore[misc]  # told what to do
-    preload.preload = nothing_to_load
+    for place, name, stand_in in (
+        (app, "Late", lambda *_: ScriptedLate(folder, builders)),
+        (app, "Program", Told),
+        (preload, "preload", nothing_to_load),
+    ):
+        setattr(place, name, stand_in)
     code = app.run(Options(data_dir=folder))
     if "began" in REPORT:
         REPORT.update(seconds=time.monotonic() - REPORT.pop("began"))
