@@ -45,8 +45,8 @@ def words_for_failure(error: StudioError, folder: Path) -> str:
     """Why there is no history at all, and where it should be."""
     words = QCoreApplication.translate(
         "opening",
-        "The data folder cannot be used, so nothing new is kept: {folder}. Check its rights and "
-        "the free space, then start again. {reason}",
+        "The data folder cannot be used, so nothing new is kept: {folder}. Check its permissions "
+        "and the free space, then start again. {reason}",
     )
     return words.replace("{folder}", str(folder)).replace("{reason}", error.detail)
 

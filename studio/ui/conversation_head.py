@@ -28,9 +28,7 @@ class ConversationHead(QFrame):
     door_chosen = Signal(object)
     inspector_toggled = Signal(bool)
 
-    def __init__(
-        self, choices: Callable[[], ModelChoices], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, choices: Callable[[], ModelChoices], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("look", "surface")
         self.setFixedHeight(theme.current().size.head)
