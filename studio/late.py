@@ -54,7 +54,8 @@ class Late:
         from studio.sessions.service import Service
 
         ledger = studio.ledger
-        service = Service(MeteredBuilders(registry, ledger), endpoint, network, studio.tasks)
+        builders = MeteredBuilders(registry, ledger, studio.black_box)
+        service = Service(builders, endpoint, network, studio.tasks)
         service.admit_with(lambda model: ledger.admit(service.key, model, service.endpoint.host))
         return service
 

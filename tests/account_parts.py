@@ -20,6 +20,7 @@ from studio.core.settings import Settings, Site
 from studio.providers.base import ChatProvider, Endpoint, ImageProvider, NetworkSettings
 from studio.providers.hub import Offer
 from studio.sessions.account import Account
+from studio.sessions.black_box import BlackBox
 from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
@@ -196,6 +197,11 @@ class Rig:
     def ledger(self) -> Ledger:
         """What was used."""
         return Ledger(self.database)
+
+    @cached_property
+    def black_box(self) -> BlackBox:
+        """The last exchanges."""
+        return BlackBox()
 
     @cached_property
     def usage(self) -> Usage:

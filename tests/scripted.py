@@ -16,6 +16,7 @@ from studio.core.stream import ChatRequest, StreamEnd, StreamEvent, TextDelta
 from studio.providers.base import (
     ChatProvider,
     Endpoint,
+    ExchangeRecorder,
     Finished,
     Hub,
     ImageProvider,
@@ -134,6 +135,7 @@ class ScriptedBuilders:
     chat: ScriptedChat = field(default_factory=ScriptedChat)
     hub: ScriptedHub = field(default_factory=ScriptedHub)
     built: list[tuple[Endpoint, str]] = field(default_factory=list)
+    recorders: list[ExchangeRecorder | None] = field(default_factory=list)
 
     def build_chat(
         self,
@@ -142,8 +144,10 @@ class ScriptedBuilders:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> ChatProvider:
         self.built.append((endpoint, token))
+        self.recorders.append(recorder)
         return self.chat
 
     def build_images(
@@ -152,6 +156,7 @@ class ScriptedBuilders:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> ImageProvider:
         return NoImages()
 
@@ -161,6 +166,7 @@ class ScriptedBuilders:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> Hub:
         return self.hub
 

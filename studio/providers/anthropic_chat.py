@@ -72,7 +72,7 @@ class AnthropicChat(ChatDoor):
         auth = {"anthropic-version": VERSION}
         if self._token:
             auth |= {"Authorization": f"Bearer {self._token}", "x-api-key": self._token}
-        access = Access(origins=(self._endpoint.origin,), auth=auth)
+        access = Access((self._endpoint.origin,), auth, recorder=self._recorder)
         stack = sdk_stack()
         return anthropic.AsyncAnthropic(
             # The token is put in below the SDK; this only keeps it from looking elsewhere.

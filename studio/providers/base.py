@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from studio.core.credits import Balance, RateLimits
+    from studio.core.exchanges import Exchange
     from studio.core.images import ImageRequest
     from studio.core.models import Capability, ModelInfo
     from studio.core.stream import ChatRequest, StreamEvent
@@ -160,3 +161,9 @@ class RateLimitListener(Protocol):
     """Called with the older regime's headers whenever a response carries them."""
 
     def __call__(self, limits: RateLimits, model: str) -> None: ...
+
+
+class ExchangeRecorder(Protocol):
+    """Called once for every exchange with a server, when it is over."""
+
+    def __call__(self, exchange: Exchange, /) -> None: ...

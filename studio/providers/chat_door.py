@@ -23,7 +23,12 @@ from studio.core.stream import (
     UsageReport,
 )
 from studio.providers.answer_reader import AnswerReader, AnswerState
-from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
+from studio.providers.base import (
+    Endpoint,
+    ExchangeRecorder,
+    NetworkSettings,
+    RateLimitListener,
+)
 from studio.providers.failures import Border
 from studio.providers.guard import EventSplitter, Pace, Turns
 from studio.providers.headers import request_id
@@ -52,7 +57,9 @@ class ChatDoor(ABC):
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> None:
+        self._recorder = recorder
         self._endpoint = endpoint
         self._token = token
         self._network = network

@@ -20,6 +20,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.redaction import redact
 from studio.providers import headers as header_fields
 from studio.providers.base import RateLimitListener
+from studio.providers.recording import asked_model
 from studio.providers.refusals import LONGEST_DETAIL, Refusal, kind_of, read_body, read_payload
 
 _K = ErrorKind
@@ -240,6 +241,7 @@ class Border:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Let nothing but StudioError out; cancellation passes."""
+        asked_model.set(self.model)
         try:
             yield
         # The one documented border: SDKs raise what they like, and all of it is explained here.

@@ -11,7 +11,12 @@ from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.models import Capability, ModelInfo
 from studio.providers.addresses import origin_of
-from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
+from studio.providers.base import (
+    Endpoint,
+    ExchangeRecorder,
+    NetworkSettings,
+    RateLimitListener,
+)
 from studio.providers.exchange import Line, Reply
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
@@ -56,6 +61,7 @@ class ServiceHub:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._token = token
@@ -65,9 +71,11 @@ class ServiceHub:
         if token and not endpoint.openai_base:
             auth |= {"x-api-key": token}
         origins = (endpoint.origin, *hub_origin)
-        self._known = Line(Access(origins, auth, ANSWER_LIMIT), network, ROUTE_SECONDS)
+        known = Access(origins, auth, ANSWER_LIMIT, recorder=recorder)
+        self._known = Line(known, network, ROUTE_SECONDS)
         # What anybody may ask is asked without the token.
-        self._open = Line(Access(hub_origin, {}, ANSWER_LIMIT), network, ROUTE_SECONDS)
+        everybody = Access(hub_origin, {}, ANSWER_LIMIT, recorder=recorder)
+        self._open = Line(everybody, network, ROUTE_SECONDS)
 
     def _border(self, model: str = "") -> Border:
         return Border(self._endpoint.host, self._token, model, self._listener)

@@ -14,6 +14,7 @@ from studio.core.images import ImageRequest
 from studio.providers.addresses import is_loopback
 from studio.providers.base import (
     Endpoint,
+    ExchangeRecorder,
     Finished,
     NetworkSettings,
     RateLimitListener,
@@ -79,6 +80,7 @@ class ImageTasks:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._token = token
@@ -89,10 +91,16 @@ class ImageTasks:
         # Orders go over a connection of their own: on a kept one that breaks it could not be told
         # whether the order arrived.
         self._orders = Line(
-            Access(origins, auth, ANSWER_LIMIT, kept=False), network, SYNCHRONOUS_SECONDS
+            Access(origins, auth, ANSWER_LIMIT, kept=False, recorder=recorder),
+            network,
+            SYNCHRONOUS_SECONDS,
         )
-        self._tasks = Line(Access(origins, auth, ANSWER_LIMIT), network, POLL_SECONDS)
-        self._results = Line(Access((), {}, PICTURE_LIMIT, local), network, POLL_SECONDS)
+        self._tasks = Line(
+            Access(origins, auth, ANSWER_LIMIT, recorder=recorder), network, POLL_SECONDS
+        )
+        self._results = Line(
+            Access((), {}, PICTURE_LIMIT, local, recorder=recorder), network, POLL_SECONDS
+        )
 
     def _border(self, model: str = "") -> Border:
         return Border(self._endpoint.host, self._token, model, self._listener)

@@ -14,7 +14,12 @@ from studio.core.stream import (
     Turn,
 )
 from studio.providers.answer_reader import AnswerReader
-from studio.providers.base import Endpoint, NetworkSettings, RateLimitListener
+from studio.providers.base import (
+    Endpoint,
+    ExchangeRecorder,
+    NetworkSettings,
+    RateLimitListener,
+)
 from studio.providers.chat_door import Call, ChatDoor, without
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
@@ -32,8 +37,9 @@ class OpenAIChat(ChatDoor):
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> None:
-        super().__init__(endpoint, token, network, listener)
+        super().__init__(endpoint, token, network, listener, recorder)
         self._uncounted: set[str] = set()  # models that refuse to be asked for usage
 
     def _call(self, request: ChatRequest) -> Call:
@@ -75,7 +81,7 @@ class OpenAIChat(ChatDoor):
         import openai
 
         auth = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        access = Access(origins=(self._endpoint.origin,), auth=auth)
+        access = Access((self._endpoint.origin,), auth, recorder=self._recorder)
         return openai.AsyncOpenAI(
             # The token is put in below the SDK; this only keeps it from looking elsewhere.
             api_key="unused",

@@ -17,6 +17,7 @@ from studio.providers.base import Endpoint
 if TYPE_CHECKING:
     from studio.providers.base import (
         ChatProvider,
+        ExchangeRecorder,
         Hub,
         ImageProvider,
         NetworkSettings,
@@ -128,13 +129,14 @@ def build_chat(
     token: str,
     network: NetworkSettings,
     listener: RateLimitListener | None = None,
+    recorder: ExchangeRecorder | None = None,
 ) -> ChatProvider:
     """A provider for one door. Touches neither network nor SDKs before the first request."""
     from studio.providers.anthropic_chat import AnthropicChat
     from studio.providers.openai_chat import OpenAIChat
 
     made = AnthropicChat if door is Door.ANTHROPIC else OpenAIChat
-    return made(endpoint, token, network, listener)
+    return made(endpoint, token, network, listener, recorder)
 
 
 def build_images(
@@ -142,11 +144,12 @@ def build_images(
     token: str,
     network: NetworkSettings,
     listener: RateLimitListener | None = None,
+    recorder: ExchangeRecorder | None = None,
 ) -> ImageProvider:
     """A provider of pictures."""
     from studio.providers.image_tasks import ImageTasks
 
-    return ImageTasks(endpoint, token, network, listener)
+    return ImageTasks(endpoint, token, network, listener, recorder)
 
 
 def build_hub(
@@ -154,11 +157,12 @@ def build_hub(
     token: str,
     network: NetworkSettings,
     listener: RateLimitListener | None = None,
+    recorder: ExchangeRecorder | None = None,
 ) -> Hub:
     """The routes beside inference."""
     from studio.providers.hub import ServiceHub
 
-    return ServiceHub(endpoint, token, network, listener)
+    return ServiceHub(endpoint, token, network, listener, recorder)
 
 
 def preload() -> None:

@@ -18,9 +18,10 @@ from urllib.parse import urljoin
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_literal, is_loopback, is_public, origin_of
-from studio.providers.base import NetworkSettings
+from studio.providers.base import ExchangeRecorder, NetworkSettings
 from studio.providers.guard import Turns
 from studio.providers.headers import outgoing
+from studio.providers.recording import Recording
 
 MEBIBYTE = 1024 * 1024
 DECODED_LIMIT = 32 * MEBIBYTE  # of a body that came compressed
@@ -41,6 +42,7 @@ class Access:
 
     `origins` are the only ones it reaches; empty means any public https host (and loopback where
     `local` is set), for results that lie elsewhere. `auth` goes to `origins` only.
+    `recorder` hears of every exchange.
     """
 
     origins: tuple[str, ...] = ()
@@ -48,6 +50,7 @@ class Access:
     body_limit: int = 256 * MEBIBYTE
     local: bool = False
     kept: bool = True  # keep idle connections; off where it must be known whether a request left
+    recorder: ExchangeRecorder | None = None
 
 
 class _Watch:
@@ -134,11 +137,12 @@ class GuardedTransport:
         """Send `request` and return its response, or raise StudioError for what is refused."""
         url, hops = str(request.url), 0
         while True:
-            response = await self._send(request, url)
+            response, recording = await self._send(request, url)
             location = response.headers.get("location", "")
             if response.status_code not in _REDIRECTS or not location:
-                return self._believed(response)
+                return self._believed(response, recording)
             await response.aclose()
+            recording.end()  # its body says nothing
             target, hops = urljoin(url, location), hops + 1
             faithful = response.status_code in _FAITHFUL_REDIRECTS or request.method == "GET"
             bound = bool(self._access.origins)
@@ -148,7 +152,7 @@ class GuardedTransport:
                 raise StudioError(ErrorKind.REDIRECTED, "redirected again and again")
             url = target
 
-    async def _send(self, request: Any, url: str) -> Any:
+    async def _send(self, request: Any, url: str) -> tuple[Any, Recording]:
         target = self._module.URL(url)
         self._check(url, target.host)
         proxy = await self._find_proxy(url, self._network)
@@ -166,15 +170,26 @@ class GuardedTransport:
             stream=request.stream,
             extensions={**request.extensions, "trace": watch},
         )
+        own_host = bool(self._access.origins)
+        recording = Recording(self._access.recorder, wire, url, own_host=own_host)
+        trouble = "stopped"
         try:
-            return await self._exchange(wire, watch, proxy)
-        except StudioError:
+            response = await self._exchange(wire, watch, proxy)
+            trouble = ""
+        except StudioError as error:
+            trouble = error.kind.value
             raise
         except self._module.TransportError as error:
+            trouble = type(error).__name__
             told = self._told_by_course(error, watch, proxy)
             if told is None:
                 raise
             raise told from error
+        finally:
+            if trouble:
+                recording.end(trouble)
+        recording.answered(response.status_code, response.headers)
+        return response, recording
 
     async def _exchange(self, wire: Any, watch: _Watch, proxy: str) -> Any:
         kept = self._access.kept
@@ -204,7 +219,7 @@ class GuardedTransport:
             return StudioError(ErrorKind.PROXY, str(error))
         return SentError(str(error)) if watch.sending else None
 
-    def _believed(self, response: Any) -> Any:
+    def _believed(self, response: Any, recording: Recording) -> Any:
         encoding = response.headers.get("content-encoding", "").strip().lower()
         dropped = {"content-encoding", "content-length"} if encoding else frozenset()
         headers = [
@@ -216,7 +231,7 @@ class GuardedTransport:
         return self._module.Response(
             status_code=response.status_code,
             headers=headers,
-            stream=body_type(response.stream, encoding, self._access.body_limit),
+            stream=body_type(response.stream, encoding, self._access.body_limit, recording),
             extensions=response.extensions,
         )
 
@@ -262,20 +277,23 @@ def _body_type(module: ModuleType) -> Any:
     """The body of a response under its cap, as `module` wants it: a subclass of its stream."""
 
     class GuardedBody(module.AsyncByteStream):  # type: ignore[misc, name-defined]  # either stack's
-        def __init__(self, inner: Any, encoding: str, limit: int) -> None:
+        def __init__(self, inner: Any, encoding: str, limit: int, recording: Recording) -> None:
             self._inner = inner
+            self._recording = recording
             self._encoding = encoding
             self._limit = limit
 
         def __aiter__(self) -> AsyncIterator[bytes]:
+            pieces = self._recording.noted(self._inner)
             if self._encoding in ("", "identity"):
-                return _counted(self._inner, self._limit)
+                return _counted(pieces, self._limit)
             if self._encoding in ("gzip", "x-gzip", "deflate"):
-                return _decoded(self._inner, self._encoding, min(self._limit, DECODED_LIMIT))
+                return _decoded(pieces, self._encoding, min(self._limit, DECODED_LIMIT))
             raise StudioError(ErrorKind.BAD_REPLY, f"content-encoding {self._encoding[:40]}")
 
         async def aclose(self) -> None:
             await self._inner.aclose()
+            self._recording.closed()
 
     return GuardedBody
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from importlib import metadata
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QLocale, QSysInfo, qVersion
 
 from studio import __version__
+from studio.core.exchanges import Exchange
 from studio.core.settings import Settings
 from studio.sessions.account import Account
 
@@ -30,7 +32,9 @@ class Licence:
     licence: str
 
 
-def diagnostics(settings: Settings, account: Account, host: str) -> str:
+def diagnostics(
+    settings: Settings, account: Account, host: str, exchanges: Sequence[Exchange] = ()
+) -> str:
     """Lines of `name: value` in English, for a report; the whole of what is copied."""
     lines = {
         "Moda Studio": __version__,
@@ -49,7 +53,10 @@ def diagnostics(settings: Settings, account: Account, host: str) -> str:
             lines[f"Setting {each.name}"] = _word(getattr(settings, each.name))
     lines["Setting proxy_url"] = _without_login(settings.proxy_url)
     lines["Setting certificate_file"] = "set" if settings.certificate_file else ""
-    return "\n".join(f"{name}: {value}" for name, value in lines.items())
+    report = [f"{name}: {value}" for name, value in lines.items()]
+    if exchanges:
+        report += [f"Last exchanges, the newest first: {len(exchanges)}"]
+    return "\n".join([*report, *(exchange.line() for exchange in exchanges)])
 
 
 def _word(value: object) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from studio.providers.base import (
         ChatProvider,
         Endpoint,
+        ExchangeRecorder,
         Finished,
         Hub,
         ImageProvider,
@@ -38,6 +39,7 @@ class Registry(Protocol):
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> ChatProvider:
         """A provider for one door."""
         ...
@@ -48,6 +50,7 @@ class Registry(Protocol):
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> ImageProvider:
         """A provider of pictures."""
         ...
@@ -58,23 +61,26 @@ class Registry(Protocol):
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> Hub:
         """The routes beside inference."""
         ...
 
 
 class MeteredBuilders:
-    """Builds providers whose calls go through the ledger; a `service.Builders`."""
+    """Builds providers that report to ledger and black box; a `service.Builders`."""
 
-    def __init__(self, registry: Registry, ledger: Ledger) -> None:
-        self._registry, self._ledger = registry, ledger
+    def __init__(
+        self, registry: Registry, ledger: Ledger, recorder: ExchangeRecorder | None = None
+    ) -> None:
+        self._registry, self._ledger, self._recorder = registry, ledger, recorder
 
     def build_chat(
         self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         """A provider for one door."""
         listener = self._listener(endpoint)
-        inner = self._registry.build_chat(door, endpoint, token, network, listener)
+        inner = self._registry.build_chat(door, endpoint, token, network, listener, self._recorder)
         return MeteredChat(inner, endpoint, self._ledger)
 
     def build_images(
@@ -82,12 +88,13 @@ class MeteredBuilders:
     ) -> ImageProvider:
         """A provider of pictures."""
         listener = self._listener(endpoint)
-        inner = self._registry.build_images(endpoint, token, network, listener)
+        inner = self._registry.build_images(endpoint, token, network, listener, self._recorder)
         return MeteredImages(inner, endpoint, self._ledger)
 
     def build_hub(self, endpoint: Endpoint, token: str, network: NetworkSettings) -> Hub:
         """The routes beside inference; they cost nothing and are not counted."""
-        return self._registry.build_hub(endpoint, token, network, self._listener(endpoint))
+        listener = self._listener(endpoint)
+        return self._registry.build_hub(endpoint, token, network, listener, self._recorder)
 
     def _listener(self, endpoint: Endpoint) -> RateLimitListener:
         key, ledger = key_of(endpoint), self._ledger

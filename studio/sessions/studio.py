@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from studio.core.models import Capability
     from studio.sessions.account import Account
     from studio.sessions.balance_watch import BalanceWatch
+    from studio.sessions.black_box import BlackBox
     from studio.sessions.catalogue import Catalogue
     from studio.sessions.chats import Chats
     from studio.sessions.gallery import GalleryModel
@@ -111,6 +112,13 @@ class Studio:
         return BalanceWatch(
             self.account, self.service, self.ledger, self.preferences, self.database, self.tasks
         )
+
+    @cached_property
+    def black_box(self) -> BlackBox:
+        """The last exchanges."""
+        from studio.sessions.black_box import BlackBox
+
+        return BlackBox()
 
     @cached_property
     def usage(self) -> Usage:

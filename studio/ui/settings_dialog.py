@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from studio.core.settings import PAGES
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.account import Account
+from studio.sessions.black_box import BlackBox
 from studio.sessions.diagnostics import diagnostics
 from studio.sessions.footprint import Footprint, Places
 from studio.sessions.preferences import Preferences
@@ -31,6 +32,7 @@ from studio.ui.icons import icon, paint_icon
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
 from studio.ui.settings_data import DataCard
+from studio.ui.settings_exchanges import ExchangesCard
 from studio.ui.settings_fields import FieldCard, words_of
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
@@ -73,6 +75,8 @@ class SettingsParts(Protocol):
     def tasks(self) -> TaskGroup: ...
     @property
     def usage(self) -> Usage: ...
+    @property
+    def black_box(self) -> BlackBox: ...
 
 
 class _PageButton(QAbstractButton):
@@ -223,12 +227,14 @@ class SettingsSheet(Sheet):
 
     def _about_widgets(self) -> list[QWidget]:
         self.about = AboutPage(self._diagnostics)
-        return [self.about]
+        self.exchanges = ExchangesCard(self._parts.black_box)
+        return [self.about, self.exchanges]
 
     def _diagnostics(self) -> str:
         account = self._parts.account
         host = account.endpoint_of(None).host
-        return diagnostics(self._parts.preferences.settings, account, host)
+        exchanges = self._parts.black_box.exchanges
+        return diagnostics(self._parts.preferences.settings, account, host, exchanges)
 
     def _connect(self) -> None:
         self.close_button.clicked.connect(self.close_sheet)

@@ -109,7 +109,9 @@ QComboBox QAbstractItemView, QListView[look="popup"] { background: %(surface)s;
   selection-color: %(accent_text)s; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
-QListView { background: transparent; border: none; outline: none; }
+QListView, QTableView { background: transparent; border: none; outline: none; }
+QHeaderView, QHeaderView::section { background: transparent; border: none; color: %(muted)s;
+  font-size: %(caption)spx; padding: 4px 2px; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
 QMenu { background: %(surface)s; border: 1px solid %(line_strong)s; padding: 4px; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: %(inner)spx; }

@@ -103,6 +103,11 @@ def clock(timestamp: float) -> str:
     return QDateTime.fromSecsSinceEpoch(int(timestamp)).toString("HH:mm")
 
 
+def clock_seconds(timestamp: float) -> str:
+    """The time of day of a moment, as 14:02:07."""
+    return QDateTime.fromSecsSinceEpoch(int(timestamp)).toString("HH:mm:ss")
+
+
 def moment(timestamp: float) -> str:
     """14:02 today, Nov 3 this year, 2025-11-03 before."""
     then = QDateTime.fromSecsSinceEpoch(int(timestamp))

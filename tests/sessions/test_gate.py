@@ -141,7 +141,8 @@ async def test_a_countdown_says_which_try_comes_next_and_why() -> None:
 
 
 async def test_a_paused_queue_lets_nobody_in_and_stops_nobody() -> None:
-    gate, log, leave = Gate(2), [], [asyncio.Event() for _ in range(3)]
+    log: list[str] = []
+    gate, leave = Gate(2), [asyncio.Event() for _ in range(3)]
     tasks = [
         asyncio.get_running_loop().create_task(hold(gate, TurnKind.CHAT, str(n), log, leave[n]))
         for n in range(1)

@@ -18,6 +18,7 @@ from studio.core.stream import ChatRequest, StreamEnd, TextDelta, UsageReport
 from studio.providers.base import (
     ChatProvider,
     Endpoint,
+    ExchangeRecorder,
     Finished,
     Hub,
     ImageProvider,
@@ -79,6 +80,7 @@ class Registry:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> ChatProvider:
         self._heard(listener)
         return self.chat
@@ -89,6 +91,7 @@ class Registry:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> ImageProvider:
         self._heard(listener)
         return self.orders
@@ -99,6 +102,7 @@ class Registry:
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
+        recorder: ExchangeRecorder | None = None,
     ) -> Hub:
         self._heard(listener)
         return ScriptedHub()

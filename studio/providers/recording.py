@@ -1,0 +1,86 @@
+"""Notes the course of each exchange for the black box: sizes, times and numbers, never words."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import urlsplit
+
+from studio.core.exchanges import Exchange
+from studio.providers import headers as header_fields
+from studio.providers.base import ExchangeRecorder
+
+# Which model is being asked: known where a request is written, noted where it leaves.
+asked_model: ContextVar[str] = ContextVar("asked_model", default="")
+
+_REFUSAL = 400  # from this status on a body is short and holds the server's number
+_LOOKED_AT = 4096  # bytes of a refusal in which the number is looked for
+_NUMBER = re.compile(rb'"(?:request_id|requestId|RequestId)"\s*:\s*"([\w.:-]{1,200})"')
+
+
+class Recording:
+    """One exchange under way; it is handed over once, when `end` is first called."""
+
+    def __init__(
+        self, recorder: ExchangeRecorder | None, request: Any, url: str, *, own_host: bool
+    ) -> None:
+        """`request` is one of either HTTP stack; `own_host`: the path may be noted."""
+        parts = urlsplit(url)
+        self._recorder = recorder
+        self._at, self._began = time.time(), time.perf_counter()
+        self._method, self._host = request.method, parts.netloc.rpartition("@")[2]
+        self._route = parts.path if own_host else ""
+        self._model = asked_model.get()
+        length = request.headers.get("content-length", "")
+        self._sent = int(length) if length.isdigit() else 0
+        self._status: int | None = None
+        self._request_id = ""
+        self._received = 0
+        self._first: float | None = None
+        self._refusal = b""
+        self._whole = False
+
+    def answered(self, status: int, headers: header_fields.HeaderLookup) -> None:
+        """The head of an answer came."""
+        self._first = time.perf_counter() - self._began
+        self._status, self._request_id = status, header_fields.request_id(headers)
+
+    async def noted(self, pieces: Any) -> AsyncIterator[bytes]:
+        """The pieces of the body as they come off the wire."""
+        async for piece in pieces:
+            self._received += len(piece)
+            if self._status is not None and self._status >= _REFUSAL:
+                self._refusal = (self._refusal + piece)[:_LOOKED_AT]
+            yield piece
+        self._whole = True
+
+    def closed(self) -> None:
+        """The answer is let go: read to its end, or cut, or no longer wanted."""
+        self.end("" if self._whole else "not read to its end")
+
+    def end(self, trouble: str = "") -> None:
+        """The exchange is over; only the first call counts."""
+        recorder, self._recorder = self._recorder, None
+        if recorder is None:
+            return
+        found = _NUMBER.search(self._refusal)
+        number = self._request_id or (found.group(1).decode("ascii", "replace") if found else "")
+        recorder(
+            Exchange(
+                self._at,
+                self._method,
+                self._host,
+                self._route,
+                self._model,
+                self._status,
+                number,
+                self._sent,
+                self._received,
+                self._first,
+                time.perf_counter() - self._began,
+                trouble,
+            )
+        )
