@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QTimer
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.ui import theme
@@ -82,6 +88,7 @@ class NoticeBar(QWidget):
         else:
             self._timer.start()
         self._settled.start()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._text.text()))
 
     def place(self) -> None:
         """Take the place in the middle of the lower edge."""

@@ -17,6 +17,8 @@ from studio.core.stream import TextDelta
 from studio.sessions.chat import SessionState
 from studio.storage import conversations, messages
 from studio.ui.widgets.empty_chat import SampleCard
+from tests.painting_parts import QUICK, PictureService, png
+from tests.painting_parts import request as order
 from tests.scripted import ScriptedChat, said, until
 from tests.window_parts import Run, click, named, visible
 
@@ -294,6 +296,50 @@ async def test_an_answer_that_is_stopped_before_anything_came_is_marked(run: Run
     assert run.tab.composer._note.text() == ""
 
 
+async def test_an_answer_that_waits_for_its_turn_can_be_stopped(run: Run) -> None:
+    held = asyncio.Event()
+    run.chat.scripts = [[TextDelta("a"), held, *said()], said("never")]
+    run.ask("first")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    first = run.session
+    run.ctrl(Qt.Key.Key_N)
+    run.ask("second")
+    await until(lambda: run.session.state is SessionState.QUEUED)
+    run.key(Qt.Key.Key_Escape)
+    await run.idle()
+    assert run.last.status is MessageStatus.STOPPED
+    held.set()
+    await until(lambda: first.state is SessionState.IDLE)
+    assert len(run.chat.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "\ud83d alone",
+        "nul \x00 here",
+        "\u202eright to left",
+        "\x1b[31mred\x1b[0m",
+        "a\u2028b\u2029c",
+    ],
+)
+async def test_odd_characters_are_kept_shown_and_copied(run: Run, odd: str) -> None:
+    run.chat.scripts = [said(odd, " and on")]
+    run.field.setPlainText(f"{odd}?")
+    run.key(Qt.Key.Key_Return)
+    await run.idle()
+    assert run.last.status is MessageStatus.COMPLETE
+    assert " and on" in run.shown[1]
+    question, answer = await run.stored(run.session.conversation.id)
+    for message in (question, answer):
+        assert message.text.encode("utf-8")
+    assert " and on" in answer.text
+    run.tab.talk.view.selection.select_all()
+    run.tab.talk.view.copy()
+    assert " and on" in QApplication.clipboard().text()
+    run.window.grab()
+
+
 # More than one conversation.
 
 
@@ -355,6 +401,36 @@ async def test_stopping_one_conversation_leaves_the_other_alone(run: Run) -> Non
     assert first.state is SessionState.STREAMING
     held.set()
     await until(lambda: first.state is SessionState.IDLE)
+    assert first.messages[-1].text == "ab"
+    assert first.messages[-1].status is MessageStatus.COMPLETE
+
+
+async def test_a_picture_job_and_another_chat_go_on_when_one_chat_is_stopped(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run.studio.gate.set_limit(3)
+    painter = PictureService(content=png(96, 64), gate=asyncio.Event())
+    monkeypatch.setattr(run.builders, "build_images", lambda *_: painter)
+    monkeypatch.setattr(run.studio.painting, "_pace", QUICK)
+    held = asyncio.Event()
+    run.chat.scripts = [[TextDelta("a"), held, *said("b")], [TextDelta("c"), asyncio.Event()]]
+    run.studio.painting.generate(order("a lighthouse"))
+    await until(lambda: len(painter.ordered) == 1)
+    run.ask("first")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    first = run.session
+    run.ctrl(Qt.Key.Key_N)
+    run.ask("second")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    run.key(Qt.Key.Key_Escape)
+    await run.idle()
+    assert run.last.status is MessageStatus.STOPPED
+    assert first.state is SessionState.STREAMING
+    assert painter.gate is not None
+    painter.gate.set()
+    held.set()
+    await until(lambda: first.state is SessionState.IDLE)
+    await until(lambda: run.studio.gallery.rowCount() == 1)
     assert first.messages[-1].text == "ab"
     assert first.messages[-1].status is MessageStatus.COMPLETE
 

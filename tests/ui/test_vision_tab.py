@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -292,6 +293,9 @@ async def test_what_is_no_picture_is_refused_in_a_sentence_and_the_draft_stays(
     gone = tmp_path / "gone.png"
     wrong = [tmp_path / n for n in ("notes.txt", "empty.png", "folder.png", "cut.png")]
     wrong += [tmp_path / "drawing.svg", huge(tmp_path / "huge.png"), gone]
+    if hasattr(os, "mkfifo"):  # a file that would never end
+        os.mkfifo(tmp_path / "pipe.png")
+        wrong.append(tmp_path / "pipe.png")
     QTest.keyClicks(vision.field, "my question")
     sentences = []
     for path in wrong:
