@@ -208,9 +208,17 @@ def _occurrences(message: Message, needle: str, exact: bool) -> int:
     found = 0
     for part in message.parts:
         if isinstance(part, TextPart):
-            text = part.text if exact else part.text.lower()
-            hits = text.count(needle)
-            if hits and "](" in text:
-                hits = _ADDRESS.sub("]", text).count(needle)
+            hits = _count(part.text, needle, exact)
+            if hits and "](" in part.text:
+                hits = _count(_ADDRESS.sub("]", part.text), needle, exact)
             found += hits
     return found
+
+
+def _count(text: str, needle: str, exact: bool) -> int:
+    if exact:
+        return text.count(needle)
+    if needle.isascii() and not text.isascii():
+        # Twice as fast as lowering Chinese letter by letter.
+        return text.encode("utf-8", "surrogatepass").lower().count(needle.encode("ascii"))
+    return text.lower().count(needle)

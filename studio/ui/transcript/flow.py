@@ -137,6 +137,7 @@ class Flow:
         box = self._boxes.get(index)
         if box is not None and not self._is_stale(box, section):
             return box
+        fresh = box is None or box.width != self.width
         if box is None:
             box = SectionBox(self._style, self._kind)
         self._boxes.pop(index, None)
@@ -146,7 +147,7 @@ class Flow:
         if leaves and leaves[0].spaced != section.spaced:
             leaves = (leaves[0]._replace(spaced=section.spaced), *leaves[1:])
         box.show(leaves, outline.environment, outline.version, self.width)
-        self.laid_out += 1
+        self.laid_out += fresh or box.changed_y < box.height
         self.heights.set(index, self._gap(index) + box.height)
         return box
 

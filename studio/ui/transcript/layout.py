@@ -13,10 +13,10 @@ class Heights:
 
     @classmethod
     def even(cls, count: int, height: int) -> Heights:
-        """`count` rows of one height; costs the building of two lists and no sums."""
+        """`count` rows of one height; costs the copying of two lists and no sums."""
         made = cls()
         made._heights = [height] * count
-        made._tree = [0, *[(i & -i) * height for i in range(1, count + 1)]]
+        made._tree = [0, *_even_tree(count, height)]
         made.total = count * height
         return made
 
@@ -89,3 +89,11 @@ class Heights:
                 y -= tree[at]
             step >>= 1
         return max(0, min(at, size - 2))
+
+
+def _even_tree(count: int, height: int) -> list[int]:
+    """The tree over rows of one height: each half repeats, and its last node has it all."""
+    tree = [height]
+    while len(tree) < count:
+        tree = [*tree, *tree[:-1], 2 * tree[-1]]
+    return tree[:count] if count else []

@@ -63,7 +63,7 @@ class Stage:
         self.top = 0
         self.sticks = True
         self.laid_out = 0  # messages built so far, for the measurements
-        self._index: dict[str, int] = {}
+        self._indices: dict[str, int] | None = {}  # made when first asked for
         self._boxes: dict[str, MessageBox] = {}  # the one seen last is at the end
         self._pin = _Pin(0, Row(-1, 0), 0)
         self._opened: dict[str, bool] = {}
@@ -77,12 +77,18 @@ class Stage:
     def set_messages(self, messages: Sequence[Message]) -> None:
         """Show these messages, from their end."""
         self.messages = list(messages)
-        self._index = {message.id: index for index, message in enumerate(self.messages)}
+        self._indices = None
         self._boxes.clear()
         self.heights = Heights.even(len(self.messages), self.style.px(_GUESS))
         self.sticks = True
         self._pin = _Pin(0, Row(-1, 0), 0)
         self.arrange()
+
+    @property
+    def _index(self) -> dict[str, int]:
+        if self._indices is None:
+            self._indices = {message.id: index for index, message in enumerate(self.messages)}
+        return self._indices
 
     def append(self, message: Message) -> None:
         """Add a message at the end."""
