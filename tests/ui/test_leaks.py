@@ -36,9 +36,10 @@ def objects(run: Run) -> Counter[str]:
     return Counter(type(each).__name__ for each in found)
 
 
-def sessions() -> int:
-    """Conversations that Python holds, wherever they are."""
-    return sum(isinstance(each, ChatSession) for each in gc.get_objects())
+def sessions(run: Run) -> int:
+    """Conversations of this run that Python holds, wherever they are."""
+    found = [each for each in gc.get_objects() if isinstance(each, ChatSession)]
+    return sum(each._tasks is run.tasks for each in found)
 
 
 async def test_fifty_conversations_leave_nothing_behind(run: Run) -> None:
@@ -47,7 +48,7 @@ async def test_fifty_conversations_leave_nothing_behind(run: Run) -> None:
         run.ctrl(Qt.Key.Key_N)
         await run.asked(f"question {number}")
     await settle(run)
-    before, held = objects(run), sessions()
+    before, held = objects(run), sessions(run)
     ids = [each[0] for each in run.studio.histories[run.tab._kind].titles]
     for number in range(25):
         run.ctrl(Qt.Key.Key_N)
@@ -56,7 +57,7 @@ async def test_fifty_conversations_leave_nothing_behind(run: Run) -> None:
         await until(lambda: run.tasks.count == 0)
     await settle(run)
     assert objects(run) - before == Counter()
-    assert held == sessions() <= KEPT_IDLE + 2
+    assert held == sessions(run) <= KEPT_IDLE + 2
     assert run.chat.open_streams == 0
 
 
