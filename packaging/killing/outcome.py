@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 from killing.check import Verdict
 
+ENOUGH = 10  # kills that cannot all have come before the first acknowledgement
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -24,9 +26,9 @@ class Outcome:
 
     @property
     def fine(self) -> bool:
-        """Nothing was lost, and something was at stake."""
+        """Nothing was lost, and with some kills something was at stake."""
         wrong = self.lost or self.corrupt or self.orphaned or self.half
-        return not wrong and (not self.kills or self.acknowledged > 0)
+        return not wrong and (self.kills < ENOUGH or self.acknowledged > 0)
 
     def add(self, kill: int, verdict: Verdict) -> None:
         """Count what was found after a kill."""

@@ -42,6 +42,7 @@ SCENES: dict[str, Callable[[Path], Scene]] = {
 }
 THOROUGH_EVERY = 20
 LOG_LOST = f"corrupt: {NO_LOG}"
+SLOWEST = 8.0
 OFTEN = 0.7  # how often a program is killed within its first moments
 
 
@@ -98,13 +99,15 @@ def run_phase(
     numbers = random.Random(f"{seed} {phase}")
     outcome = Outcome(phase)
     started = time.monotonic()
+    pace = 1.0  # a busy computer brings less about in the same time
     with _victims(scene, folder, seed, kills, lies) as victims:
         for kill in range(kills):
             scene.set_up(kill)
             short, long = scene.seconds
-            seconds = numbers.uniform(0, short if numbers.random() < OFTEN else long)
+            seconds = pace * numbers.uniform(0, short if numbers.random() < OFTEN else long)
             acks = Acknowledged()
             acks.take(next(victims).live(seconds))
+            pace = max(1.0, pace * 0.95) if acks.count else min(SLOWEST, pace * 1.2)
             verdict = Verdict()
             thorough = kill % THOROUGH_EVERY == THOROUGH_EVERY - 1 or kill == kills - 1
             outcome.interrupted += scene.look(kill, acks, verdict, thorough=thorough)

@@ -83,8 +83,12 @@ class Worker:
         for _ in range(self.numbers.randrange(1, 12)):
             piece = self.text(30)
             answer = replace(answer, parts=append_delta(answer.parts, piece, reasoning=False))
+            words = {"id": answer.id, "length": len(answer.text), "sha": sha(answer.text)}
+            if self.early:
+                say("partial", **words)
             self.rooms.database.call_sync(messages.save_partial, answer)
-            say("partial", id=answer.id, length=len(answer.text), sha=sha(answer.text))
+            if not self.early:
+                say("partial", **words)
         self.keep(replace(answer, status=MessageStatus.COMPLETE))
 
     def picture(self) -> ImagePart:

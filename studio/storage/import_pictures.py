@@ -22,7 +22,7 @@ from studio.storage import connection as sqlite
 from studio.storage.attachments import Attachments
 from studio.storage.decoding import open_picture
 from studio.storage.files import write_whole
-from studio.storage.import_files import ImportFile
+from studio.storage.import_reading import ImportFile
 from studio.storage.import_staging import Staging
 
 _ENDING = ".moda-import"

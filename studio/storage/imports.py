@@ -19,8 +19,9 @@ from studio.core.transfer_json import ExportedPicture
 from studio.storage.database import Database
 from studio.storage.export import Source
 from studio.storage.import_commit import HistoryChanged, commit
-from studio.storage.import_files import ImportFile, open_import
+from studio.storage.import_files import open_import
 from studio.storage.import_pictures import ArrivingPictures
+from studio.storage.import_reading import ImportFile
 from studio.storage.import_staging import Staging
 from studio.storage.library_rows import has_path
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -37,7 +36,6 @@ from studio.storage.backups import (
 from studio.storage.files import part_beside, sync_file, sync_folder
 from studio.storage.migrations import MIGRATIONS, NEWEST
 
-SUFFIXES = ("", "-wal", "-shm")  # a database and what SQLite keeps beside it
 CHECK_FIRST_BYTES = 16 * 1024 * 1024  # quick_check reads about 50 MB a second
 
 
@@ -160,7 +158,9 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
             return _open_sound(place, replace(mark, found=False), DatabaseState.NEW)
         return _open_sound(place, mark, DatabaseState.GOOD)
     except _Damaged as damage:
-        kept = _set_aside(place)
+        from studio.storage.aside import set_aside  # no ordinary start needs it
+
+        kept = set_aside(place.path)
         mark.remove()
         backup = _restore_newest(place)
         if backup is None:
@@ -216,7 +216,7 @@ def _create(place: Place) -> None:
         part.replace(place.path)
     except BaseException:
         with suppress(OSError):
-            for suffix in ("-journal", *SUFFIXES):
+            for suffix in ("", "-journal", "-wal", "-shm"):
                 part.with_name(part.name + suffix).unlink(missing_ok=True)
         raise
     sync_folder(place.path.parent)
@@ -316,51 +316,15 @@ def _migrate(connection: apsw.Connection, version: int) -> None:
             connection.execute(f"PRAGMA user_version={reached}")
 
 
-def _set_aside(place: Place, why: str = "damaged") -> tuple[Path, ...]:
-    """Rename the database and what belongs to it; their names still fit together."""
-    target = _free_name(f"{place.path.name}.{why}-{time.strftime('%Y-%m-%d_%H%M%S')}", place)
-    kept: list[Path] = []
-    for suffix in SUFFIXES:
-        source = place.beside(suffix)
-        if source.is_dir():
-            raise IsADirectoryError(f"{source} is a folder")
-        if source.exists():
-            aside = target.with_name(target.name + suffix)
-            os.rename(source, aside)  # noqa: PTH104 - fails on Windows where replace would not
-            kept.append(aside)
-    sync_folder(place.path.parent)
-    return tuple(kept)
-
-
-def _free_name(name: str, place: Place) -> Path:
-    """A file name beside the database under which nothing was set aside yet, not even a log."""
-    candidate, number = place.path.with_name(name), 1
-    while any(candidate.with_name(candidate.name + each).exists() for each in SUFFIXES):
-        number += 1
-        candidate = place.path.with_name(f"{name}-{number}")
-    return candidate
-
-
 def _restore_newest(place: Place) -> Backup | None:
     if place.backups is None:
         return None
+    from studio.storage.aside import put_in_place
+
     for backup in good_backups(place.backups):
-        _put_in_place(backup.path, place.path)
+        put_in_place(backup.path, place.path)
         return backup
     return None
-
-
-def _put_in_place(copy: Path, path: Path) -> None:
-    import shutil  # 4 ms that no ordinary start needs
-
-    part = part_beside(path)
-    try:
-        shutil.copyfile(copy, part)
-        sync_file(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def restore(path: Path, backup: Path) -> tuple[Path, ...]:
@@ -369,14 +333,16 @@ def restore(path: Path, backup: Path) -> tuple[Path, ...]:
     The present file is kept beside it under the names that are returned. Raises StudioError, and
     then the present file is where it was, when the backup is not good.
     """
+    from studio.storage.aside import put_in_place, set_aside
+
     try:
         damage = damage_in(backup)
         if damage:
             raise StudioError(ErrorKind.STORAGE, damage)
         place = Place(path)
-        kept = _set_aside(place, "replaced")
+        kept = set_aside(path, "replaced")
         Mark.read(place).remove()
-        _put_in_place(backup, path)
+        put_in_place(backup, path)
     except (apsw.Error, OSError) as error:
         raise StudioError(ErrorKind.STORAGE, str(error)) from error
     return kept

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import fields, replace
+from dataclasses import Field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,11 +48,11 @@ class Preferences:
             stored = None
         if not isinstance(stored, dict):
             return LoadedSettings(Settings(), kept_aside=self._keep_aside())
-        known = {each.name: each.default for each in fields(Settings)}
+        known = {each.name: each for each in fields(Settings)}
         values: dict[str, Any] = {}
         ignored: list[str] = []
         for name, value in stored.items():
-            read = _read(value, known[name]) if name in known else None
+            read = _value(value, known[name]) if name in known else None
             if read is not None and in_range(name, read):
                 values[name] = read
                 continue
@@ -68,7 +68,9 @@ class Preferences:
             value = getattr(settings, each.name)
             if each.name in stored and value == each.default:
                 continue  # a newer program's value, and nobody changed it here
-            stored[each.name] = value.value if isinstance(value, Enum) else value
+            write = each.metadata.get("write")
+            plain = write(value) if write is not None else value
+            stored[each.name] = plain.value if isinstance(plain, Enum) else plain
         text = json.dumps(stored, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -84,6 +86,12 @@ class Preferences:
         except OSError:
             return None
         return aside
+
+
+def _value(value: object, field: Field[Any]) -> Any:  # a value of the field's own type
+    """`value` as a setting has it, or None when it is none."""
+    read = field.metadata.get("read")
+    return read(value) if read is not None else _read(value, field.default)
 
 
 def _read(value: object, default: object) -> Any:  # a value of the default's own type

@@ -32,7 +32,7 @@ from studio.core.transfer import (
     WRONG_SHAPE,
 )
 from studio.core.transfer_values import line
-from studio.storage import archive, import_files
+from studio.storage import archive, import_chatgpt, import_ours
 from studio.storage.export import export_everything
 from studio.storage.import_files import open_import
 from studio.storage.imports import import_file
@@ -437,7 +437,8 @@ def test_damaged_deep_and_endless_json(house: House, tmp_path: Path, text: bytes
 
 
 def test_a_line_without_end(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(import_files, "MOST_LINE_BYTES", 10_000)
+    for module in (import_ours, import_chatgpt):
+        monkeypatch.setattr(module, "MOST_LINE_BYTES", 10_000)
     made = Zip(tmp_path)
     made.entries["conversations.jsonl"] = b'{"title":"' + b"x" * 20_000 + b'"}\n'
     refuse(house, made.write())

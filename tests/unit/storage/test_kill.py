@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import torture
+from killing.outcome import Outcome
 from killing.power import run_power
 from killing.run import LOG_LOST, SCENES, run_phase
 
@@ -36,8 +37,13 @@ def test_every_acknowledged_word_survives_a_kill(tmp_path: Path, phase: str, kil
     outcome = run_phase(phase, kills, tmp_path / phase, seed=54)
     assert outcome.problems == []
     assert outcome.kills == kills
-    assert outcome.acknowledged > 0
     assert outcome.fine
+
+
+def test_a_phase_in_which_nothing_is_at_stake_is_not_fine() -> None:
+    assert not Outcome("chat", kills=10).fine
+    assert Outcome("chat", kills=10, acknowledged=1).fine
+    assert not Outcome("chat", kills=10, acknowledged=1, orphaned=1).fine
 
 
 def test_a_program_that_acknowledges_too_early_is_found_out(tmp_path: Path) -> None:

@@ -1,0 +1,205 @@
+"""Reads our own exports: the zip, and the JSON file however it is laid out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from studio.core.transfer import (
+    BAD_PICTURE,
+    BROKEN_JSON,
+    BROKEN_ZIP,
+    NEWER,
+    NOT_OURS,
+    WRONG_SHAPE,
+    refused,
+)
+from studio.core.transfer_json import (
+    FORMAT,
+    VERSION,
+    Exported,
+    ExportedPicture,
+    Folder,
+    conversation_from_plain,
+    folder_from_plain,
+    picture_from_plain,
+)
+from studio.core.transfer_values import Wrong, as_dict, as_list, each_of
+from studio.storage.archive import Archive, too_large
+from studio.storage.decoding import MOST_BYTES
+from studio.storage.export_archive import (
+    CONVERSATIONS,
+    LIBRARY,
+    LIBRARY_PICTURES,
+    MANIFEST,
+    PICTURES,
+)
+from studio.storage.export_json import BEGIN
+from studio.storage.import_reading import MOST_LINE_BYTES, read_json, understood
+
+_VERSION = re.compile(rb'"version":(\d{1,9})\}\s*$')
+
+
+def _demand_version(version: Any) -> None:
+    if isinstance(version, int) and version > VERSION:
+        raise refused(NEWER)
+    if version != VERSION or isinstance(version, bool):
+        raise refused(WRONG_SHAPE, where="version")
+
+
+class _Ours:
+    """What our own files have in common."""
+
+    newest_last = True
+
+    def __init__(self, total: int) -> None:
+        self.done, self.total = 0, total
+        self._folders: list[Folder] = []
+
+    @property
+    def skipped_pictures(self) -> int:
+        return 0
+
+    def folders(self) -> list[Folder]:
+        return self._folders
+
+    def _take_head(self, head: Any) -> None:
+        head = understood(as_dict, head, "")
+        if head.get("format") != FORMAT:
+            raise refused(NOT_OURS)
+        _demand_version(head.get("version"))
+
+        def folders(stored: Any) -> list[Folder]:
+            return each_of(folder_from_plain, as_list(stored))
+
+        self._folders = understood(folders, head.get("folders", []), "folders")
+
+    def _conversation(self, text: bytes, number: int) -> Exported:
+        where = f"conversations[{number}]"
+        return understood(conversation_from_plain, read_json(text, where), where)
+
+
+class OurArchive(_Ours):
+    """Our zip file."""
+
+    def __init__(self, archive: Archive) -> None:
+        super().__init__(archive.sizes.get(CONVERSATIONS, 0) + archive.sizes.get(LIBRARY, 0))
+        self._archive = archive
+        self._take_head(read_json(archive.read(MANIFEST, MOST_LINE_BYTES), MANIFEST))
+        if CONVERSATIONS not in archive.sizes:
+            raise refused(BROKEN_ZIP, CONVERSATIONS)
+        self._endings = {
+            name.rpartition(".")[0]: name for name in archive.sizes if name.startswith(PICTURES)
+        }
+
+    def conversations(self) -> Iterator[Exported]:
+        for number, text in enumerate(self._archive.lines(CONVERSATIONS, MOST_LINE_BYTES)):
+            self.done += len(text)
+            yield self._conversation(text, number)
+
+    def library(self) -> Iterator[ExportedPicture]:
+        if LIBRARY not in self._archive.sizes:
+            return
+        for number, text in enumerate(self._archive.lines(LIBRARY, MOST_LINE_BYTES)):
+            self.done += len(text)
+            where = f"library[{number}]"
+            yield understood(picture_from_plain, read_json(text, where), where)
+
+    def picture(self, sha256: str) -> bytes | None:
+        name = self._endings.get(PICTURES + sha256)
+        return self._archive.read(name, MOST_BYTES) if name else None
+
+    def has_library_picture(self, sha256: str) -> bool:
+        return f"{LIBRARY_PICTURES}{sha256}.png" in self._archive.sizes
+
+    def library_picture(self, sha256: str) -> bytes | None:
+        name = f"{LIBRARY_PICTURES}{sha256}.png"
+        # A program's own picture may be larger than one that is sent.
+        return self._archive.read(name, MOST_LINE_BYTES) if name in self._archive.sizes else None
+
+
+class _WithPicturesInside(_Ours):
+    """A JSON file, which has the pictures of messages and no others."""
+
+    def library(self) -> Iterator[ExportedPicture]:
+        return iter(())
+
+    def has_library_picture(self, sha256: str) -> bool:
+        return False
+
+    def library_picture(self, sha256: str) -> bytes | None:
+        return None
+
+    def _decoded(self, entry: Any, sha256: str) -> bytes:
+        try:
+            return base64.b64decode(as_dict(entry)["content"], validate=True)
+        except (Wrong, KeyError, TypeError, ValueError, binascii.Error) as error:
+            raise refused(BAD_PICTURE, str(error), name=sha256) from error
+
+
+class OurLines(_WithPicturesInside):
+    """Our JSON file, laid out in lines as we write it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__(file.seek(0, 2))
+        self._file = file
+        self._places: dict[str, int] = {}
+        file.seek(max(0, self.total - 64))
+        match = _VERSION.search(file.read())
+        if match is None:
+            raise refused(BROKEN_JSON, where="end")
+        _demand_version(int(match[1]))
+        file.seek(len(BEGIN) + 1)
+
+    def conversations(self) -> Iterator[Exported]:
+        number = 0
+        while not (text := self._line()).startswith(b"]"):
+            yield self._conversation(text, number)
+            number += 1
+        # The rest of that line ends where the pictures begin.
+        head = b'{"conversations":[' + text + b'},"version":1}'
+        self._take_head(read_json(head, "folders"))
+        while not (text := self._line()).startswith(b"}"):
+            sha256 = text[1:65].decode("ascii", "replace")
+            self._places[sha256] = self._file.tell() - self._last
+        self.done = self.total
+
+    def _line(self) -> bytes:
+        line = self._file.readline(MOST_LINE_BYTES + 1)
+        if len(line) > MOST_LINE_BYTES:
+            raise too_large(MOST_LINE_BYTES)
+        if not line:
+            raise refused(BROKEN_JSON, where="end")
+        self._last = len(line)
+        self.done += len(line)
+        return line.rstrip(b"\r\n").removesuffix(b",")
+
+    def picture(self, sha256: str) -> bytes | None:
+        if sha256 not in self._places:
+            return None
+        self._file.seek(self._places[sha256])
+        entry = read_json(b"{" + self._line() + b"}", f"pictures.{sha256}")
+        return self._decoded(entry.get(sha256), sha256)
+
+
+class OurWhole(_WithPicturesInside):
+    """Our JSON file after somebody has laid it out in another way."""
+
+    def __init__(self, stored: dict[str, Any], size: int) -> None:
+        super().__init__(size)
+        self._stored = stored
+        self._take_head(stored)
+        self._pictures = understood(as_dict, stored.get("pictures", {}), "pictures")
+
+    def conversations(self) -> Iterator[Exported]:
+        each = understood(as_list, self._stored.get("conversations"), "conversations")
+        for number, stored in enumerate(each):
+            yield understood(conversation_from_plain, stored, f"conversations[{number}]")
+        self.done = self.total
+
+    def picture(self, sha256: str) -> bytes | None:
+        entry = self._pictures.get(sha256)
+        return None if entry is None else self._decoded(entry, sha256)
