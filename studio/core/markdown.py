@@ -19,6 +19,7 @@ from studio.core.markdown_sections import (
     Section,
     closing_line,
     copied,
+    holds_formula,
     may_settle,
     pieces_of,
     space_in,
@@ -35,8 +36,10 @@ _EAGER = 9_000
 _LONGEST = 40_000
 _MOST_LINES = 800
 _PLAIN_SLICE = 4_000
+_STEP = 600  # more than that at once is read block by block
 _MARGIN = 200
 _SLICE = 4_000
+_STEP = 600  # more than that at once is read block by block
 
 _FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as any block
 # A line that stays part of a paragraph, whatever is written behind it.
@@ -78,6 +81,7 @@ class Outline:
         self._fence = ""  # the mark of the fence that the open text is
         self._language = ""
         self._code_start = 0
+        self._closed = False  # a blank line closed the last section
         self._prose: tuple[Leaf, ...] = ()  # leaves whose last paragraph goes on at the end
         self._blanks = ""  # spaces behind that paragraph, not shown yet
         self._sign = ""  # of the list that the open text continues
@@ -93,9 +97,7 @@ class Outline:
         end = len(text) if end is None else min(end, len(text))
         changed = len(self.sections)
         while self.fed < end:
-            step = end if end - self.fed <= _SLICE else self.fed + _SLICE
-            changed = min(changed, self._feed(text, step))
-            self.fed = step
+            changed = min(changed, self._feed(text, min(end, self.fed + _SLICE)))
         return changed
 
     def leaves(self, text: str, section: Section) -> tuple[Leaf, ...]:
@@ -118,23 +120,32 @@ class Outline:
         return tokens
 
     def _feed(self, text: str, end: int) -> int:
-        source = text[self._start : end]
-        delta = text[self.fed : end]
-        if self._grow_fence(source, len(delta), end):
-            return len(self.sections) - 1
+        """Read on to `end`, or to the end of a block before it; the first section that changed."""
         first = max(self.settled, len(self.sections) - 1) if self._prose else self.settled
-        if self._grow_prose(text, end):
-            return first
-        first = min(first, self.settled)
-        source = text[self._start : end]
+        hurries = end - self.fed > _STEP
+        if self._fence:
+            closed = self._grow_fence(text, end)
+            if not closed:
+                self.fed = end
+                return len(self.sections) - 1
+            reached = closed if hurries else end
+        else:
+            at = self._begin_behind_blank(text, end) if self._closed else self.fed
+            at = self._grow_prose(text, at, end)
+            if at == end:
+                self.fed = end
+                return first
+            reached = _block_end(text, at, end) if hurries else end
+        source = text[self._start : reached]
         self._flood = self._flood or self._flooded_from(source)
         if self._flood:
-            self._grow_flood(text, end)
+            self._grow_flood(text, reached)
         elif self._is_due(source):
             self._read(source)
         else:
             self._show_plain(source)
             self.is_stale = True
+        self.fed = reached
         return first
 
     def _is_due(self, source: str) -> bool:
@@ -180,7 +191,7 @@ class Outline:
 
     def _show_plain(self, source: str) -> None:
         """Show the open text as it was written."""
-        self._prose = ()
+        self._prose, self._closed = (), False
         del self.sections[self.settled + 1 :]
         section = self._open_section(self.settled, self._start)
         section.end = self._start + len(source)
@@ -196,34 +207,44 @@ class Outline:
         self.sections[index : index + 1] = [Section(start)]
         return self.sections[index]
 
-    def _grow_prose(self, text: str, end: int) -> bool:
+    def _begin_behind_blank(self, text: str, end: int) -> int:
+        """Begin a block behind one that a blank line closed; where its text begins."""
+        following = _NEXT.match(text, self.fed - 2, end) if self.fed >= 2 else None
+        if following is None or not following["blank"] or self._literal:
+            return self.fed
+        if following["sign"]:
+            self._begin_item(text, following, apart=True)
+        else:
+            self._begin_block(text, following)
+        return following.end()
+
+    def _grow_prose(self, text: str, at: int, end: int) -> int:
         """Let the last paragraph grow without reading blocks: the usual case of a stream.
 
         Goes on over line breaks to the next line, paragraph, heading or list item as long as
-        they are of the simplest kind; False where they are not.
+        they are of the simplest kind; returns where they are not.
         """
-        at = self.fed
         while self._prose and end - self._start <= _LONGEST:
             stop = text.find("\n", at, end)
             self._append(text[at : stop if stop >= 0 else end], end if stop < 0 else stop)
+            at = end if stop < 0 else stop
             heading = self._prose[-1].kind is LeafKind.HEADING
             if heading and "#" in self._prose[-1].content:
-                return False  # they may be the heading's closing marks
-            if stop < 0:
-                return True
-            following = _NEXT.match(text, stop, end)
+                self._prose = ()  # they may be the heading's closing marks
+                return min(at, end - 1)
+            following = _NEXT.match(text, stop, end) if stop >= 0 else None
             if following is None or self._literal:
-                return False
-            at = following.end()
+                return at
             apart = heading or following["blank"] is not None
             if following["sign"]:
                 if not self._begin_item(text, following, apart):
-                    return False
+                    return at
             elif apart or following["marks"]:
                 self._begin_block(text, following)
             else:
-                self._append("\n", at)
-        return False
+                self._append("\n", following.end())
+            at = following.end()
+        return at
 
     def _append(self, added: str, end: int) -> None:
         """Add text to the paragraph at the end."""
@@ -275,7 +296,7 @@ class Outline:
         self.sections[-1].end = start
         self.sections.append(Section(start))
         self._settle(len(self.sections) - 1, start, source)
-        self._prose, self._blanks = (leaf,), ""
+        self._prose, self._blanks, self._closed = (leaf,), "", False
         self.sections[-1].take(self._prose)
         self.sections[-1].spaced = spaced
 
@@ -293,25 +314,23 @@ class Outline:
             self._prose = leaves
             self._blanks = source[len(source.rstrip(_TRIMMED)) :]
 
-    def _grow_fence(self, source: str, added: int, end: int) -> bool:
-        """Let an open fence grow; False when it ends."""
-        if not self._fence:
-            return False
-        line = source.rfind("\n", 0, len(source) - added) + 1
-        last = source.rfind("\n") + 1
+    def _grow_fence(self, text: str, end: int) -> int:
+        """Let an open fence grow; returns where it ends, 0 when it does not."""
+        line = text.rfind("\n", 0, self.fed) + 1
+        last = text.rfind("\n", 0, end) + 1
         closing = closing_line(self._fence, self._literal)
-        if closing.search(source, line, last):
+        found = closing.search(text, line, last) if line < last else None
+        if found is not None:
             self._fence = ""
-            return False
-        hidden = closing.match(source, last) or not source[last:].strip(" \t")
-        code = source[self._code_start - self._start : last if hidden else len(source)]
+            return found.end() + 1
+        ends = closing.match(text, last, end) is not None
+        hidden = ends or not text[last:end].strip(" \t")
+        code = text[self._code_start : last if hidden else end].removesuffix("\n")
         section = self.sections[-1]
-        code = code.removesuffix("\n")
-        growing = not hidden or not closing.match(source, last)
-        leaf = Leaf(LeafKind.CODE, code, language=self._language, growing=growing)
+        leaf = Leaf(LeafKind.CODE, code, language=self._language, growing=not ends)
         section.take((leaf._replace(literal=self._literal),))
         section.end = end
-        return True
+        return 0
 
     def _note_fence(self, start: int, lines: list[str], piece: Piece) -> None:
         """Remember whether the open text is a fence that waits for its end.
@@ -321,9 +340,7 @@ class Outline:
         opening = _FENCE.match(lines[piece.first])
         if piece.kind != "fence" or opening is None or piece.first + 1 >= len(lines):
             return
-        if piece.last - piece.first > 1 and closing_line(opening[0], self._literal).match(
-            lines[piece.last - 1]
-        ):
+        if not self._is_open(piece, lines):
             return
         section = self.sections[-1]
         self._fence = opening[0]
@@ -338,7 +355,7 @@ class Outline:
         self.reads += 1
         self.is_stale = False
         self._read_weight = weight_of(source)
-        self._fence, self._prose = "", ()
+        self._fence, self._prose, self._closed = "", (), False
         environment = copied(self._kept)
         tokens = self._tokens(source, environment)
         self._note_definitions(environment)
@@ -350,11 +367,23 @@ class Outline:
             return
         last = pieces[-1]
         self._open_item = (last.sign, last.ordinal)
-        self._note_prose(source, last)
+        if not holds_formula(lines, len(lines)):
+            self._note_prose(source, last)
         open_start = self._start
         self._settle_pieces(source, lines, pieces)
         if self.sections[-1].start == self._start:
             self._note_fence(open_start, lines, last)
+        if source.endswith("\n\n"):
+            # Code within an item takes blank lines in, until something ends it.
+            code = self.sections[-1].last_kind in (LeafKind.CODE, LeafKind.HTML)
+            self._closed = not code or (last.kind == "fence" and not self._is_open(last, lines))
+
+    def _is_open(self, piece: Piece, lines: list[str]) -> bool:
+        """Whether a fence waits for its end."""
+        opening = _FENCE.match(lines[piece.first].lstrip())
+        if opening is None or piece.last - piece.first < 2:
+            return True
+        return not closing_line(opening[0], self._literal).match(lines[piece.last - 1])
 
     def _settle_pieces(self, source: str, lines: list[str], pieces: list[Piece]) -> None:
         """Settle as many pieces as cannot change any more."""
@@ -416,3 +445,9 @@ class Outline:
         if defined != self.environment:
             self.environment = defined
             self.version += 1
+
+
+def _block_end(text: str, at: int, end: int) -> int:
+    """Behind the blank line that follows `at`, or `end`: reading that far is enough."""
+    blank = text.find("\n\n", at, end)
+    return blank + 2 if blank >= 0 else end

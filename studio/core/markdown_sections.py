@@ -135,7 +135,7 @@ def _close_of(tokens: list[Token], at: int) -> int:
     return at + 1
 
 
-def _holds_formula(lines: list[str], end: int) -> bool:
+def holds_formula(lines: list[str], end: int) -> bool:
     """Whether a formula may be open: its partner would make one block of everything since."""
     for number in range(end - 1, -1, -1):
         line = lines[number].lstrip()
@@ -149,7 +149,7 @@ def _holds_formula(lines: list[str], end: int) -> bool:
 def may_settle(lines: list[str], before: Piece, last: Piece) -> bool:
     """Whether everything before `last` stays as it is, whatever text follows."""
     blank = not lines[last.first - 1].strip()
-    if not blank and _holds_formula(lines, last.first):
+    if not blank and holds_formula(lines, last.first):
         return False
     listed = last.continues(before)
     # A line that is still being written can turn into something else and join what is before
