@@ -405,6 +405,21 @@
     </message>
 </context>
 <context>
+    <name>ExchangesCard</name>
+    <message>
+        <source>Last exchanges</source>
+        <translation>最近的请求</translation>
+    </message>
+    <message>
+        <source>Nothing was sent since the start.</source>
+        <translation>启动以来还没有发送过请求。</translation>
+    </message>
+    <message>
+        <source>What was sent and received, without words and token. Gone when you quit.</source>
+        <translation>收发记录，不含文字内容和令牌，退出后即清除。</translation>
+    </message>
+</context>
+<context>
     <name>FindBar</name>
     <message>
         <source>Close (Esc)</source>
@@ -1488,6 +1503,37 @@
     <message>
         <source>Welcome to Moda Studio</source>
         <translation>欢迎使用 Moda Studio</translation>
+    </message>
+</context>
+<context>
+    <name>_Rows</name>
+    <message>
+        <source>Host</source>
+        <translation>主机</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Received</source>
+        <translation>收到</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Took</source>
+        <translation>用时</translation>
+    </message>
+    <message>
+        <source>no answer</source>
+        <translation>无应答</translation>
     </message>
 </context>
 <context>

@@ -51,7 +51,7 @@ _ICONS = {
 }
 _NOTES = {
     "account": QT_TRANSLATE_NOOP("settings", "Your site, your token and what is known of both."),
-    "network": QT_TRANSLATE_NOOP("settings", "Changes hold from the next request on."),
+    "network": QT_TRANSLATE_NOOP("settings", "Changes apply from the next request on."),
     "appearance": QT_TRANSLATE_NOOP("settings", "Changes show at once."),
     "data": QT_TRANSLATE_NOOP(
         "settings", "Conversations, pictures and settings are on this computer only."

@@ -157,9 +157,7 @@ def test_the_seed_is_whole_and_every_model_has_a_use() -> None:
         ("somebody/unheard-of", "general"),
     ],
 )
-def test_a_model_has_the_ranges_of_its_family(
-    database: Database, model: str, family: str
-) -> None:
+def test_a_model_has_the_ranges_of_its_family(database: Database, model: str, family: str) -> None:
     catalogue = Catalogue(service(ScriptedBuilders()), database, TaskGroup())
     assert catalogue.family_of(model).name == family
 

@@ -188,7 +188,9 @@ def test_open_code_colours_finished_lines_and_all_at_its_end(view: TranscriptVie
 
 def test_code_has_colours_that_can_be_read(view: TranscriptView) -> None:
     """The pixels of a keyword are in the theme's colour."""
-    view.set_messages([answer("```python\npass\n```\n" + "```python\n" + "import x\n" * 40 + "```")])
+    view.set_messages(
+        [answer("```python\npass\n```\n" + "```python\n" + "import x\n" * 40 + "```")]
+    )
     view.go_to_top()
     _drawn(view)
     paint(view)
