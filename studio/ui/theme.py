@@ -133,7 +133,8 @@ LIGHT = Theme(
         line_strong="#CFD1DA",
         text="#1B1C22",
         muted="#5C6070",
-        # The design's #6E7280 reaches 4.1:1 on `hover`; this reaches 4.5:1 there and on `accent_soft`.
+        # The design's #6E7280 reaches 4.1:1 on `hover`; this reaches 4.5:1 there and on
+        # `accent_soft`.
         faint="#666A78",
         accent="#5B45F0",
         accent_press="#4A36D6",

@@ -196,9 +196,7 @@ def test_code_has_colours_that_can_be_read(view: TranscriptView) -> None:
     paint(view)
     picture, wanted = painted_anew(view), theme.colour("code_keyword")
     at = point_of(view, 0, "pass")
-    found = [
-        picture.pixelColor(at.x() + x, at.y() + y) for x in range(30) for y in range(-10, 10)
-    ]
+    found = [picture.pixelColor(at.x() + x, at.y() + y) for x in range(30) for y in range(-10, 10)]
     far = [
         abs(each.red() - wanted.red())
         + abs(each.green() - wanted.green())
