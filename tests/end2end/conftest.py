@@ -29,6 +29,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.desktop)
 
 
+# Qt's own, when a reader asks for a row that is gone meanwhile.
+_HARMLESS = "qt.accessibility.atspi: Could not find accessible on path"
+
+
 @pytest.fixture(scope="session")
 def _tools() -> None:
     if sys.platform != "linux":
@@ -78,7 +82,9 @@ def start(desktop: Desktop) -> Iterator[Start]:
     said = [each.said for each in running]
     written = [path.read_text("utf-8") for path in set(logs.rglob("*.log")) - before]
     # An error that nobody expected: of a slot, of a task, of the toolkit.
-    assert "".join(said) == ""
+    assert [
+        line for text in said for line in text.splitlines() if not line.startswith(_HARMLESS)
+    ] == []
     assert [text for text in written if " ERROR " in text] == []
 
 
