@@ -205,12 +205,14 @@ class Finder(QObject):
 
 
 def _occurrences(message: Message, needle: str, exact: bool) -> int:
+    """How often the needle is in the source; addresses behind words are not shown."""
     found = 0
     for part in message.parts:
         if isinstance(part, TextPart):
-            hits = _count(part.text, needle, exact)
-            if hits and "](" in part.text:
-                hits = _count(_ADDRESS.sub("]", part.text), needle, exact)
+            text = part.text
+            hits = _count(text, needle, exact)
+            if hits and "](" in text:
+                hits = _count(_ADDRESS.sub("]", text), needle, exact)
             found += hits
     return found
 
@@ -218,7 +220,7 @@ def _occurrences(message: Message, needle: str, exact: bool) -> int:
 def _count(text: str, needle: str, exact: bool) -> int:
     if exact:
         return text.count(needle)
-    if needle.isascii() and not text.isascii():
-        # Twice as fast as lowering Chinese letter by letter.
-        return text.encode("utf-8", "surrogatepass").lower().count(needle.encode("ascii"))
-    return text.lower().count(needle)
+    if text.isascii() or not needle.isascii():
+        return text.lower().count(needle)
+    # Twice as fast as lowering Chinese letter by letter.
+    return text.encode("utf-8", "surrogatepass").lower().count(needle.encode("ascii"))
