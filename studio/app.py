@@ -50,7 +50,15 @@ HISTORY_SECONDS = 0.25  # how long the first paint waits for the history at most
 CLOSE_SECONDS = 2.0
 TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
 DEMO_TOKEN = "demo"  # the box asks for one, as the service does, and takes any word
-_NETWORK_NAMES = {"proxy_mode", "proxy_url", "certificate_file", "connect_seconds", "idle_seconds"}
+_NETWORK_NAMES = {
+    "proxy_mode",
+    "proxy_url",
+    "certificate_file",
+    "connect_seconds",
+    "idle_seconds",
+    "host",
+    "other_hosts",
+}
 
 
 class Program(QObject):
@@ -234,6 +242,8 @@ class Program(QObject):
             self._translations.use(settings.language)
         if names & _NETWORK_NAMES:
             self.studio.service.set_network(network_of(settings))
+        if "stream_answers" in names:
+            self.studio.service.set_streaming(settings.stream_answers)
         if "requests_at_once" in names:
             self.studio.gate.set_limit(settings.requests_at_once)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from studio.sessions.chats import Chats
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
+    from studio.sessions.hosts import Hosts
     from studio.sessions.ledger import Ledger
     from studio.sessions.metering import Registry
     from studio.sessions.painting import ImageSession
@@ -56,6 +57,7 @@ class Late:
         ledger = studio.ledger
         builders = MeteredBuilders(registry, ledger, studio.black_box)
         service = Service(builders, endpoint, network, studio.tasks)
+        service.set_streaming(studio.preferences.settings.stream_answers)
         service.admit_with(lambda model: ledger.admit(service.key, model, service.endpoint.host))
         return service
 
@@ -64,7 +66,9 @@ class Late:
 
         if self._options.base_url:
             return registry.endpoint_for("openai", self._options.base_url)
-        return registry.endpoint_for(self._options.site or settings.site)
+        if self._options.site:
+            return registry.endpoint_for(self._options.site)
+        return home(settings)
 
     def gate(self, studio: Studio) -> Gate:
         """As many requests at once as the settings allow."""
@@ -90,6 +94,16 @@ class Late:
             studio.preferences,
             registry.endpoint_for,
             studio.tasks,
+            home=lambda: home(studio.preferences.settings),
+        )
+
+    def hosts(self, studio: Studio) -> Hosts:
+        """The other hosts."""
+        from studio.providers import registry
+        from studio.sessions.hosts import Hosts
+
+        return Hosts(
+            studio.service, studio.account, studio.preferences, registry.endpoint_for, studio.tasks
         )
 
     def catalogue(self, studio: Studio) -> Catalogue:
@@ -166,6 +180,17 @@ class Late:
         )
 
 
+def home(settings: Settings) -> Endpoint:
+    """The host of the settings, or their site."""
+    from studio.providers import registry
+    from studio.sessions.hosts import home_endpoint
+
+    def site() -> Endpoint:
+        return registry.endpoint_for(settings.site)
+
+    return home_endpoint(settings.other_hosts, settings.host, site, registry.endpoint_for)
+
+
 def network_of(settings: Settings) -> NetworkSettings:
     """How the settings want the network to be reached."""
     from studio.providers.base import NetworkSettings
@@ -180,4 +205,7 @@ def network_of(settings: Settings) -> NetworkSettings:
         certificate_file=settings.certificate_file.strip(),
         connect_seconds=float(settings.connect_seconds),
         idle_seconds=float(settings.idle_seconds),
+        allow_plain_http=any(
+            host.plain_http for host in settings.other_hosts if host.address == settings.host
+        ),
     )

@@ -19,8 +19,10 @@ from studio.core.models import Capability, ModelInfo
 from studio.core.settings import Settings, Site
 from studio.providers.base import ChatProvider, Endpoint, ImageProvider, NetworkSettings
 from studio.providers.hub import Offer
+from studio.providers.registry import endpoint_for
 from studio.sessions.account import Account
 from studio.sessions.black_box import BlackBox
+from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
@@ -197,6 +199,11 @@ class Rig:
     def ledger(self) -> Ledger:
         """What was used."""
         return Ledger(self.database)
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        """The other hosts."""
+        return Hosts(self.service, self.account, self.preferences, endpoint_for, self.tasks)
 
     @cached_property
     def black_box(self) -> BlackBox:

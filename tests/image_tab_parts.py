@@ -9,6 +9,7 @@ from studio.sessions.catalogue import Catalogue
 from studio.sessions.chats import Chats
 from studio.sessions.gallery import GalleryModel
 from studio.sessions.gate import Gate
+from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
 from studio.sessions.painting import ImageSession
 from studio.sessions.pictures import Pictures
@@ -44,6 +45,9 @@ class Late:
 
     def account(self, studio: Studio) -> Account:
         raise AssertionError("the Images tab asks for no account")
+
+    def hosts(self, studio: Studio) -> Hosts:
+        raise AssertionError("the Images tab asks for no hosts")
 
     def chats(self, studio: Studio) -> Chats:
         raise AssertionError("the Images tab asks for no conversations")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from studio.core.hosts import OtherHost, hosts_from_plain, hosts_to_plain
 from studio.core.texts import QT_TRANSLATE_NOOP
 
 
@@ -48,9 +50,12 @@ def _setting(
     page: str = "",
     low: float | None = None,
     high: float | None = None,
+    read: Callable[[object], object | None] | None = None,
+    write: Callable[[Any], object] | None = None,
 ) -> Any:  # like dataclasses.field: the annotated name gives the type
+    """`read` and `write` are for values that a settings file cannot hold as they are."""
     metadata = {"label": label, "help": help_text, "page": page, "low": low, "high": high}
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata={**metadata, "read": read, "write": write})
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,14 @@ class Settings:
         low=1,
         high=8,
     )
+    stream_answers: bool = _setting(
+        True,
+        QT_TRANSLATE_NOOP("settings", "Show answers while they are written"),
+        QT_TRANSLATE_NOOP("settings", "Otherwise each answer comes whole, when it is finished."),
+        page="network",
+    )
+    other_hosts: tuple[OtherHost, ...] = _setting((), read=hosts_from_plain, write=hosts_to_plain)
+    host: str = _setting("")  # the address of the other host in use; empty: the site
     picture_metadata: bool = _setting(
         True,
         QT_TRANSLATE_NOOP("settings", "Write prompt and settings into saved pictures"),
@@ -138,6 +151,7 @@ class Settings:
 PAGES: tuple[tuple[str, str], ...] = (
     ("account", QT_TRANSLATE_NOOP("settings", "Account")),
     ("network", QT_TRANSLATE_NOOP("settings", "Network")),
+    ("hosts", QT_TRANSLATE_NOOP("settings", "Other hosts")),
     ("appearance", QT_TRANSLATE_NOOP("settings", "Appearance")),
     ("data", QT_TRANSLATE_NOOP("settings", "Data")),
     ("privacy", QT_TRANSLATE_NOOP("settings", "Privacy")),

@@ -66,6 +66,8 @@ class ChatDoor(ABC):
         self._listener = listener
         self._client: Any = None  # of an SDK: made when first used, importing one takes a second
         self._making = asyncio.Lock()
+        self._under_way = 0
+        self._closed = False
 
     @abstractmethod
     def _call(self, request: ChatRequest) -> Call:
@@ -88,7 +90,10 @@ class ChatDoor(ABC):
         """A reader for one answer."""
 
     async def close(self) -> None:
-        """Close kept connections."""
+        """Close kept connections; what is under way ends first, and then closes its own."""
+        self._closed = True
+        if self._under_way:
+            return
         client, self._client = self._client, None
         if client is not None:
             await client.close()
@@ -99,6 +104,7 @@ class ChatDoor(ABC):
         if self._endpoint.needs_token and not self._token:
             raise border.error(ErrorKind.NO_TOKEN)
         readers: list[AnswerReader] = []
+        self._under_way += 1
         try:
             with border.watched():
                 async with aclosing(self._course(request, border, readers)) as events:
@@ -110,6 +116,10 @@ class ChatDoor(ABC):
                     yield event
                 error.had_partial = reader.state.has_content
             raise
+        finally:
+            self._under_way -= 1
+            if self._closed:
+                await self.close()
 
     async def _course(
         self, request: ChatRequest, border: Border, readers: list[AnswerReader]

@@ -55,6 +55,8 @@ class Line:
         self._read_seconds = read_seconds
         self._client: Any = None  # an httpx.AsyncClient: imported when first used
         self._making = asyncio.Lock()
+        self._under_way = 0
+        self._closed = False
 
     async def ask(
         self,
@@ -69,18 +71,24 @@ class Line:
 
         Raises whatever the stack does: call it within `Border.watched`.
         """
-        async with self._making:
-            self._client = self._client or await self._make()
         content, sent = None, dict(headers or {})
         if body is not None:
             content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
             sent["Content-Type"] = "application/json"
-        async with (
-            asyncio.timeout(seconds),
-            self._client.stream(method, url, content=content, headers=sent) as response,
-        ):
-            pieces = [piece async for piece in response.aiter_raw()]
-            return Reply(response.status_code, response.headers, b"".join(pieces))
+        self._under_way += 1
+        try:
+            async with self._making:
+                self._client = self._client or await self._make()
+            async with (
+                asyncio.timeout(seconds),
+                self._client.stream(method, url, content=content, headers=sent) as response,
+            ):
+                pieces = [piece async for piece in response.aiter_raw()]
+                return Reply(response.status_code, response.headers, b"".join(pieces))
+        finally:
+            self._under_way -= 1
+            if self._closed:
+                await self.close()
 
     async def _make(self) -> Any:
         await ready("httpx")
@@ -89,7 +97,10 @@ class Line:
         )
 
     async def close(self) -> None:
-        """Close kept connections."""
+        """Close kept connections; what is under way ends first, and then closes its own."""
+        self._closed = True
+        if self._under_way:
+            return
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()

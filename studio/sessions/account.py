@@ -69,12 +69,14 @@ class Account(QObject):
         endpoint_of: Callable[[Site], Endpoint],
         tasks: TaskGroup,
         *,
+        home: Callable[[], Endpoint] | None = None,
         keyring_seconds: float = KEYRING_SECONDS,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._service, self._preferences = service, preferences
         self._endpoint_of, self._tasks = endpoint_of, tasks
+        self._home = home or (lambda: endpoint_of(preferences.settings.site))
         self._keyring = KeyringAccess(store, keyring_seconds, self)
         self._token = ""
         self._state = TokenState.UNKNOWN
@@ -203,17 +205,25 @@ class Account(QObject):
         """Talk to another site with its own token, if one is kept."""
         if site is self.site:
             return
-        self._preferences.change(site=site)
+        self._preferences.change(site=site, host="")
+        self.switch_to(self._endpoint_of(site))
+
+    def switch_to(self, endpoint: Endpoint) -> None:
+        """Talk to another host with its own token, if one is kept."""
         self.stop_checking()
-        self._use(self._endpoint_of(site), "", TokenPlace.NOWHERE)
+        self._use(endpoint, "", TokenPlace.NOWHERE)
         self.load()
 
+    async def token_for(self, origin: str) -> str:
+        """The token that is used or kept for an origin; "" without one."""
+        if origin == self._service.endpoint.origin and self._token:
+            return self._token
+        return await self._keyring.read(origin)
+
     def leave_demo(self) -> None:
-        """Go back from the service in a box to the chosen site."""
+        """Go back from the service in a box to the chosen site or host."""
         if self._demo:
-            site = self._preferences.settings.site
-            self._use(self._endpoint_of(site), "", TokenPlace.NOWHERE)
-            self.load()
+            self.switch_to(self._home())
 
     def refresh_balance(self) -> None:
         """Ask for the credits; costs nothing, and tells a token that was revoked."""
@@ -261,7 +271,7 @@ class Account(QObject):
         self._use(endpoint, token, TokenPlace.SESSION if session_only else TokenPlace.KEYRING)
         self._preferences.change(token_this_session_only=session_only)
         if site is not None:
-            self._preferences.change(site=site)
+            self._preferences.change(site=site, host="")
         self._learn()
         self.kept.emit()
         if session_only and was_kept:

@@ -314,6 +314,7 @@ class ChatSession(QObject):
             turns,
             self._conversation.system_prompt,
             self._conversation.parameters,
+            self._service.streaming,
         )
 
     def _on_frame(self) -> None:

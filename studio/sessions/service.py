@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Door
+from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
 from studio.sessions.tasks import TaskGroup
 
+NO_PICTURES = QT_TRANSLATE_NOOP(
+    "hosts", "This host makes no pictures. Choose another one in the settings."
+)
 DEMO = "demo"  # the id of the service in a box, wherever it listens
 
 
@@ -69,6 +74,7 @@ class Service(QObject):
         self._hub: Hub | None = None
         self._preloading: asyncio.Future[None] | None = None
         self._admission: Callable[[str], None] | None = None
+        self._streaming = True
 
     @property
     def endpoint(self) -> Endpoint:
@@ -115,6 +121,24 @@ class Service(QObject):
         """What `ready` waits for: the background import of the SDKs."""
         self._preloading = loading
 
+    @property
+    def doors(self) -> tuple[Door, ...]:
+        """The chat interfaces that the service in use has."""
+        there = {
+            Door.OPENAI: self._endpoint.openai_base,
+            Door.ANTHROPIC: self._endpoint.anthropic_base,
+        }
+        return tuple(door for door in Door if there[door])
+
+    @property
+    def streaming(self) -> bool:
+        """Whether answers are asked for as a stream."""
+        return self._streaming
+
+    def set_streaming(self, streaming: bool) -> None:
+        """Ask for answers as a stream, or whole, from the next request on."""
+        self._streaming = streaming
+
     def admit_with(self, check: Callable[[str], None]) -> None:
         """Let `check` say before a request queues whether a model should be asked at all."""
         self._admission = check
@@ -131,8 +155,13 @@ class Service(QObject):
             await asyncio.shield(self._preloading)
 
     def chat(self, door: Door) -> ChatProvider:
-        """The provider of a door; StudioError(NO_TOKEN) where a token is needed first."""
+        """The provider of a door, or of the one that the host has.
+
+        StudioError(NO_TOKEN) where a token is needed first.
+        """
         self._demand_token()
+        if door not in self.doors:
+            door = self.doors[0]
         if door not in self._chats:
             self._chats[door] = self._builders.build_chat(door, *self._where())
         return self._chats[door]
@@ -140,6 +169,9 @@ class Service(QObject):
     def images(self) -> ImageProvider:
         """The provider of pictures; StudioError(NO_TOKEN) where a token is needed first."""
         self._demand_token()
+        if not self._endpoint.openai_base:
+            values = {"host": self._endpoint.host, "reason": NO_PICTURES}
+            raise StudioError(ErrorKind.REFUSED, values=values)
         if self._images is None:
             self._images = self._builders.build_images(*self._where())
         return self._images
@@ -150,9 +182,10 @@ class Service(QObject):
             self._hub = self._builders.build_hub(*self._where())
         return self._hub
 
-    def hub_for(self, endpoint: Endpoint, token: str) -> Hub:
-        """A hub for a token that is only being tried; the caller closes it."""
-        return self._builders.build_hub(endpoint, token, self._network)
+    def hub_for(self, endpoint: Endpoint, token: str, *, plain_http: bool = False) -> Hub:
+        """A hub for a token or host that is only being tried; the caller closes it."""
+        network = replace(self._network, allow_plain_http=True) if plain_http else self._network
+        return self._builders.build_hub(endpoint, token, network)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
     from studio.sessions.history import ConversationList
+    from studio.sessions.hosts import Hosts
     from studio.sessions.ledger import Ledger
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
@@ -44,6 +45,10 @@ class LateSessions(Protocol):
 
     def account(self, studio: Studio) -> Account:
         """The token and what is known of it."""
+        ...
+
+    def hosts(self, studio: Studio) -> Hosts:
+        """The other hosts."""
         ...
 
     def catalogue(self, studio: Studio) -> Catalogue:
@@ -103,6 +108,11 @@ class Studio:
     def account(self) -> Account:
         """The token and what is known of it."""
         return self._late.account(self)
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        """The other hosts."""
+        return self._late.hosts(self)
 
     @cached_property
     def balance_watch(self) -> BalanceWatch:

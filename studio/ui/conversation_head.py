@@ -15,7 +15,7 @@ from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it,
 from studio.ui.widgets.model_picker import ModelPicker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from studio.core.messages import Conversation, Door
     from studio.sessions.model_choices import ModelChoices
@@ -49,6 +49,7 @@ class ConversationHead(QFrame):
         row.addWidget(self._door)
         row.addWidget(self._inspector)
         self._shown: Conversation | None = None
+        self._doors: tuple[Door, ...] = ()
         self.picker.picked.connect(self.model_chosen)
         self._door.clicked.connect(self._on_door)
         self._inspector.toggled.connect(self.inspector_toggled)
@@ -74,6 +75,11 @@ class ConversationHead(QFrame):
         """Mark that the service in a box answers."""
         self._demo.setVisible(demo)
 
+    def show_doors(self, doors: Sequence[Door]) -> None:
+        """Offer only the interfaces that the service has."""
+        self._doors = tuple(doors)
+        self._show_door()
+
     def show_inspector(self, shown: bool) -> None:
         """Show whether the inspector is open, without telling."""
         self._inspector.blockSignals(True)
@@ -96,10 +102,14 @@ class ConversationHead(QFrame):
     def _show_door(self) -> None:
         if self._shown is None:
             return
-        name = self._name_of(self._shown.door)
+        name = self._name_of(self._door_in_use(self._shown.door))
         self._door.setText(name)
+        self._door.setEnabled(len(self._doors) != 1)
         self._door.setAccessibleName(self.tr("Interface: {name}").replace("{name}", name))
         self._door.setToolTip(self.tr("Which of the service's two interfaces is used"))
+
+    def _door_in_use(self, wanted: Door) -> Door:
+        return wanted if wanted in self._doors or not self._doors else self._doors[0]
 
     def _on_door(self) -> None:
         from PySide6.QtWidgets import QMenu
@@ -107,7 +117,7 @@ class ConversationHead(QFrame):
         from studio.core.messages import Door
 
         menu = QMenu(self)
-        for door in Door:
+        for door in self._doors or tuple(Door):
             action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))
             if self._shown is not None and door is self._shown.door:
                 action.setIcon(icon("check", colour="accent_text"))

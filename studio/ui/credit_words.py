@@ -60,7 +60,10 @@ def credit_words(studio: Studio) -> CreditWords:
     if not service.has_token:
         return CreditWords(translate("credits", "No token yet"), "key")
     quota = calls_left(studio.ledger.limits(service.key))
-    if balance.available is None and not service.endpoint.hub:
+    endpoint = service.endpoint
+    # A host beside the service has no credits; one on this computer is only asked in case it does.
+    other = not endpoint.hub or endpoint.id == endpoint.origin
+    if balance.available is None and other:
         return CreditWords(service.endpoint.title, "hard-drives", "muted", quota)
     if balance.available is None:
         words = quota or translate("credits", "Credits unknown")

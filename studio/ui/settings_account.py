@@ -125,6 +125,8 @@ class AccountSummary(QWidget):
             return self.tr("The keyring did not delete the token. Remove it there yourself.")
         if account.state is TokenState.PROBLEM and account.error is not None:
             return error_words(account.error)[0]
+        if not account.shown_token and not account.endpoint_of(None).needs_token:
+            return self.tr("This host asks for no token.")
         sentences = {
             TokenState.UNKNOWN: self.tr("Looking for your token…"),
             TokenState.MISSING: self.tr("No token yet. Enter yours below."),

@@ -24,6 +24,7 @@ from studio.sessions.account import Account
 from studio.sessions.black_box import BlackBox
 from studio.sessions.diagnostics import diagnostics
 from studio.sessions.footprint import Footprint, Places
+from studio.sessions.hosts import Hosts
 from studio.sessions.preferences import Preferences
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
@@ -34,6 +35,7 @@ from studio.ui.settings_account import AccountForm, AccountSummary
 from studio.ui.settings_data import DataCard
 from studio.ui.settings_exchanges import ExchangesCard
 from studio.ui.settings_fields import FieldCard, words_of
+from studio.ui.settings_hosts import HostsPage
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
 from studio.ui.widgets.controls import icon_button, label, name_it
@@ -44,6 +46,7 @@ _SIDE = 28  # left and right of a page
 _ICONS = {
     "account": "user-circle",
     "network": "globe",
+    "hosts": "hard-drives",
     "appearance": "palette",
     "data": "database",
     "privacy": "shield-check",
@@ -52,6 +55,10 @@ _ICONS = {
 _NOTES = {
     "account": QT_TRANSLATE_NOOP("settings", "Your site, your token and what is known of both."),
     "network": QT_TRANSLATE_NOOP("settings", "Changes apply from the next request on."),
+    "hosts": QT_TRANSLATE_NOOP(
+        "settings",
+        "Any server with an OpenAI- or Anthropic-compatible interface, also one on this computer.",
+    ),
     "appearance": QT_TRANSLATE_NOOP("settings", "Changes show at once."),
     "data": QT_TRANSLATE_NOOP(
         "settings", "Conversations, pictures and settings are on this computer only."
@@ -77,6 +84,8 @@ class SettingsParts(Protocol):
     def usage(self) -> Usage: ...
     @property
     def black_box(self) -> BlackBox: ...
+    @property
+    def hosts(self) -> Hosts: ...
 
 
 class _PageButton(QAbstractButton):
@@ -199,6 +208,7 @@ class SettingsSheet(Sheet):
         made.column.setSpacing(space.l)
         own: dict[str, Callable[[], list[QWidget]]] = {
             "account": self._account_widgets,
+            "hosts": self._hosts_widgets,
             "data": self._data_widgets,
             "about": self._about_widgets,
         }
@@ -219,6 +229,11 @@ class SettingsSheet(Sheet):
         self.summary, self.account_form = summary, form
         self.usage_card = UsageCard(self._parts.usage)
         return [summary, form, self.usage_card]
+
+    def _hosts_widgets(self) -> list[QWidget]:
+        self.hosts_page = HostsPage(self._parts.hosts)
+        self.hosts_page.account_requested.connect(lambda: self.show_page("account"))
+        return [self.hosts_page]
 
     def _data_widgets(self) -> list[QWidget]:
         self.data_card = DataCard(self._footprint)

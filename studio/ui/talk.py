@@ -341,3 +341,4 @@ class Talk(QObject):
 
     def _on_service_changed(self) -> None:
         self._tab.head.show_demo(self._studio.service.demo)
+        self._tab.head.show_doors(self._studio.service.doors)

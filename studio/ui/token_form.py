@@ -116,6 +116,8 @@ class TokenForm(QWidget):
     @property
     def site(self) -> Site | None:
         """The chosen site; None for another host, which has no choice."""
+        if self._account.site is None:
+            return None
         return next((site for site, card in self._cards.items() if card.isChecked()), None)
 
     @property

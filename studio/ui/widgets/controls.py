@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -169,6 +169,12 @@ class Segments(QFrame):
         for button, name in zip(self.buttons, names, strict=True):
             button.setText(name)
             button.setAccessibleName(name)
+            if button.icon().isNull():
+                # The chosen one is bold: Qt asks for the width of plain words.
+                bold = button.font()
+                bold.setWeight(QFont.Weight.DemiBold)
+                air = 2 * theme.current().space.l + 4
+                button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(name) + air)
 
     @property
     def index(self) -> int:
