@@ -42,6 +42,7 @@ class Answer:
         self._calls: dict[int, ToolCallPart] = {}
         self._sent_at = time.monotonic()
         self._first_at: float | None = None
+        self._heard_at: float | None = None
         self._reasoning_since: float | None = None
 
     @property
@@ -53,6 +54,11 @@ class Answer:
     def unsettled(self) -> bool:
         """Whether deltas wait for `settle`."""
         return bool(self._pending)
+
+    @property
+    def silence(self) -> float:
+        """Seconds since anything of the answer came; 0 before its beginning."""
+        return 0.0 if self._heard_at is None else time.monotonic() - self._heard_at
 
     def sent(self) -> None:
         """The request leaves now: times count from here."""
@@ -127,8 +133,9 @@ class Answer:
         self._pending.append((reasoning, text, signature))
 
     def _mark_first(self) -> None:
+        self._heard_at = time.monotonic()
         if self._first_at is None:
-            self._first_at = time.monotonic()
+            self._first_at = self._heard_at
 
     def _grown(
         self, parts: tuple[Part, ...], text: str, reasoning: bool, signature: str

@@ -118,6 +118,11 @@ class ChatSession(QObject):
         """The place in the queue, while there is one."""
         return self._turn
 
+    @property
+    def silence(self) -> float:
+        """Seconds since anything came of the answer that is being written."""
+        return 0.0 if self._answer is None else self._answer.silence
+
     async def load(self) -> None:
         """Read the stored path; for a conversation that is on disk."""
         found = await self._database.call(conversations.open_conversation, self._conversation.id)

@@ -12,7 +12,14 @@ from studio.ui import text
 from studio.ui.widgets.composer import Composer
 
 _TICK_MS = 250
-_WAITING = (SessionState.QUEUED, SessionState.BACKING_OFF, SessionState.WAITING)
+# How long an answer may be silent before that is said; reasoning and prose come in steps.
+SILENT_SECONDS = 15.0
+_WAITING = (
+    SessionState.QUEUED,
+    SessionState.BACKING_OFF,
+    SessionState.WAITING,
+    SessionState.STREAMING,
+)
 
 
 class WaitNote(QObject):
@@ -22,6 +29,7 @@ class WaitNote(QObject):
         super().__init__(composer)
         self._composer = composer
         self._session: ChatSession | None = None
+        self._said = ""
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show)
@@ -34,14 +42,16 @@ class WaitNote(QObject):
             self._show()
         else:
             self._tick.stop()
-            self._composer.set_note("")
+            self._say("")
 
     def _show(self) -> None:
         if self._session is None:
             return
         turn = self._session.turn
         now = time.monotonic()
-        if turn is not None and turn.resumes_at is not None:
+        if self._session.state is SessionState.STREAMING:
+            words = self._silence()
+        elif turn is not None and turn.resumes_at is not None:
             left = text.whole_seconds(math.ceil(max(0.0, turn.resumes_at - now)))
             words = self.tr("The service is busy. Next try in {time}").replace("{time}", left)
         elif turn is None or self._session.state is SessionState.QUEUED:
@@ -49,4 +59,16 @@ class WaitNote(QObject):
         else:
             waited = text.seconds(now - turn.since)
             words = self.tr("Waiting for the model, {time}").replace("{time}", waited)
-        self._composer.set_note(words)
+        self._say(words)
+
+    def _silence(self) -> str:
+        silence = self._session.silence if self._session is not None else 0.0
+        if silence < SILENT_SECONDS:
+            return ""
+        since = text.whole_seconds(int(silence))
+        return self.tr("Nothing has come for {time}").replace("{time}", since)
+
+    def _say(self, words: str) -> None:
+        if words != self._said:
+            self._said = words
+            self._composer.set_note(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.models import Standing
+from studio.core.stream import TextDelta
 from studio.sessions import retry
 from studio.sessions.chat import SessionState
 from studio.sessions.gate import TurnKind
 from studio.sessions.ledger import Used
+from studio.ui import wait_note
 from studio.ui.queue_popover import QueuePopover
 from studio.ui.settings_dialog import SettingsSheet
 from tests.governed_parts import GovernedRun
@@ -231,3 +234,20 @@ async def test_more_requests_at_once_hold_at_once(run: GovernedRun) -> None:
 def named_text(root: QueuePopover, words: str) -> QPushButton:
     """The visible button with these words."""
     return next(each for each in visible(root, QPushButton) if each.text() == words)
+
+
+async def test_an_answer_that_falls_silent_says_for_how_long(
+    run: GovernedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wait_note, "SILENT_SECONDS", 1.0)
+    go_on = asyncio.Event()
+    run.chat.scripts = [[TextDelta("Once upon"), go_on, *said(" a time.")]]
+    run.ask("Tell me a story")
+    note = run.tab.composer._note
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    assert note.text() == ""
+    await until(lambda: note.text() == "Nothing has come for 1 s")
+    go_on.set()
+    await run.idle()
+    assert note.text() == ""
+    assert run.last.text == "Once upon a time."
