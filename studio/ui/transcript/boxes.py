@@ -7,7 +7,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QBrush, QPainter, QTextCharFormat, QTextLayout
+from PySide6.QtGui import QPainter, QTextLayout
 
 from studio.ui.transcript.style import Style
 
@@ -73,18 +73,11 @@ class Box:
         return ""
 
 
-def mark_format(kind: MarkKind, style: Style) -> QTextCharFormat:
-    """How marked text looks."""
-    made = QTextCharFormat()
-    colours = {
-        MarkKind.SELECTED: ("accent", "accent_on"),
-        MarkKind.FOUND: ("warn_soft", "text"),
-        MarkKind.CURRENT: ("warn", "surface"),
-    }
-    ground, text = colours[kind]
-    made.setBackground(QBrush(style.colour(ground)))
-    made.setForeground(QBrush(style.colour(text)))
-    return made
+_MARKS = {
+    MarkKind.SELECTED: ("accent", "accent_on"),
+    MarkKind.FOUND: ("warn_soft", "text"),
+    MarkKind.CURRENT: ("warn", "surface"),
+}
 
 
 def format_ranges(
@@ -100,7 +93,7 @@ def format_ranges(
         made = QTextLayout.FormatRange()
         made.start = to_qt(text, first)
         made.length = to_qt(text, last) - made.start
-        made.format = mark_format(mark.kind, style)
+        made.format = style.mark(*_MARKS[mark.kind])
         ranges.append(made)
     return ranges
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QMenu
 
-from studio.core.markdown_leaves import safe_link
+from studio.core.markdown_links import safe_link
 from studio.ui.icons import icon
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import MessageBox

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
-from studio.core.markdown_leaves import host_of, safe_link
+from studio.core.markdown_links import host_of, safe_link
 from studio.core.messages import Message
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.clipboard import copy_text

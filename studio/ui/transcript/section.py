@@ -8,12 +8,12 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
+from studio.core.markdown_inline import GrowingRuns
 from studio.core.markdown_leaves import (
     BULLET,
     DONE,
     UNDONE,
     Container,
-    GrowingRuns,
     Leaf,
     LeafKind,
     leaf_runs,

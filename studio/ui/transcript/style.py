@@ -123,6 +123,16 @@ class Style:
             made.setForeground(QBrush(self.colour(colour)))
         return made
 
+    def mark(self, ground: str, text: str) -> QTextCharFormat:
+        """Text in one colour of the theme on another one."""
+        key = f"{ground}/{text}"
+        made = self._spans.get(key)
+        if made is None:
+            made = self._spans[key] = QTextCharFormat()
+            made.setBackground(QBrush(self.colour(ground)))
+            made.setForeground(QBrush(self.colour(text)))
+        return made
+
     def stand_in(self, kind: Type, width: float) -> tuple[QTextCharFormat, QTextCharFormat]:
         """Formats of a letter that takes `width`, and of letters that take no room."""
         tiny = QFont(kind.font)

@@ -8,7 +8,8 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from studio.core.markdown_leaves import Leaf, runs
+from studio.core.markdown_inline import runs
+from studio.core.markdown_leaves import Leaf
 from studio.ui.transcript.boxes import Box, Ink, Mark
 from studio.ui.transcript.prose import ProseBox
 from studio.ui.transcript.style import Style

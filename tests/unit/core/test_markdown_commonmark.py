@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from studio.core.markdown_leaves import host_of
+from studio.core.markdown_links import host_of
 from tests.markdown_parts import Shown, examples, fed, reference, shown
 
 

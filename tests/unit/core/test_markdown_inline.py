@@ -8,16 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.markdown_leaves import (  # the parser's way, to compare with
+from studio.core.markdown_inline import (  # the parser's way, to compare with
     GrowingRuns,
     _joined,
     _styled,
-    host_of,
-    linked,
     plain,
     runs,
-    safe_link,
 )
+from studio.core.markdown_links import host_of, linked, safe_link
 from studio.core.markdown_rules import answer_parser
 from studio.core.markdown_runs import Face, Run
 
