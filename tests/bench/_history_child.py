@@ -54,6 +54,8 @@ async def use(program: Program, ids: list[str], words: list[str]) -> None:
     megabytes = most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
     said = {"megabytes": megabytes, "scrolled": scrolled, "found": found, "opened": opened}
     print(json.dumps(said), flush=True)
+    # Else the next start would look the whole file over.
+    program.studio.database.close()
     os._exit(0)
 
 
