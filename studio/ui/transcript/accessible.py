@@ -297,3 +297,16 @@ class Announcer:
 def _item_of(view: TranscriptView) -> TranscriptItem | None:
     """The list that a screen reader was given for a view, if one ever asked."""
     return view.list_item if QAccessible.isActive() else None
+
+
+def install(view_class: type[TranscriptView]) -> None:
+    """Let Qt find here what screen readers are told of views of a class."""
+
+    def make_item(class_name: str, widget: QObject) -> TranscriptItem | None:
+        if not isinstance(widget, view_class):
+            return None
+        # Qt does not keep Python objects alive: the view does.
+        widget.list_item = TranscriptItem(widget)
+        return widget.list_item
+
+    QAccessible.installFactory(make_item)

@@ -105,7 +105,7 @@ class Keys:
             index = max(0, min(self.message + by, len(stage.messages) - 1))
         self.message_id, self.action = stage.messages[index].id, ""
         self._view.bring_into_sight(index)
-        self._view.tell_focus(index)
+        self._view.announcer.focused(index)
 
     # -- buttons -----------------------------------------------------------
 
@@ -134,7 +134,7 @@ class Keys:
             return False
         self.action = names[following]
         self._view.viewport().update()
-        self._view.tell_focus(self.message)
+        self._view.announcer.focused(self.message)
         return True
 
     def focused_button(self) -> Button | None:
@@ -169,7 +169,7 @@ class Keys:
         if not stage.messages:
             return False
         if key == _Key.Key_C and control:
-            self._view.copy_markdown()
+            self._view.copy(markdown=True)
             return True
         place = selection.focus or travel.first_place(max(self.message, 0))
         place = travel.clamped(stage, place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QPoint
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
 from studio.core.markdown_links import safe_link
@@ -17,11 +17,29 @@ if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
 
 
-def context_menu(view: TranscriptView, index: int, box: MessageBox, at: QPoint) -> QMenu:
+def popup_at(view: TranscriptView, place: QPoint) -> None:
+    """Open the menu for what is at a point of the screen."""
+    at = view.viewport().mapFromGlobal(place)
+    index, top = view.stage.message_at(at.y())
+    inside = QPoint(at.x() - view.column_x, at.y() - top)
+    _menu(view, index, view.stage.box(index), inside).popup(place)
+
+
+def popup_for(view: TranscriptView, index: int) -> None:
+    """Open the menu of a message below its actions."""
+    box = view.stage.box(index)
+    rect = box.statistics_rect().translated(view.column_x, view.stage.y_of(index))
+    at = rect.bottomLeft()
+    at.setY(max(0, min(at.y(), view.stage.view_height)))
+    _menu(view, index, box, QPoint(-1, -1)).popup(view.viewport().mapToGlobal(at))
+
+
+def _menu(view: TranscriptView, index: int, box: MessageBox, at: QPoint) -> QMenu:
     """What can be done with what is at a point of a message, and with the message."""
     translate = QCoreApplication.translate
     menu = QMenu(view)
     menu.setObjectName("transcript_menu")
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     link = safe_link(link_at(box, at.x(), at.y()))
     if link:
         opening = menu.addAction(icon("arrow-square-out"), translate("transcript", "Open link"))
@@ -50,7 +68,7 @@ def _add_copying(menu: QMenu, view: TranscriptView, box: MessageBox, at: QPoint)
         copying = menu.addAction(icon("copy"), translate("transcript", "Copy"))
         copying.triggered.connect(view.copy)
         source = menu.addAction(translate("transcript", "Copy as Markdown"))
-        source.triggered.connect(view.copy_markdown)
+        source.triggered.connect(lambda: view.copy(markdown=True))
     else:
         whole = menu.addAction(icon("copy"), translate("transcript", "Copy message"))
         whole.triggered.connect(lambda: copy_text(box.plain_text()))

@@ -12,6 +12,7 @@ from studio.core.markdown_links import host_of, safe_link
 from studio.core.messages import Message
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.clipboard import copy_text
+from studio.ui.transcript.menu import popup_for
 from studio.ui.transcript.message import MessageBox
 from studio.ui.transcript.probe import code_at, link_at, wide_at
 
@@ -232,8 +233,11 @@ class Pointer(QObject):
         bar.setValue(bar.value() + max(-120, min(by, 120)))
         self._extend()
 
-    def scroll_sideways(self, event: QWheelEvent) -> bool:
-        """Move wide code or a wide table under the pointer; False when there is none."""
+    def turn_wheel(self, event: QWheelEvent) -> bool:
+        """Zoom, or move what is wide under the pointer sideways; False for plain scrolling."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._view.zoom(1 if event.angleDelta().y() > 0 else -1)
+            return True
         delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
         shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         by = delta.x() or (delta.y() if shifted else 0)
@@ -269,6 +273,6 @@ class Pointer(QObject):
         if action == "copy":
             copy_text(message.text)
         elif action == "details":
-            self._view.open_menu(self._view.stage.index_of(message.id))
+            popup_for(self._view, self._view.stage.index_of(message.id))
             return
         self._view.action_triggered.emit(action, message.id)

@@ -238,6 +238,12 @@ class Stage:
         self._pin = _Pin(message, row, y - (local - box.row_top(row)))
         self.arrange()
 
+    def bring(self, message: int, local: int, height: int, y: int) -> None:
+        """Bring a line of a message to `y` in the window, unless it is in sight already."""
+        top = self._y(message) + local
+        if not _PAD <= top + (0 if height else _PAD) <= self.view_height - height - _PAD:
+            self.show_row(message, local, y)
+
     def arrange(self) -> int:
         """Lay out what is in sight, the held row staying; returns by how much it moved."""
         if not self.messages or not self.width:
@@ -328,6 +334,10 @@ class Stage:
             waiting=self._waiting.get(message_id),
             successor=self.successor,
         )
+
+    def has_unread(self) -> bool:
+        """Whether a text in sight is not split to its end."""
+        return any(not self.box(index).is_read for index, _ in self.in_sight())
 
     def read_on(self) -> bool:
         """Split more of a long text in sight; returns whether there is still more."""

@@ -195,3 +195,14 @@ def draw_text(painter: QPainter, x: float, y: int, text: str, kind: Type, colour
     painter.setFont(kind.font)
     painter.setPen(colour)
     painter.drawText(int(x), y + kind.base, text)
+
+
+_ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5)
+
+
+def next_zoom(zoom: float, step: int) -> float:
+    """The next larger (1) or smaller (-1) zoom, or the designed one (0)."""
+    if not step:
+        return 1.0
+    index = _ZOOMS.index(min(_ZOOMS, key=lambda each: abs(each - zoom))) + step
+    return _ZOOMS[max(0, min(index, len(_ZOOMS) - 1))]

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QAccessible,
     QContextMenuEvent,
     QFocusEvent,
     QImage,
@@ -22,25 +21,22 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from studio.core.messages import Message, Role
 from studio.ui import theme
 from studio.ui.transcript import travel
-from studio.ui.transcript.accessible import Announcer, TranscriptItem
-from studio.ui.transcript.boxes import Ink, LeafMarks, Mark
+from studio.ui.transcript.accessible import Announcer, TranscriptItem, install
+from studio.ui.transcript.canvas import paint_view
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.find import Finder
-from studio.ui.transcript.find_bar import FindBar
+from studio.ui.transcript.finding import Finding
 from studio.ui.transcript.keys import Keys
-from studio.ui.transcript.menu import context_menu
-from studio.ui.transcript.message import PartMarks
-from studio.ui.transcript.message_paint import paint_message
+from studio.ui.transcript.menu import popup_at, popup_for
 from studio.ui.transcript.pace import Pace
 from studio.ui.transcript.pointer import Pointer
 from studio.ui.transcript.selection import Selection
 from studio.ui.transcript.stage import Change, Place, Stage
-from studio.ui.transcript.style import Style
+from studio.ui.transcript.style import Style, next_zoom
 from studio.ui.transcript.wait import Waiting
 from studio.ui.transcript.workshop import Workshop
 
 _MARGIN = 24
-_ZOOMS = (0.7, 0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5)
 _NARROWEST = 240
 
 
@@ -79,8 +75,8 @@ class TranscriptView(QAbstractScrollArea):
         self.pointer = Pointer(self)
         self.keys = Keys(self)
         self.list_item: TranscriptItem | None = None  # made when a screen reader asks
-        self._announcer = Announcer(self)
-        self._find_bar = FindBar(self)
+        self.announcer = Announcer(self)
+        self._finding = Finding(self)
         self._build()
         self._connect()
 
@@ -93,10 +89,6 @@ class TranscriptView(QAbstractScrollArea):
         self.verticalScrollBar().setSingleStep(48)
 
     def _connect(self) -> None:
-        self._find_bar.changed.connect(lambda words, case: self.find_text(words, case=case))
-        self._find_bar.moved.connect(self._go_to_hit)
-        self._find_bar.closed.connect(self.close_find)
-        self.finder.changed.connect(self._find_bar.show_count)
         self.finder.changed.connect(self.found)
         self._workshop.finished.connect(self._on_finished)
         self.destroyed.connect(self._workshop.close)
@@ -110,7 +102,7 @@ class TranscriptView(QAbstractScrollArea):
         self.keys.clear()
         self.stage.set_messages(messages)
         self.finder.restart()
-        self._announcer.changed()
+        self.announcer.changed()
         self._refresh()
 
     def clear(self) -> None:
@@ -123,7 +115,7 @@ class TranscriptView(QAbstractScrollArea):
         if message.role is Role.USER:
             self.stage.sticks = True
         self.stage.append(message)
-        self._announcer.changed()
+        self.announcer.changed()
         self.finder.refresh(len(self.stage.messages) - 1)
         self._refresh()
 
@@ -141,7 +133,7 @@ class TranscriptView(QAbstractScrollArea):
         self.flush()
         self.selection.clear()
         self.stage.cut_after(message_id)
-        self._announcer.changed()
+        self.announcer.changed()
         self.finder.restart()
         self._refresh()
 
@@ -158,7 +150,7 @@ class TranscriptView(QAbstractScrollArea):
                 self._show_change(change)
             if self.finder.is_active:
                 self.finder.refresh(self.stage.index_of(message.id))
-            self._announcer.grown(message.id)
+            self.announcer.grown(message.id)
 
     # -- looks -------------------------------------------------------------
 
@@ -199,8 +191,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def zoom(self, step: int) -> None:
         """Larger (1), smaller (-1) or as designed (0)."""
-        index = _ZOOMS.index(min(_ZOOMS, key=lambda each: abs(each - self._zoom))) + step
-        self.set_zoom(1.0 if not step else _ZOOMS[max(0, min(index, len(_ZOOMS) - 1))])
+        self.set_zoom(next_zoom(self._zoom, step))
 
     def set_zoom(self, zoom: float) -> None:
         """Show everything at this scale."""
@@ -230,20 +221,15 @@ class TranscriptView(QAbstractScrollArea):
             QEvent.Type.StyleChange,
             QEvent.Type.LanguageChange,
         )
-        if event.type() in kinds and hasattr(self, "_find_bar"):
+        if event.type() in kinds and hasattr(self, "_finding"):
             self._restyle()
 
     # -- copying and finding -----------------------------------------------
 
-    def copy(self) -> None:
-        """Copy what is selected as it is read."""
+    def copy(self, *, markdown: bool = False) -> None:
+        """Copy what is selected as it is read, or its source."""
         if not self.selection.is_empty:
-            copy_text(self.selection.text())
-
-    def copy_markdown(self) -> None:
-        """Copy the source of what is selected."""
-        if not self.selection.is_empty:
-            copy_text(self.selection.markdown())
+            copy_text(self.selection.markdown() if markdown else self.selection.text())
 
     def select_all(self) -> None:
         """Select the whole conversation."""
@@ -252,47 +238,20 @@ class TranscriptView(QAbstractScrollArea):
 
     def open_find(self) -> None:
         """Open the bar where one types what to find."""
-        self._find_bar.show()
-        self._find_bar.raise_()
-        self._place_find_bar()
-        self._find_bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._find_bar.field.selectAll()
-
-    def close_find(self) -> None:
-        """Close the bar and take the marks away."""
-        self._find_bar.hide()
-        self.finder.find("")
-        self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.viewport().update()
+        self._finding.open()
 
     def find_text(self, words: str, *, case: bool = False) -> int:
         """Mark all hits; returns how many were found at once, `found` tells the rest."""
-        self.finder.find(words, case=case)
-        self._place_find_bar()
-        self.viewport().update()
+        self._finding.find(words, case)
         return self.finder.count
 
     def find_next(self) -> bool:
         """Go to the next hit; False when there is none."""
-        return self._go_to_hit(True)
+        return self._finding.go(True)
 
     def find_previous(self) -> bool:
         """Go to the previous hit; False when there is none."""
-        return self._go_to_hit(False)
-
-    def _go_to_hit(self, forward: bool) -> bool:
-        if not self.stage.messages:
-            return False
-        hit = self.finder.go(forward, self.stage.place_at(0, 0))
-        self._place_find_bar()
-        if hit is not None:
-            self.show_place(hit)
-        return hit is not None
-
-    def _place_find_bar(self) -> None:
-        self._find_bar.adjustSize()
-        right = self.viewport().geometry().right()
-        self._find_bar.move(right - self._find_bar.width() - _MARGIN // 2, _MARGIN // 2)
+        return self._finding.go(False)
 
     # -- moving ------------------------------------------------------------
 
@@ -313,17 +272,15 @@ class TranscriptView(QAbstractScrollArea):
 
     def bring_into_sight(self, index: int) -> None:
         """Scroll as little as needed to show the beginning of a message."""
-        top = self.stage.y_of(index)
-        if not 0 <= top < self.stage.view_height - 2 * _MARGIN:
-            self.stage.show_row(index, 0, _MARGIN)
+        self.stage.bring(index, 0, 0, _MARGIN)
         self._refresh()
 
     def show_place(self, place: Place) -> None:
         """Scroll as little as needed to show a place in the text."""
         rect = travel.caret(self.stage, place)
         inside = int(rect.top()) - self.stage.y_of(place.message)
-        if rect.top() < _MARGIN or rect.bottom() > self.stage.view_height - _MARGIN:
-            self.stage.show_row(place.message, inside, self.stage.view_height // 3)
+        height = self.stage.view_height
+        self.stage.bring(place.message, inside, round(rect.height()), height // 3)
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -335,7 +292,7 @@ class TranscriptView(QAbstractScrollArea):
         width = self.viewport().width() - 2 * _MARGIN
         limit = round(theme.current().size.reading * max(1.0, self._zoom))
         self.stage.resize(max(_NARROWEST, min(width, limit)), self.viewport().height())
-        self._place_find_bar()
+        self._finding.place()
         self._refresh()
 
     @property
@@ -384,9 +341,7 @@ class TranscriptView(QAbstractScrollArea):
             viewport.update(0, change.dirty, viewport.width(), height - change.dirty)
 
     def _read_later(self) -> None:
-        if self._reading_timer.isActive():
-            return
-        if any(not self.stage.box(index).is_read for index, _ in self.stage.in_sight()):
+        if not self._reading_timer.isActive() and self.stage.has_unread():
             self._reading_timer.start(0)
 
     def _read_more(self) -> None:
@@ -415,36 +370,15 @@ class TranscriptView(QAbstractScrollArea):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom with Ctrl, scroll wide code and tables sideways, else scroll."""
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom(1 if event.angleDelta().y() > 0 else -1)
-        elif not self.pointer.scroll_sideways(event):
+        if not self.pointer.turn_wheel(event):
             super().wheelEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu for what is under the pointer, or for the focused message."""
         if event.reason() is QContextMenuEvent.Reason.Keyboard and self.keys.message >= 0:
-            self.open_menu(self.keys.message)
-            return
-        at = self.viewport().mapFromGlobal(event.globalPos())
-        if self.stage.messages:
-            index, top = self.stage.message_at(at.y())
-            box = self.stage.box(index)
-            inside = QPoint(at.x() - self.column_x, at.y() - top)
-            context_menu(self, index, box, inside).popup(event.globalPos())
-
-    def open_menu(self, index: int) -> None:
-        """Open the menu of a message below its actions."""
-        box = self.stage.box(index)
-        rect = box.statistics_rect().translated(self.column_x, self.stage.y_of(index))
-        at = rect.bottomLeft()
-        at.setY(max(0, min(at.y(), self.stage.view_height)))
-        outside = QPoint(-1, -1)
-        context_menu(self, index, box, outside).popup(self.viewport().mapToGlobal(at))
-
-    def tell_focus(self, index: int) -> None:
-        """A message or one of its buttons has the keyboard focus."""
-        self.viewport().update()
-        self._announcer.focused(index)
+            popup_for(self, self.keys.message)
+        elif self.stage.messages:
+            popup_at(self, event.globalPos())
 
     # -- painting ----------------------------------------------------------
 
@@ -456,58 +390,8 @@ class TranscriptView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for rect in cast("Iterable[QRect]", event.region()):
-            self._paint_rect(painter, rect)
+            paint_view(self, painter, rect)
         painter.end()
 
-    def _paint_rect(self, painter: QPainter, rect: QRect) -> None:
-        style = self.stage.style
-        painter.setClipRect(rect)
-        painter.fillRect(rect, style.colour("surface"))
-        ink = Ink(painter, style, rect.top(), rect.bottom() + 1)
-        x, last = self.column_x, len(self.stage.messages) - 1
-        for index, y in self.stage.in_sight():
-            box = self.stage.box(index)
-            if y >= ink.bottom:
-                break
-            if y + box.height > ink.top:
-                pointed = self.pointer.dress(index, box)
-                focused = self.keys.dress(index, box)
-                if focused:
-                    self._paint_focus(painter, QRect(x, y, box.width, box.height))
-                active = pointed or focused or (index == last and not box.is_question)
-                paint_message(box, ink, x, y, self._marks_of(index), active=active)
 
-    def _paint_focus(self, painter: QPainter, rect: QRect) -> None:
-        """A bar beside the message that has the keyboard focus."""
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.stage.style.colour("accent"))
-        bar = QRectF(rect.left() - 14, rect.top(), 3, rect.height() - 12)
-        painter.drawRoundedRect(bar, 1.5, 1.5)
-
-    def _marks_of(self, index: int) -> PartMarks:
-        selection, finder = self.selection, self.finder
-
-        def marks(part: int, section: int) -> LeafMarks | None:
-            selected = selection.marks(index, part, section)
-            hits = finder.marks(index, part, section)
-            if selected is None or hits is None:
-                return selected or hits
-
-            def both(leaf: int, text: str) -> Sequence[Mark]:
-                return (*hits(leaf, text), *selected(leaf, text))
-
-            return both
-
-        return marks
-
-
-def _make_item(class_name: str, widget: QObject) -> TranscriptItem | None:
-    """Qt asks here for what a screen reader finds in a widget."""
-    if not isinstance(widget, TranscriptView):
-        return None
-    # Qt does not keep Python objects alive: the view does.
-    widget.list_item = TranscriptItem(widget)
-    return widget.list_item
-
-
-QAccessible.installFactory(_make_item)
+install(TranscriptView)

@@ -145,4 +145,4 @@ def test_nobody_listening_costs_nothing(view: TranscriptView) -> None:
     view.set_messages([started(message)])
     view.update_message(message)
     view.flush()
-    assert view._announcer._said == 0
+    assert view.announcer._said == 0

@@ -164,7 +164,7 @@ def test_markup_is_text(view: TranscriptView, payload: str, way: str) -> None:
         missing = set(payload) - set(shown)
         assert missing <= set("`"), missing
     view.select_all()
-    view.copy_markdown()
+    view.copy(markdown=True)
     if way != "thought":
         assert payload in clipboard()
 

@@ -128,14 +128,14 @@ def test_a_copied_message_equals_what_is_stored(view: TranscriptView, name: str)
     press(view, 1, "copy")
     assert clipboard() == message.text
     view.select_all()
-    view.copy_markdown()
+    view.copy(markdown=True)
     assert clipboard() == f"?\n\n{message.text}"
 
 
 def test_copying_as_markdown_takes_the_blocks_that_are_touched(shown: TranscriptView) -> None:
     """With their marks."""
     drag(shown, point_of(shown, 1, "with"), point_of(shown, 1, "first", end=True))
-    shown.copy_markdown()
+    shown.copy(markdown=True)
     assert clipboard() == "A paragraph with **bold** and `code`.\n\n- first item"
 
 
