@@ -26,7 +26,7 @@ from studio.sessions.collector import Collector
 from studio.sessions.history import PAGE, ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.studio import Studio
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.tasks import TaskGroup, close_abandoned_generators
 from studio.storage import listing
 from studio.storage.database import Database
 from studio.storage.locations import Locations, locate
@@ -322,5 +322,6 @@ def run(options: Options) -> int:
     import qasync
 
     with qasync.QEventLoop(app) as loop:
+        close_abandoned_generators(loop)
         loop.run_until_complete(program.live())
     return 0

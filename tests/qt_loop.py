@@ -8,6 +8,8 @@ from typing import Any
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from studio.sessions.tasks import close_abandoned_generators
+
 # What ended in a loop and not with whoever waited; a fixture lets no test pass with any of it.
 # "Cannot enter into task" is one: an event loop within the loop took a step out of the queue.
 unhandled: list[dict[str, Any]] = []
@@ -22,4 +24,5 @@ def qt_loop() -> asyncio.AbstractEventLoop:
     app = QApplication.instance() or QApplication([])
     loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app, already_running=False)
     loop.set_exception_handler(_remember)
+    close_abandoned_generators(loop)
     return loop
