@@ -34,6 +34,11 @@ class ActionRow:
         self._count_width = metrics.horizontalAdvance(self.count) + self._gap if self.count else 0
         self.width = len(self.buttons) * (self._side + self._gap) + self._count_width
 
+    def clear(self, y: int) -> None:
+        """No buttons."""
+        self.buttons, self.count = [], ""
+        self.x, self.y, self.width, self.height = 0, y, 0, 0
+
     def place(self, x: int, y: int) -> None:
         """Put the row at a corner of the message."""
         self.x, self.y = x, y

@@ -13,7 +13,7 @@ from studio.ui.transcript.prose import ProseBox
 from studio.ui.transcript.style import Style, Type
 
 _PAD = 4
-_LARGER = 1.1  # than the text around
+_LARGER = 1.2  # than the text around
 
 
 class FormulaBox(Box):
@@ -31,7 +31,7 @@ class FormulaBox(Box):
         """Show a formula."""
         style = self._style
         self.text, self.width, self.changed_y = source, width, 0
-        size = round(self._kind.font.pixelSize() * _LARGER)
+        size = round(self._kind.size * _LARGER)
         drawn = style.formula(source[2:-2].strip(), True, size, self._kind)
         self.waits = drawn is None
         self._formula = drawn if isinstance(drawn, Formula) else None

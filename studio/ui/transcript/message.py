@@ -18,7 +18,7 @@ from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.card import CardBox
 from studio.ui.transcript.flow import Flow
 from studio.ui.transcript.section import SectionBox
-from studio.ui.transcript.style import Style
+from studio.ui.transcript.style import Style, Type
 from studio.ui.transcript.wait import WaitBox, Waiting
 
 AVATAR = 22
@@ -75,9 +75,15 @@ class MessageBox:
         self.card: CardBox | None = None
         self.card_y = 0
         self.action_row = ActionRow()
-        flow = Flow(style, style.reading, literal=self.is_question)
+        flow = Flow(style, self._kind(ANSWER), literal=self.is_question)
         self.flows: dict[int, Flow] = {ANSWER: flow}
         self._tops: dict[int, int] = {}  # where each flow that is shown begins
+
+    def _kind(self, part: int) -> Type:
+        """The type of a flow's text."""
+        if self.is_question:
+            return self.style.asked
+        return self.style.reading if part == ANSWER else self.style.thought
 
     # -- laying out --------------------------------------------------------
 
@@ -109,7 +115,7 @@ class MessageBox:
         """Give a flow its text; returns the first section that differs."""
         flow = self.flows.get(part)
         if flow is None:
-            flow = self.flows[part] = Flow(self.style, self.style.thought, literal=part == TOOLS)
+            flow = self.flows[part] = Flow(self.style, self._kind(part), literal=part == TOOLS)
         streaming = self.message.status is MessageStatus.STREAMING and bool(flow.text)
         return flow.set_text(text, self._flow_width(part), growing=streaming)
 
@@ -204,10 +210,16 @@ class MessageBox:
             y += style.px(12) if self.text else 0
             self.card_y = y
             y += self.card.height
+        row = self.action_row
+        if self.card is not None and not self.text and not streaming:
+            # Nothing to copy or to go on from: the card has the steps that help.
+            row.clear(y)
+            self.height = y + style.px(_AFTER_USER)
+            return
         y += style.px(6)
         if not streaming:
-            self.action_row.make(style, self.around.version, question=False)
-            self.action_row.place(-style.px(6), y)
+            row.make(style, self.around.version, question=False)
+            row.place(-style.px(6), y)
         self.height = y + style.px(ACTION_SIDE) + style.px(_AFTER_ANSWER)
 
     @property
@@ -263,7 +275,7 @@ class MessageBox:
         """Use other fonts, colours or words; everything seen is laid out anew."""
         self.style = style
         for part, flow in self.flows.items():
-            flow.restyle(style, style.reading if part == ANSWER else style.thought)
+            flow.restyle(style, self._kind(part))
         width, self.width = self.width, 0
         self.show(self.message, width)
 

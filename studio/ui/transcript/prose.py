@@ -13,7 +13,7 @@ from studio.core.markdown_runs import Face, Run
 from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
 from studio.ui.transcript.maths import Formula
 from studio.ui.transcript.strip import DRAWN, Formulas, Strip, line_x
-from studio.ui.transcript.style import Style, Type, wrapping
+from studio.ui.transcript.style import FORMULA_SIZE, Style, Type, wrapping
 
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _STRONG = re.compile(r"[^\W\d_]")
@@ -95,7 +95,8 @@ class ProseBox(Box):
             return None
         marks = 1 if run.text[0] == "$" != run.text[1:2] else 2
         source, display = run.text[marks:-marks].strip(), bool(run.face & Face.DISPLAY)
-        drawn = self._style.formula(source, display, self._kind.size, self._kind)
+        size = round(self._kind.size * FORMULA_SIZE)
+        drawn = self._style.formula(source, display, size, self._kind)
         self.waits = self.waits or drawn is None
         fits = isinstance(drawn, Formula) and drawn.width < _WIDEST * self._kind.size
         return drawn if isinstance(drawn, Formula) and fits else None

@@ -29,7 +29,7 @@ from studio.ui.transcript.table import TableBox
 
 _QUOTE = 16
 # Space above a leaf and below it, of which the larger one counts between two leaves.
-_ABOVE = {LeafKind.HEADING: 22, LeafKind.CODE: 12, LeafKind.TABLE: 8, LeafKind.RULE: 18}
+_ABOVE = {LeafKind.HEADING: 22, LeafKind.CODE: 10, LeafKind.TABLE: 8, LeafKind.RULE: 18}
 _BELOW = {LeafKind.HEADING: 8, LeafKind.CODE: 12, LeafKind.TABLE: 12, LeafKind.RULE: 18}
 _BETWEEN = 12
 _ITEMS = 4
@@ -44,6 +44,8 @@ def gap(before: LeafKind | None, after: LeafKind, *, item: bool, spaced: bool) -
         return _SPACED_ITEMS if spaced else _ITEMS
     if before is LeafKind.HEADING and after is not LeafKind.HEADING:
         return max(_BELOW[before], _ABOVE.get(after, 0) if after is not LeafKind.TABLE else 0)
+    if before is LeafKind.PARAGRAPH and after is LeafKind.CODE:
+        return _ABOVE[after]
     return max(_BELOW.get(before, _BETWEEN), _ABOVE.get(after, _BETWEEN))
 
 

@@ -21,9 +21,10 @@ from studio.ui.transcript.maths import Formula
 from studio.ui.transcript.workshop import Workshop
 
 _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
+FORMULA_SIZE = 1.1  # of the text: the letters of the maths font are smaller
 CODE_GAP = 4  # pixels beside inline code for its ground
 _SPACED = 1 << 20
-_CODE_LINE = 1.52
+_CODE_LINE = 1.6
 _TABLE_LINE = 1.5
 
 
@@ -66,6 +67,7 @@ class Style:
         ui, px = theme.ui_font, self.px
         line = kind.reading_line
         self.reading = Type(ui(px(kind.reading)), line)
+        self.asked = Type(ui(px(kind.body)), 1.7)
         self.thought = Type(ui(px(kind.body)), line, "muted")
         self.headings = [
             Type(ui(px(kind.reading * scale), weight.DemiBold), 1.4) for scale in _HEADINGS
