@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>HostRow</name>
+    <message numerus="yes">
+        <source>It answers and lists %n model(s).</source>
+        <translation>
+            <numerusform>It answers and lists %n model.</numerusform>
+            <numerusform>It answers and lists %n models.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>JobTile</name>
     <message numerus="yes">
         <source>%n request(s) go first.</source>

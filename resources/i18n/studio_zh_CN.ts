@@ -121,6 +121,10 @@
         <source>The token works.</source>
         <translation>令牌可用。</translation>
     </message>
+    <message>
+        <source>This host asks for no token.</source>
+        <translation>此服务不需要令牌。</translation>
+    </message>
 </context>
 <context>
     <name>Attachments</name>
@@ -514,6 +518,129 @@
     <message>
         <source>Your questions about pictures will be here.</source>
         <translation>问过的图片和回答会留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>HostForm</name>
+    <message>
+        <source>Add a host</source>
+        <translation>添加服务</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Anthropic-compatible</source>
+        <translation>Anthropic 兼容</translation>
+    </message>
+    <message>
+        <source>As you want to see it; empty takes the address</source>
+        <translation>显示用的名称，留空则用地址</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Change the host</source>
+        <translation>修改服务</translation>
+    </message>
+    <message>
+        <source>I accept that for this host</source>
+        <translation>我接受此服务的这一风险</translation>
+    </message>
+    <message>
+        <source>Interface</source>
+        <translation>接口</translation>
+    </message>
+    <message>
+        <source>It asks for a token</source>
+        <translation>需要令牌</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>OpenAI-compatible</source>
+        <translation>OpenAI 兼容</translation>
+    </message>
+    <message>
+        <source>Over http:// anyone on the way can read your token, your words and the answers. On this computer itself it is safe.</source>
+        <translation>http:// 未加密，途经的任何人都能读到你的令牌、内容和回答。仅在本机上使用才是安全的。</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+</context>
+<context>
+    <name>HostRow</name>
+    <message>
+        <source>Anthropic-compatible</source>
+        <translation>Anthropic 兼容</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Enter its token</source>
+        <translation>输入令牌</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>使用中</translation>
+    </message>
+    <message numerus="yes">
+        <source>It answers and lists %n model(s).</source>
+        <translation>
+            <numerusform>连接正常，列出 %n 个模型。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>It answers, but lists no models: type a model&apos;s id in the chat.</source>
+        <translation>连接正常，但没有模型列表：请在对话中输入模型 ID。</translation>
+    </message>
+    <message>
+        <source>ModelScope&apos;s own service; site and token are on the account page.</source>
+        <translation>ModelScope 官方服务，站点和令牌在账户页设置。</translation>
+    </message>
+    <message>
+        <source>OpenAI-compatible</source>
+        <translation>OpenAI 兼容</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>测试</translation>
+    </message>
+    <message>
+        <source>Testing…</source>
+        <translation>正在测试…</translation>
+    </message>
+    <message>
+        <source>Use</source>
+        <translation>使用</translation>
+    </message>
+    <message>
+        <source>no token</source>
+        <translation>无需令牌</translation>
+    </message>
+    <message>
+        <source>not encrypted</source>
+        <translation>未加密</translation>
+    </message>
+</context>
+<context>
+    <name>HostsPage</name>
+    <message>
+        <source>Add a host</source>
+        <translation>添加服务</translation>
     </message>
 </context>
 <context>
@@ -1466,6 +1593,10 @@
 <context>
     <name>WaitNote</name>
     <message>
+        <source>Nothing has come for {time}</source>
+        <translation>已有 {time} 没有收到新内容</translation>
+    </message>
+    <message>
         <source>The service is busy. Next try in {time}</source>
         <translation>服务繁忙，重试倒计时 {time}</translation>
     </message>
@@ -2231,6 +2362,13 @@
     </message>
 </context>
 <context>
+    <name>hosts</name>
+    <message>
+        <source>This host makes no pictures. Choose another one in the settings.</source>
+        <translation>此服务不能生成图片，请在设置中选择其他服务。</translation>
+    </message>
+</context>
+<context>
     <name>image form</name>
     <message>
         <source>Choose a model first.</source>
@@ -2527,6 +2665,10 @@
         <translation>账户</translation>
     </message>
     <message>
+        <source>Any server with an OpenAI- or Anthropic-compatible interface, also one on this computer.</source>
+        <translation>任何兼容 OpenAI 或 Anthropic 接口的服务器，也可以在本机上。</translation>
+    </message>
+    <message>
         <source>Appearance</source>
         <translation>外观</translation>
     </message>
@@ -2611,8 +2753,16 @@
         <translation>每天最多提醒一次，0 表示从不提醒。</translation>
     </message>
     <message>
+        <source>Other hosts</source>
+        <translation>其他服务</translation>
+    </message>
+    <message>
         <source>Otherwise Ctrl+Enter sends and Enter breaks the line.</source>
         <translation>关闭后按 Ctrl+Enter 发送，按 Enter 换行。</translation>
+    </message>
+    <message>
+        <source>Otherwise each answer comes whole, when it is finished.</source>
+        <translation>关闭后，回答会在全部生成后一次显示。</translation>
     </message>
     <message>
         <source>Own</source>
@@ -2641,6 +2791,10 @@
     <message>
         <source>Sent pictures</source>
         <translation>发送过的图片</translation>
+    </message>
+    <message>
+        <source>Show answers while they are written</source>
+        <translation>边生成边显示回答</translation>
     </message>
     <message>
         <source>System</source>
