@@ -218,7 +218,7 @@ async def test_the_pages_are_reached_by_mouse_and_by_arrow_keys(
     QTest.mouseClick(sheet.page_button("network"), LEFT)
     assert sheet.page == "network"
     QTest.keyClick(sheet.page_button("network"), Qt.Key.Key_Down)
-    assert sheet.page == "appearance"
+    assert sheet.page == "hosts"
     QTest.keyClick(sheet.page_button("appearance"), Qt.Key.Key_Escape)
     assert sheet.isHidden()
 
