@@ -120,10 +120,15 @@ def on_screen(view: TranscriptView) -> QImage:
     paint(view)
     window = view.window()
     whole = window.screen().grabWindow(window.winId()).toImage()
-    ratio = whole.devicePixelRatio()
+    ratio = whole.width() / window.width()
     rect = view.viewport().geometry()
-    at = view.viewport().mapTo(window, QPoint(0, 0)) * ratio
-    picture = whole.copy(at.x(), at.y(), round(rect.width() * ratio), round(rect.height() * ratio))
+    at = view.viewport().mapTo(window, QPoint(0, 0))
+    picture = whole.copy(
+        round(at.x() * ratio),
+        round(at.y() * ratio),
+        round(rect.width() * ratio),
+        round(rect.height() * ratio),
+    )
     return picture.convertToFormat(QImage.Format.Format_RGB32)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter, QTextLayout
 
 from studio.ui.transcript.style import Style
@@ -63,6 +63,9 @@ class Box:
         """Where a place in the text is."""
         return QRectF(0, 0, 1, self.height)
 
+    def reveal(self, index: int) -> None:
+        """Move sideways, where that is possible, until a place in the text can be seen."""
+
     def end(self) -> tuple[int, int]:
         """Where the text ends: x, and y of the last line."""
         caret = self.caret(len(self.text))
@@ -96,6 +99,16 @@ def format_ranges(
         made.format = style.mark(*_MARKS[mark.kind])
         ranges.append(made)
     return ranges
+
+
+def centred(rect: QRect, side: int) -> QRect:
+    """A square in the middle of a rectangle.
+
+    QRect.center() rounds towards zero: above the edge of the view it is another pixel than
+    below it, and pixels that are moved would differ from those that are painted.
+    """
+    left = rect.left() + (rect.width() - side) // 2
+    return QRect(left, rect.top() + (rect.height() - side) // 2, side, side)
 
 
 def to_qt(text: str, index: int) -> int:

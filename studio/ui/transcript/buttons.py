@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
 from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Ink
-from studio.ui.transcript.style import Style
+from studio.ui.transcript.boxes import Ink, centred
+from studio.ui.transcript.style import Style, draw_text
 
 
 class Look(Enum):
@@ -68,24 +68,18 @@ def paint_button(ink: Ink, button: Button, x: int, y: int) -> None:
     elif button.hovered:
         colour = "text"
     side = style.px(16)
+    icon = centred(rect, side)
     if not button.words:
-        box = QRect(0, 0, side, side)
-        box.moveCenter(rect.center() + QPoint(1, 1))
-        paint_icon(painter, box, button.icon, colour)
+        paint_icon(painter, icon, button.icon, colour)
         return
     left = rect.left() + style.px(10)
     if button.icon:
-        paint_icon(
-            painter, QRect(left, rect.center().y() + 1 - side // 2, side, side), button.icon, colour
-        )
+        icon.moveLeft(left)
+        paint_icon(painter, icon, button.icon, colour)
         left += style.px(22)
     kind = style.small if button.look is Look.QUIET else style.name
-    painter.setFont(kind.font)
-    painter.setPen(style.colour(colour))
-    words = QRect(left, rect.top(), rect.right() - left, rect.height())
-    painter.drawText(
-        words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, button.words
-    )
+    top = rect.top() + (rect.height() - kind.pitch) // 2
+    draw_text(painter, left, top, button.words, kind, style.colour(colour))
 
 
 def _paint_ground(ink: Ink, button: Button, rect: QRect) -> None:

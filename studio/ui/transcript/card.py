@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPen
 
 from studio.core.markdown_runs import Run
 from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Ink
+from studio.ui.transcript.boxes import Ink, centred
 from studio.ui.transcript.buttons import Button, Look, paint_button
 from studio.ui.transcript.prose import ProseBox
 from studio.ui.transcript.style import Style, draw_text
@@ -131,11 +131,9 @@ class CardBox:
         top = y + (self.height - side) // 2 if self.height < style.px(84) else y + style.px(13)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.colour("hover" if tone == "muted" else f"{tone}_soft"))
-        tile = QRectF(x + style.px(_PAD), top, side, side)
-        painter.drawRoundedRect(tile, style.look.radius.inner, style.look.radius.inner)
-        icon = QRect(0, 0, style.px(18), style.px(18))
-        icon.moveCenter(tile.center().toPoint())
-        paint_icon(painter, icon, self.card.icon, tone)
+        tile = QRect(x + style.px(_PAD), top, side, side)
+        painter.drawRoundedRect(QRectF(tile), style.look.radius.inner, style.look.radius.inner)
+        paint_icon(painter, centred(tile, style.px(18)), self.card.icon, tone)
 
     def spoken(self) -> str:
         """The card in words."""

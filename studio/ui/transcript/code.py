@@ -137,6 +137,14 @@ class CodeBox(Box):
                 self.changed_y = min(self.changed_y, top)
         self._spans[first:] = spans
 
+    def reveal(self, index: int) -> None:
+        """Move sideways as little as needed to show a place in the text."""
+        x, pad = round(self.caret(index).x()), self._style.px(_PAD)
+        if x < pad:
+            self.scroll(x - 4 * pad)
+        elif x > self.width - pad:
+            self.scroll(x - self.width + 4 * pad)
+
     # -- painting ----------------------------------------------------------
 
     def _code_top(self) -> int:

@@ -11,7 +11,7 @@ from studio.core.messages import ImagePart, MessageStatus, ReasoningPart
 from studio.ui import text as words_of
 from studio.ui.icons import paint_icon
 from studio.ui.transcript import words
-from studio.ui.transcript.boxes import Ink, LeafMarks
+from studio.ui.transcript.boxes import Ink, LeafMarks, centred
 from studio.ui.transcript.buttons import paint_button
 from studio.ui.transcript.message import AVATAR, PICTURE, THOUGHT, MessageBox, PartMarks
 from studio.ui.transcript.style import draw_text
@@ -74,16 +74,16 @@ def _paint_fold(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     painter.fillRect(QRect(x, line.top(), 2, end - line.top()), style.colour("line_strong"))
     if line.bottom() < ink.top or line.top() > ink.bottom:
         return
-    side = style.px(16)
-    icon = QRect(x + style.px(14), line.center().y() + 1 - side // 2, side, side)
+    icon = centred(line, style.px(16))
+    icon.moveLeft(x + style.px(14))
     paint_icon(painter, icon, "brain", "muted")
     left = icon.right() + style.px(8)
     shown = thought(box)
     top = line.top() + (line.height() - style.small.pitch) // 2
     draw_text(painter, left, top, shown, style.small, style.colour("muted"))
     left += QFontMetrics(style.small.font).horizontalAdvance(shown) + style.px(8)
-    side = style.px(12)
-    caret = QRect(left, line.center().y() + 1 - side // 2, side, side)
+    caret = centred(line, style.px(12))
+    caret.moveLeft(left)
     paint_icon(painter, caret, "caret-down" if box.is_open else "caret-right", "muted")
 
 
@@ -164,10 +164,7 @@ def _paint_picture(ink: Ink, frame: QRectF, picture: QImage | None) -> None:
         painter.drawImage(QRectF(at, size), picture)
         painter.restore()
     else:
-        side = style.px(24)
-        icon = QRect(0, 0, side, side)
-        icon.moveCenter(frame.center().toPoint())
-        paint_icon(painter, icon, "image", "faint")
+        paint_icon(painter, centred(frame.toRect(), style.px(24)), "image", "faint")
     inset = 0.5 / painter.device().devicePixelRatio()
     painter.setPen(QPen(style.colour("line"), inset * 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)

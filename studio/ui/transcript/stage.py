@@ -238,6 +238,10 @@ class Stage:
         self._pin = _Pin(message, row, y - (local - box.row_top(row)))
         self.arrange()
 
+    def can_move(self, by: int) -> bool:
+        """Whether pixels can be moved by so much: within sight, and whole pixels of the screen."""
+        return abs(by) < self.view_height and (by * self.style.ratio).is_integer()
+
     def bring(self, message: int, local: int, height: int, y: int) -> None:
         """Bring a line of a message to `y` in the window, unless it is in sight already."""
         top = self._y(message) + local

@@ -154,6 +154,14 @@ class TableBox(Box):
         self.scrolled = max(0, min(self.scrolled + by, self.overflow()))
         return self.scrolled != before
 
+    def reveal(self, index: int) -> None:
+        """Move sideways as little as needed to show a place in the text."""
+        x, pad = round(self.caret(index).x()), self._style.px(_PAD_X)
+        if x < pad:
+            self.scroll(x - 4 * pad)
+        elif x > self.width - pad:
+            self.scroll(x - self.width + 4 * pad)
+
     # -- painting ----------------------------------------------------------
 
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:

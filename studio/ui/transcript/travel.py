@@ -91,6 +91,13 @@ def caret(stage: Stage, place: Place) -> QRectF:
     return rect.translated(x + placed.x, top + y + placed.y)
 
 
+def reveal(stage: Stage, place: Place) -> None:
+    """Move wide code or a wide table sideways until a place can be seen."""
+    found = stage.box(place.message).section(place.part, place.section)
+    if found is not None and place.leaf < len(found[0].placed):
+        found[0].placed[place.leaf].box.reveal(place.offset)
+
+
 def line(stage: Stage, place: Place, *, down: bool) -> Place:
     """The place a line further down or up, as straight as possible."""
     rect = caret(stage, place)

@@ -277,6 +277,7 @@ class TranscriptView(QAbstractScrollArea):
 
     def show_place(self, place: Place) -> None:
         """Scroll as little as needed to show a place in the text."""
+        travel.reveal(self.stage, place)
         rect = travel.caret(self.stage, place)
         inside = int(rect.top()) - self.stage.y_of(place.message)
         height = self.stage.view_height
@@ -306,7 +307,7 @@ class TranscriptView(QAbstractScrollArea):
             return
         moved = self.stage.scroll_to(self.verticalScrollBar().value())
         self._sync_bar()
-        if moved is None or abs(moved) >= self.viewport().height():
+        if moved is None or not self.stage.can_move(moved):
             self.viewport().update()
         elif moved:
             self.viewport().scroll(0, moved)
@@ -332,13 +333,15 @@ class TranscriptView(QAbstractScrollArea):
         self._sync_bar()
         viewport = self.viewport()
         height = self.stage.view_height
-        if change.whole or abs(change.shift) >= height:
+        if change.whole or not self.stage.can_move(change.shift):
             viewport.update()
             return
         if change.shift:
             viewport.scroll(0, change.shift)
         if change.dirty < height:
-            viewport.update(0, change.dirty, viewport.width(), height - change.dirty)
+            # Two more: on a fractional scale the edge may cut a pixel of the screen in half.
+            top = max(0, change.dirty - 2)
+            viewport.update(0, top, viewport.width(), height - top)
 
     def _read_later(self) -> None:
         if not self._reading_timer.isActive() and self.stage.has_unread():

@@ -131,6 +131,19 @@ def test_other_messages_are_searched_anew(view: TranscriptView) -> None:
     settle(lambda: view.finder.count == 1)
 
 
+def test_a_hit_far_to_the_right_is_brought_into_sight(view: TranscriptView) -> None:
+    """In code that is wider than the column, and back to its beginning."""
+    line = "start = '" + "x" * 400 + "' + needle"
+    view.set_messages([answer(f"```\n{line}\n```\n")])
+    paint(view)
+    for words in ("needle", "start"):
+        view.find_text(words)
+        assert view.find_next()
+        place = view.finder.place
+        assert place is not None
+        assert 0 <= travel.caret(view.stage, place).x() <= view.stage.width
+
+
 @pytest.mark.parametrize("words", ["", " ", "\n"])
 def test_nothing_to_find(view: TranscriptView, words: str) -> None:
     """No endless list of marks."""
