@@ -287,7 +287,8 @@ async def test_what_is_painted_changes_its_language_too(
     view = run.tab.talk.view
     view.flush()
     box = view.stage.box(len(view.stage.messages) - 1)
-    assert {"重新生成", "复制"} <= {button.name for button in box.actions()}
+    answered = view.stage.box(1)
+    assert {"重新生成", "复制"} <= {button.name for button in answered.actions()}
     assert [button.name for button in box.card_buttons()][-1] == "重试"
     card = transcript_words.card(box.message)
     assert card is not None
@@ -326,6 +327,7 @@ async def test_the_welcome_changes_its_language_while_it_is_open(
 async def test_sheets_that_close_at_a_choice_open_in_the_language_of_the_moment(
     run: Run, language: Callable[[Language], None]
 ) -> None:
+    run.chat.scripts = [streamed("Quite so.")]
     await run.asked("1")
     language(Language.CHINESE)
     openings = (

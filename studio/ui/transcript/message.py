@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
+from studio.core.errors import ErrorAction
 from studio.core.markdown_leaves import leaf_text
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
 from studio.ui.transcript import words
@@ -211,8 +212,7 @@ class MessageBox:
             self.card_y = y
             y += self.card.height
         row = self.action_row
-        if self.card is not None and not self.text and not streaming:
-            # Nothing to copy or to go on from: the card has the steps that help.
+        if not self.text and not streaming and self._card_suffices:
             row.clear(y)
             self.height = y + style.px(_AFTER_USER)
             return
@@ -221,6 +221,14 @@ class MessageBox:
             row.make(style, self.around.version, question=False)
             row.place(-style.px(6), y)
         self.height = y + style.px(ACTION_SIDE) + style.px(_AFTER_ANSWER)
+
+    @property
+    def _card_suffices(self) -> bool:
+        """Whether nothing is left to do but what the card offers: no copy, no other version."""
+        if self.card is None or self.around.version[1] > 1:
+            return False
+        # A step elsewhere, as to the token, leaves the question to be asked again here.
+        return any(step.action == ErrorAction.RETRY for step in self.card.card.steps)
 
     @property
     def is_read(self) -> bool:
