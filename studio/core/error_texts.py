@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 
@@ -68,8 +68,7 @@ class ErrorAction(StrEnum):
     COPY_DETAILS = "copy_details"
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorText:
+class ErrorText(NamedTuple):
     """Title and hint in English, with {host} and {model} left open, and the step that helps."""
 
     title: str

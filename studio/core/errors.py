@@ -14,9 +14,13 @@ StoredError is the same as data: it is kept with a message and shown in whatever
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from studio.core.error_texts import TEXTS, ErrorAction, ErrorKind, ErrorText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "TEXTS",
@@ -28,18 +32,17 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class StoredError:
+class StoredError(NamedTuple):
     """An error as kept with a message."""
 
     kind: ErrorKind
     detail: str = ""
     request_id: str = ""
-    values: dict[str, str] = field(default_factory=dict)  # fills {host}, {model} in the words
+    values: Mapping[str, str] = MappingProxyType({})  # fills {host}, {model} in the words
 
     def to_json(self) -> str:
         """One line of JSON; `from_json` reads it back."""
-        fields = {"kind": self.kind.value, "detail": self.detail, "values": self.values}
+        fields = {"kind": self.kind.value, "detail": self.detail, "values": dict(self.values)}
         return json.dumps({**fields, "request_id": self.request_id}, ensure_ascii=False)
 
     @classmethod

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 MOST_HOSTS = 50
 
@@ -16,8 +15,7 @@ class HostKind(StrEnum):
     ANTHROPIC = "anthropic"
 
 
-@dataclass(frozen=True, slots=True)
-class OtherHost:
+class OtherHost(NamedTuple):
     """One server; `address` tells it from the others. Its token is not here: see the keyring.
 
     `plain_http`: the user accepted that words and token go to it unencrypted.
@@ -32,7 +30,7 @@ class OtherHost:
 
 def hosts_to_plain(hosts: tuple[OtherHost, ...]) -> list[dict[str, Any]]:
     """Values for a settings file."""
-    return [{**asdict(host), "kind": host.kind.value} for host in hosts]
+    return [{**host._asdict(), "kind": host.kind.value} for host in hosts]
 
 
 def hosts_from_plain(plain: object) -> tuple[OtherHost, ...] | None:

@@ -1,14 +1,15 @@
-"""Every setting once: its default, its range, its label and help."""
+"""Every setting: its default, its range, its label and help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.core.hosts import OtherHost, hosts_from_plain, hosts_to_plain
 from studio.core.texts import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Language(StrEnum):
@@ -42,111 +43,129 @@ class ProxyMode(StrEnum):
     OWN = "own"
 
 
-def _setting(
-    default: object,
-    label: str = "",
-    help_text: str = "",
-    *,
-    page: str = "",
-    low: float | None = None,
-    high: float | None = None,
-    read: Callable[[object], object | None] | None = None,
-    write: Callable[[Any], object] | None = None,
-) -> Any:  # like dataclasses.field: the annotated name gives the type
-    """`read` and `write` are for values that a settings file cannot hold as they are."""
-    metadata = {"label": label, "help": help_text, "page": page, "low": low, "high": high}
-    return field(default=default, metadata={**metadata, "read": read, "write": write})
+class Settings(NamedTuple):
+    """All settings; `SPECS` has the words and limits of those that the settings window shows.
+
+    A NamedTuple, as it is needed before the first paint and dataclasses cost 3 ms there.
+    """
+
+    site: Site = Site.CHINA
+    language: Language = Language.SYSTEM
+    appearance: Appearance = Appearance.SYSTEM
+    send_with_enter: bool = True
+    proxy_mode: ProxyMode = ProxyMode.SYSTEM
+    proxy_url: str = ""
+    certificate_file: str = ""
+    connect_seconds: int = 10
+    idle_seconds: int = 120
+    requests_at_once: int = 1
+    stream_answers: bool = True
+    other_hosts: tuple[OtherHost, ...] = ()
+    host: str = ""  # the address of the other host in use; empty: the site
+    picture_metadata: bool = True
+    token_this_session_only: bool = False
+    low_credits: int = 20
+    daily_backup: bool = True
+    backups_kept: int = 7  # daily ones
+    chat_model: str = ""
+    vision_model: str = ""
+    image_model: str = ""
+    welcome_done: bool = False
+    history_shown: bool = True
+    inspector_shown: bool = True
+    active_tab: str = "chat"
+    window_geometry: str = ""  # base64 of what Qt saves
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """All settings; a field with a `page` is shown there by the settings window."""
+class Spec(NamedTuple):
+    """What is said about a setting on its page, and the least and most a number may be."""
 
-    site: Site = _setting(Site.CHINA)
-    language: Language = _setting(
-        Language.SYSTEM, QT_TRANSLATE_NOOP("settings", "Language"), page="appearance"
-    )
-    appearance: Appearance = _setting(
-        Appearance.SYSTEM, QT_TRANSLATE_NOOP("settings", "Theme"), page="appearance"
-    )
-    send_with_enter: bool = _setting(
-        True,
+    name: str
+    page: str
+    label: str
+    help: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def default(self) -> object:
+        """The value of a new user."""
+        return Settings._field_defaults[self.name]
+
+
+SPECS: tuple[Spec, ...] = (
+    Spec("language", "appearance", QT_TRANSLATE_NOOP("settings", "Language")),
+    Spec("appearance", "appearance", QT_TRANSLATE_NOOP("settings", "Theme")),
+    Spec(
+        "send_with_enter",
+        "appearance",
         QT_TRANSLATE_NOOP("settings", "Enter sends"),
         QT_TRANSLATE_NOOP("settings", "Otherwise Ctrl+Enter sends and Enter breaks the line."),
-        page="appearance",
-    )
-    proxy_mode: ProxyMode = _setting(
-        ProxyMode.SYSTEM, QT_TRANSLATE_NOOP("settings", "Proxy"), page="network"
-    )
-    proxy_url: str = _setting(
-        "",
+    ),
+    Spec("proxy_mode", "network", QT_TRANSLATE_NOOP("settings", "Proxy")),
+    Spec(
+        "proxy_url",
+        "network",
         QT_TRANSLATE_NOOP("settings", "Proxy address"),
         QT_TRANSLATE_NOOP("settings", "For example http://127.0.0.1:7890 or socks5://host:1080."),
-        page="network",
-    )
-    certificate_file: str = _setting(
-        "",
+    ),
+    Spec(
+        "certificate_file",
+        "network",
         QT_TRANSLATE_NOOP("settings", "Extra certificate file"),
         QT_TRANSLATE_NOOP("settings", "A PEM file that your network asks to trust."),
-        page="network",
-    )
-    connect_seconds: int = _setting(
-        10,
+    ),
+    Spec(
+        "connect_seconds",
+        "network",
         QT_TRANSLATE_NOOP("settings", "Longest wait for a connection, in seconds"),
-        page="network",
         low=1,
         high=120,
-    )
-    idle_seconds: int = _setting(
-        120,
+    ),
+    Spec(
+        "idle_seconds",
+        "network",
         QT_TRANSLATE_NOOP("settings", "Longest silence within an answer, in seconds"),
-        page="network",
         low=15,
         high=1800,
-    )
-    requests_at_once: int = _setting(
-        1,
+    ),
+    Spec(
+        "requests_at_once",
+        "network",
         QT_TRANSLATE_NOOP("settings", "Requests at once"),
         QT_TRANSLATE_NOOP("settings", "The service is made for one at a time."),
-        page="network",
         low=1,
         high=8,
-    )
-    stream_answers: bool = _setting(
-        True,
+    ),
+    Spec(
+        "stream_answers",
+        "network",
         QT_TRANSLATE_NOOP("settings", "Show answers while they are written"),
         QT_TRANSLATE_NOOP("settings", "Otherwise each answer comes whole, when it is finished."),
-        page="network",
-    )
-    other_hosts: tuple[OtherHost, ...] = _setting((), read=hosts_from_plain, write=hosts_to_plain)
-    host: str = _setting("")  # the address of the other host in use; empty: the site
-    picture_metadata: bool = _setting(
-        True,
+    ),
+    Spec(
+        "picture_metadata",
+        "privacy",
         QT_TRANSLATE_NOOP("settings", "Write prompt and settings into saved pictures"),
-        page="privacy",
-    )
-    token_this_session_only: bool = _setting(
-        False,
+    ),
+    Spec(
+        "token_this_session_only",
+        "account",
         QT_TRANSLATE_NOOP("settings", "Keep the token for this session only"),
-        page="account",
-    )
-    low_credits: int = _setting(
-        20,
+    ),
+    Spec(
+        "low_credits",
+        "account",
         QT_TRANSLATE_NOOP("settings", "Warn when fewer credits are left"),
         QT_TRANSLATE_NOOP("settings", "Once a day; 0 never warns."),
-        page="account",
         low=0,
         high=500,
-    )
-    chat_model: str = _setting("")
-    vision_model: str = _setting("")
-    image_model: str = _setting("")
-    welcome_done: bool = _setting(False)
-    history_shown: bool = _setting(True)
-    inspector_shown: bool = _setting(True)
-    active_tab: str = _setting("chat")
-    window_geometry: str = _setting("")  # base64 of what Qt saves
+    ),
+)
 
+# Settings that a settings file cannot hold as they are: how each is read and written.
+READERS: dict[str, Callable[[object], object | None]] = {"other_hosts": hosts_from_plain}
+WRITERS: dict[str, Callable[[Any], object]] = {"other_hosts": hosts_to_plain}
 
 PAGES: tuple[tuple[str, str], ...] = (
     ("account", QT_TRANSLATE_NOOP("settings", "Account")),
@@ -159,10 +178,16 @@ PAGES: tuple[tuple[str, str], ...] = (
 )
 
 
+_RANGES = {
+    spec.name: (spec.low, spec.high)
+    for spec in SPECS
+    if spec.low is not None and spec.high is not None
+} | {"backups_kept": (1.0, 60.0)}
+
+
 def in_range(name: str, value: object) -> bool:
     """Whether `value` lies in the range of the setting `name` (settings without one take all)."""
-    metadata = next(each.metadata for each in fields(Settings) if each.name == name)
-    low, high = metadata.get("low"), metadata.get("high")
-    if low is None or high is None:
+    if name not in _RANGES:
         return True
+    low, high = _RANGES[name]
     return isinstance(value, int | float) and low <= value <= high

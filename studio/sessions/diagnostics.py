@@ -6,7 +6,7 @@ import platform
 import re
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import Enum
 from importlib import metadata
 from urllib.parse import urlsplit
@@ -48,9 +48,9 @@ def diagnostics(
         "Token kept": account.place.name.lower(),
         "Keyring": account.keyring.name or account.keyring.sentence or "not asked",
     }
-    for each in fields(settings):
-        if each.name not in _LEFT_OUT:
-            lines[f"Setting {each.name}"] = _word(getattr(settings, each.name))
+    for setting, value in settings._asdict().items():
+        if setting not in _LEFT_OUT:
+            lines[f"Setting {setting}"] = _word(value)
     lines["Setting proxy_url"] = _without_login(settings.proxy_url)
     lines["Setting certificate_file"] = "set" if settings.certificate_file else ""
     report = [f"{name}: {value}" for name, value in lines.items()]

@@ -125,7 +125,7 @@ class Hosts(QObject):
         base = endpoint.openai_base or endpoint.anthropic_base
         plain = host.plain_http and base.startswith("http://")
         name = " ".join(host.name.split())[:LONGEST_NAME] or endpoint.host
-        return replace(host, name=name, address=base, plain_http=plain)
+        return host._replace(name=name, address=base, plain_http=plain)
 
     def save(self, host: OtherHost, old: str = "") -> OtherHost:
         """Add a host, or put it in the place of the one at the address `old`.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
@@ -41,7 +40,7 @@ class Preferences(QObject):
         """Set settings by name; a value outside its range is left as it was."""
         allowed = {name: value for name, value in values.items() if in_range(name, value)}
         before = self._settings
-        self._settings = replace(before, **allowed)
+        self._settings = before._replace(**allowed)
         names = frozenset(n for n in allowed if getattr(before, n) != getattr(self._settings, n))
         if names:
             self.changed.emit(names)

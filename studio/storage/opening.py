@@ -15,7 +15,6 @@ import json
 import os
 import struct
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -90,7 +89,6 @@ class _Damaged(Exception):
     """The file cannot be trusted; says why."""
 
 
-@dataclass(slots=True)
 class Mark:
     """A small file that lies beside the database while it is open.
 
@@ -98,11 +96,10 @@ class Mark:
     that `meta.session` can have then: a log that leads to another one is not that exit's log.
     """
 
-    path: Path
-    sessions: list[str] = field(default_factory=list)
-    closing: bool = False
-    suspect: bool = False
-    found: bool = False
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.sessions: list[str] = []
+        self.closing = self.suspect = self.found = False
 
     @classmethod
     def read(cls, place: Place) -> Mark:
@@ -155,7 +152,8 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
     try:
         if _is_new(place):
             _create(place)
-            return _open_sound(place, replace(mark, found=False), DatabaseState.NEW)
+            mark.found = False
+            return _open_sound(place, mark, DatabaseState.NEW)
         return _open_sound(place, mark, DatabaseState.GOOD)
     except _Damaged as damage:
         from studio.storage.aside import set_aside  # no ordinary start needs it

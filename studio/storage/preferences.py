@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import Field, fields, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.settings import Settings, in_range
+from studio.core.settings import READERS, WRITERS, Settings, in_range
 from studio.storage.files import name_beside, write_whole
 
 
@@ -48,29 +47,27 @@ class Preferences:
             stored = None
         if not isinstance(stored, dict):
             return LoadedSettings(Settings(), kept_aside=self._keep_aside())
-        known = {each.name: each for each in fields(Settings)}
+        known = Settings._field_defaults
         values: dict[str, Any] = {}
         ignored: list[str] = []
         for name, value in stored.items():
-            read = _value(value, known[name]) if name in known else None
+            read = _value(name, value) if name in known else None
             if read is not None and in_range(name, read):
                 values[name] = read
                 continue
             self._foreign[name] = value
             if name in known:
                 ignored.append(name)
-        return LoadedSettings(replace(Settings(), **values), tuple(ignored))
+        return LoadedSettings(Settings()._replace(**values), tuple(ignored))
 
     def save(self, settings: Settings) -> None:
         """Write the settings; raises StudioError of kind STORAGE and then leaves the old file."""
         stored = dict(self._foreign)
-        for each in fields(Settings):
-            value = getattr(settings, each.name)
-            if each.name in stored and value == each.default:
+        for name, value in settings._asdict().items():
+            if name in stored and value == Settings._field_defaults[name]:
                 continue  # a newer program's value, and nobody changed it here
-            write = each.metadata.get("write")
-            plain = write(value) if write is not None else value
-            stored[each.name] = plain.value if isinstance(plain, Enum) else plain
+            plain = WRITERS[name](value) if name in WRITERS else value
+            stored[name] = plain.value if isinstance(plain, Enum) else plain
         text = json.dumps(stored, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,10 +85,10 @@ class Preferences:
         return aside
 
 
-def _value(value: object, field: Field[Any]) -> Any:  # a value of the field's own type
-    """`value` as a setting has it, or None when it is none."""
-    read = field.metadata.get("read")
-    return read(value) if read is not None else _read(value, field.default)
+def _value(name: str, value: object) -> Any:  # a value of the setting's own type
+    """`value` as the setting `name` has it, or None when it is none."""
+    read = READERS.get(name)
+    return read(value) if read is not None else _read(value, Settings._field_defaults[name])
 
 
 def _read(value: object, default: object) -> Any:  # a value of the default's own type

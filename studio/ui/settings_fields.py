@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import Field, fields
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.settings import Appearance, Language, ProxyMode, Settings
+from studio.core.settings import SPECS, Appearance, Language, ProxyMode, Spec
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.preferences import Preferences
 from studio.ui import theme
@@ -123,20 +122,17 @@ class _NumberBox(QSpinBox):
 class SettingRow(QWidget):
     """One setting: its words at the left, the control that fits its type at the right."""
 
-    def __init__(
-        self, field: Field[object], preferences: Preferences, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, spec: Spec, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.name = field.name
-        self._label: str = field.metadata["label"]
-        self._help: str = field.metadata["help"]
-        self._low, self._high = field.metadata.get("low"), field.metadata.get("high")
+        self.name = spec.name
+        self._label, self._help = spec.label, spec.help
+        self._low, self._high = spec.low, spec.high
         self._preferences = preferences
         self._fault = ""
         self._title, self._note = label(), label("muted", wrap=True)
         self._problem = ProblemLabel()
         self._browse = push_button()
-        self.control = self._make_control(field.default)
+        self.control = self._make_control(spec.default)
         self._build()
         self.retranslate()
         self.refresh()
@@ -274,8 +270,9 @@ class SettingRow(QWidget):
 
 def words_of(page: str) -> list[str]:
     """Titles and helps of all settings of a page, as shown; what a search looks into."""
-    found = [field.metadata for field in fields(Settings) if field.metadata["page"] == page]
-    texts = [each[key] for each in found for key in ("label", "help") if each[key]]
+    texts = [
+        text for spec in SPECS if spec.page == page for text in (spec.label, spec.help) if text
+    ]
     return [translated("settings", text) for text in texts]
 
 
@@ -284,11 +281,7 @@ class FieldCard(QWidget):
 
     def __init__(self, page: str, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = [
-            SettingRow(field, preferences)
-            for field in fields(Settings)
-            if field.metadata["page"] == page
-        ]
+        self.rows = [SettingRow(spec, preferences) for spec in SPECS if spec.page == page]
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         card = panel("card")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from studio.core.credits import Balance
-from studio.core.settings import PAGES, Appearance, Language, ProxyMode, Settings
+from studio.core.settings import PAGES, SPECS, Appearance, Language, ProxyMode, Settings, Spec
 from studio.sessions.account import TokenPlace, TokenState
 from studio.ui import theme
 from studio.ui.settings_dialog import SettingsSheet
@@ -33,7 +32,7 @@ from studio.ui.widgets.controls import Segments
 from tests.account_parts import TOKEN, Rig, rig, settled, until
 
 LEFT = Qt.MouseButton.LeftButton
-SHOWN = [field for field in dataclasses.fields(Settings) if field.metadata["page"]]
+SHOWN = SPECS
 
 
 class Marked(QTranslator):
@@ -80,7 +79,7 @@ def opened(parts: Rig, window: QMainWindow, page: str = "account") -> SettingsSh
 
 def row_of(sheet: SettingsSheet, name: str) -> SettingRow:
     """The row of a setting, on its page."""
-    page = next(field.metadata["page"] for field in SHOWN if field.name == name)
+    page = next(spec.page for spec in SHOWN if spec.name == name)
     sheet.show_page(page)
     return sheet.card(page).row(name)
 
@@ -92,25 +91,25 @@ def line_of(row: SettingRow) -> QLineEdit:
 
 
 def test_every_page_that_a_field_names_is_there() -> None:
-    assert {field.metadata["page"] for field in SHOWN} <= {page for page, _ in PAGES}
+    assert {spec.page for spec in SHOWN} <= {page for page, _ in PAGES}
 
 
 def test_every_choice_has_words() -> None:
-    kinds = {type(field.default) for field in SHOWN if isinstance(field.default, StrEnum)}
+    kinds = {type(spec.default) for spec in SHOWN if isinstance(spec.default, StrEnum)}
     assert kinds <= set(CHOICES)
     for kind in kinds:
         assert set(CHOICES[kind]) == set(kind)
 
 
-@pytest.mark.parametrize("field", SHOWN, ids=[field.name for field in SHOWN])
+@pytest.mark.parametrize("spec", SHOWN, ids=[spec.name for spec in SHOWN])
 async def test_every_setting_is_shown_and_can_be_changed(
-    tmp_path: Path, window: QMainWindow, field: dataclasses.Field[object]
+    tmp_path: Path, window: QMainWindow, spec: Spec
 ) -> None:
     settings = Settings(proxy_mode=ProxyMode.OWN)  # so that no row is switched off
     parts = rig(tmp_path, settings=settings)
     sheet = opened(parts, window)
-    row = row_of(sheet, field.name)
-    before = getattr(settings, field.name)
+    row = row_of(sheet, spec.name)
+    before = getattr(settings, spec.name)
     control = row.control
     assert control.isVisible()
     assert control.isEnabled()
@@ -127,29 +126,31 @@ async def test_every_setting_is_shown_and_can_be_changed(
         file = tmp_path / "own.pem"
         file.write_text("a certificate")
         line_of(row).setFocus()
-        text = str(file) if field.name.endswith("_file") else "socks5://127.0.0.1:1080"
+        text = str(file) if spec.name.endswith("_file") else "socks5://127.0.0.1:1080"
         QTest.keyClicks(line_of(row), text)
         QTest.keyClick(line_of(row), Qt.Key.Key_Return)
-    assert getattr(parts.preferences.settings, field.name) != before
+    assert getattr(parts.preferences.settings, spec.name) != before
     assert row.problem == ""
     await settled()
 
 
 @pytest.mark.parametrize(
-    "field", [f for f in SHOWN if f.metadata["low"] is not None], ids=lambda field: field.name
+    "spec", [spec for spec in SHOWN if spec.low is not None], ids=lambda spec: spec.name
 )
 async def test_a_number_out_of_its_range_cannot_be_set(
-    tmp_path: Path, window: QMainWindow, field: dataclasses.Field[object]
+    tmp_path: Path, window: QMainWindow, spec: Spec
 ) -> None:
     parts = rig(tmp_path)
-    row = row_of(opened(parts, window), field.name)
+    row = row_of(opened(parts, window), spec.name)
     assert isinstance(row.control, QSpinBox)
     row.control.setFocus()
     row.control.selectAll()
     QTest.keyClicks(row.control, "99999")
     QTest.keyClick(row.control, Qt.Key.Key_Return)
-    value = getattr(parts.preferences.settings, field.name)
-    assert field.metadata["low"] <= value <= field.metadata["high"]
+    value = getattr(parts.preferences.settings, spec.name)
+    assert spec.low is not None
+    assert spec.high is not None
+    assert spec.low <= value <= spec.high
     await settled()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -115,9 +114,8 @@ def tables() -> Iterator[tuple[str, str]]:
 
 def settings_texts() -> Iterator[str]:
     """The settings' labels, helps, choices and pages."""
-    for each in dataclasses.fields(settings.Settings):
-        if each.metadata["page"]:
-            yield from (each.metadata["label"], each.metadata["help"])
+    for spec in settings.SPECS:
+        yield from (spec.label, spec.help)
     yield from dict(settings.PAGES).values()
     yield from settings_data._PART_NAMES.values()
     yield from settings_dialog._NOTES.values()

@@ -193,7 +193,7 @@ def _error_card(message: Message, successor: str) -> Card:
     error = message.error
     assert error is not None
     model = short_model(error.values.get("model", ""))
-    title, hint = text.error_words(replace(error, values={**error.values, "model": model}))
+    title, hint = text.error_words(error._replace(values={**error.values, "model": model}))
     icon, tone = _ICONS.get(error.kind, ("warning-circle", "bad"))
     action = TEXTS[error.kind].action
     wanted = [action]
