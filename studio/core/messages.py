@@ -44,12 +44,15 @@ class TextPart:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningPart:
-    """What the model thought aloud before it answered."""
+    """What the model thought before it answered: aloud, or `redacted` by the service.
+
+    `signature` and `redacted` are opaque: they go back unchanged to the same model.
+    """
 
     text: str
     seconds: float | None = None
-    # Opaque mark of an Anthropic-style thinking block; sent back unchanged to the same model.
     signature: str = ""
+    redacted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,11 +184,21 @@ def title_from(text: str) -> str:
 
 
 def append_delta(
-    parts: tuple[Part, ...], delta: str, *, reasoning: bool, signature: str = ""
+    parts: tuple[Part, ...],
+    delta: str,
+    *,
+    reasoning: bool,
+    signature: str = "",
+    redacted: str = "",
 ) -> tuple[Part, ...]:
-    """Add streamed text to the last part of its kind, or begin a new part."""
+    """Add streamed text to the last part of its kind, or begin a new part.
+
+    A thought that bears its signature is over, and a redacted one is whole: others follow it.
+    """
     last = parts[-1] if parts else None
-    if reasoning and isinstance(last, ReasoningPart):
+    if redacted:
+        return (*parts, ReasoningPart("", redacted=redacted))
+    if reasoning and isinstance(last, ReasoningPart) and not _is_over(last, delta):
         grown = replace(last, text=last.text + delta, signature=last.signature + signature)
         return (*parts[:-1], grown)
     if reasoning:
@@ -193,3 +206,7 @@ def append_delta(
     if isinstance(last, TextPart):
         return (*parts[:-1], TextPart(last.text + delta))
     return (*parts, TextPart(delta))
+
+
+def _is_over(thought: ReasoningPart, delta: str) -> bool:
+    return bool(thought.redacted) or bool(thought.signature and delta)

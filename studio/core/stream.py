@@ -25,10 +25,14 @@ class ImageContent:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingContent:
-    """Reasoning of an earlier answer, for a door and model that want it back unchanged."""
+    """A thought of an earlier answer, for a door and model that want it back unchanged.
 
-    text: str
+    One that the service made unreadable is `redacted` alone.
+    """
+
+    text: str = ""
     signature: str = ""
+    redacted: str = ""
 
 
 Content = TextContent | ImageContent | ThinkingContent
@@ -69,10 +73,11 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningDelta:
-    """More reasoning."""
+    """More reasoning; `signature` ends a thought, and `redacted` is a whole one, unreadable."""
 
     text: str
     signature: str = ""
+    redacted: str = ""
 
 
 @dataclass(frozen=True, slots=True)

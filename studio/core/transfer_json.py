@@ -26,7 +26,7 @@ A message has
     error         kind, detail, values, request_id: why it is not complete
     parts         an array; the `type` of a part says what else it has:
                   text         text (Markdown)
-                  reasoning    text, seconds, signature
+                  reasoning    text, seconds, signature, redacted
                   image        sha256, media_type, width, height, byte_size, name; or url
                   tool_call    call_id, name, arguments
                   tool_result  call_id, text

@@ -78,8 +78,9 @@ class AnswerReader(ABC):
         return found
 
     def _visible(self, words: str) -> list[StreamEvent]:
+        before = self.end_thought() if self._reasoning.holds else []
         cleaned = self._text.feed(words)
-        return [TextDelta(cleaned)] if cleaned else []
+        return [*before, TextDelta(cleaned)] if cleaned else before
 
     def tool_call(
         self, index: int, call_id: str = "", name: str = "", arguments: str = ""
@@ -97,6 +98,18 @@ class AnswerReader(ABC):
         cleaned = self._reasoning.feed(text)
         return [ReasoningDelta(cleaned)] if cleaned else []
 
+    def end_thought(self) -> list[StreamEvent]:
+        """What was held back of a thought that is over: it must not land behind what follows."""
+        held = self._reasoning.flush()
+        return [ReasoningDelta(held)] if held else []
+
+    def redacted(self, thought: str) -> list[StreamEvent]:
+        """A thought that nobody can read; it is no content, but goes back with the next turn."""
+        if not thought:
+            return []
+        hidden = ReasoningDelta("", redacted=clean_text(thought, self._token))
+        return [*self.end_thought(), hidden]
+
     def count(self, input_tokens: object, output_tokens: object) -> None:
         """Take over what the service counted; zeros are no counts."""
         if isinstance(input_tokens, int) and 0 < input_tokens < 2**53:
@@ -109,8 +122,7 @@ class AnswerReader(ABC):
         found: list[StreamEvent] = []
         for thought, words in self._splitter.flush():
             found += self.reasoning(words) if thought else self._visible(words)
-        if held := self._reasoning.flush():
-            found.append(ReasoningDelta(held))
+        found += self.end_thought()
         if held := self._text.flush():
             found.append(TextDelta(held))
         return found

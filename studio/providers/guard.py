@@ -242,6 +242,11 @@ class TextCleaner:
         self._letters = frozenset("".join(self._secrets))
         self._held = ""
 
+    @property
+    def holds(self) -> bool:
+        """Whether something is held back."""
+        return bool(self._held)
+
     def feed(self, text: str) -> str:
         """What of the text so far may go out."""
         if self._held:

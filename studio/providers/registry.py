@@ -36,6 +36,8 @@ class ProviderRow:
     pictures: bool = True
 
 
+# Pages of the sites: the service's own refusal of an unbound account names /my/settings/account,
+# where the real name is verified too; its documentation names the pages of token and credits.
 _CHINA = Endpoint(
     id="cn",
     title="modelscope.cn",

@@ -38,7 +38,7 @@ class Answer:
     def __init__(self, message: Message) -> None:
         self.message = message
         self.dropped: tuple[str, ...] = ()
-        self._pending: list[tuple[bool, str, str]] = []
+        self._pending: list[TextDelta | ReasoningDelta] = []
         self._calls: dict[int, ToolCallPart] = {}
         self._sent_at = time.monotonic()
         self._first_at: float | None = None
@@ -67,10 +67,8 @@ class Answer:
     def take(self, event: StreamEvent) -> None:
         """Take one event in; nothing of it is visible before `settle`."""
         match event:
-            case TextDelta(text):
-                self._delta(False, text)
-            case ReasoningDelta(text, signature):
-                self._delta(True, text, signature)
+            case TextDelta() | ReasoningDelta():
+                self._delta(event)
             case ToolCallDelta():
                 self._mark_first()
                 self._add_call(event)
@@ -86,15 +84,13 @@ class Answer:
     def settle(self) -> Message:
         """Join what has arrived into the message and return it."""
         parts = self.message.parts
-        run: list[str] = []
-        signatures: list[str] = []
-        for position, (reasoning, text, signature) in enumerate(self._pending):
-            run.append(text)
-            signatures.append(signature)
-            following = self._pending[position + 1 : position + 2]
-            if not following or following[0][0] != reasoning:
-                parts = self._grown(parts, "".join(run), reasoning, "".join(signatures))
-                run, signatures = [], []
+        run: list[TextDelta | ReasoningDelta] = []
+        for delta in self._pending:
+            if run and not _continues(run[-1], delta):
+                parts, run = self._grown(parts, run), []
+            run.append(delta)
+        if run:
+            parts = self._grown(parts, run)
         self._pending.clear()
         self.message = replace(self.message, parts=parts)
         return self.message
@@ -126,11 +122,11 @@ class Answer:
         came = bool(self.message.parts)
         return MessageStatus.INTERRUPTED if came else MessageStatus.FAILED, error.stored()
 
-    def _delta(self, reasoning: bool, text: str, signature: str = "") -> None:
+    def _delta(self, delta: TextDelta | ReasoningDelta) -> None:
         self._mark_first()
-        if reasoning and self._reasoning_since is None:
+        if self._reasoning_since is None and type(delta) is ReasoningDelta:
             self._reasoning_since = time.monotonic()
-        self._pending.append((reasoning, text, signature))
+        self._pending.append(delta)
 
     def _mark_first(self) -> None:
         self._heard_at = time.monotonic()
@@ -138,11 +134,16 @@ class Answer:
             self._first_at = self._heard_at
 
     def _grown(
-        self, parts: tuple[Part, ...], text: str, reasoning: bool, signature: str
+        self, parts: tuple[Part, ...], run: list[TextDelta | ReasoningDelta]
     ) -> tuple[Part, ...]:
-        if not reasoning:
-            parts = self._with_reasoning_time(parts)
-        return append_delta(parts, text, reasoning=reasoning, signature=signature)
+        text = "".join(delta.text for delta in run)
+        last = run[-1]
+        if isinstance(last, TextDelta):
+            return append_delta(self._with_reasoning_time(parts), text, reasoning=False)
+        signature = "".join(d.signature for d in run if isinstance(d, ReasoningDelta))
+        return append_delta(
+            parts, text, reasoning=True, signature=signature, redacted=last.redacted
+        )
 
     def _with_reasoning_time(self, parts: tuple[Part, ...]) -> tuple[Part, ...]:
         last = parts[-1] if parts else None
@@ -159,3 +160,10 @@ class Answer:
             known.name or delta.name,
             known.arguments + delta.arguments,
         )
+
+
+def _continues(before: TextDelta | ReasoningDelta, after: TextDelta | ReasoningDelta) -> bool:
+    """Whether two deltas belong to one part: a signature ends a thought."""
+    if isinstance(before, TextDelta) or isinstance(after, TextDelta):
+        return type(before) is type(after)
+    return not (before.redacted or after.redacted or (before.signature and after.text))

@@ -60,7 +60,7 @@ def _thinking(message: Message, conversation: Conversation) -> list[Content]:
     if message.role is not Role.ASSISTANT or not wanted:
         return []
     return [
-        ThinkingContent(part.text, part.signature)
+        ThinkingContent(part.text, part.signature, part.redacted)
         for part in message.parts
-        if isinstance(part, ReasoningPart) and part.signature
+        if isinstance(part, ReasoningPart) and (part.signature or part.redacted)
     ]

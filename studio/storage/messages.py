@@ -277,8 +277,10 @@ def _split(part: Part) -> tuple[str, str, dict[str, Any]]:
     match part:
         case TextPart(text):
             return "text", text, {}
-        case ReasoningPart(text, seconds, signature):
-            return "reasoning", text, {"seconds": seconds, "signature": signature}
+        case ReasoningPart(text, seconds, signature, redacted):
+            # Left out where there is none: an older program reads what it knows.
+            hidden = {"redacted": redacted} if redacted else {}
+            return "reasoning", text, {"seconds": seconds, "signature": signature, **hidden}
         case ImagePart():
             return "image", "", asdict(part)
         case ToolCallPart(call_id, name, arguments):
