@@ -18,10 +18,10 @@ from studio.core.stream import (
 )
 from studio.providers.answer_reader import AnswerReader
 from studio.providers.chat_door import Call, ChatDoor, without
+from studio.providers.enclosures import enclose
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
 from studio.providers.network import open_client, sdk_stack, timeouts
-from studio.providers.openai_chat import encoded
 from studio.providers.packages import ready
 from studio.providers.transport import Access
 
@@ -118,11 +118,13 @@ def _message(turn: Turn) -> dict[str, Any]:
 def _block(part: TextContent | ImageContent | ThinkingContent) -> dict[str, Any]:
     if isinstance(part, TextContent):
         return {"type": "text", "text": clean_text(part.text)}
+    if isinstance(part, ThinkingContent) and part.redacted:
+        return {"type": "redacted_thinking", "data": part.redacted}
     if isinstance(part, ThinkingContent):
         return {"type": "thinking", "thinking": part.text, "signature": part.signature}
     if part.url:
         return {"type": "image", "source": {"type": "url", "url": part.url}}
-    source = {"type": "base64", "media_type": part.media_type, "data": encoded(part)}
+    source = {"type": "base64", "media_type": part.media_type, "data": enclose(part.content)}
     return {"type": "image", "source": source}
 
 
@@ -183,12 +185,15 @@ class AnthropicReader(AnswerReader):
         if thought := _string(delta.get("thinking")):
             found += self.reasoning(thought)
         if signature := _string(delta.get("signature")):
+            found += self.end_thought()
             found.append(ReasoningDelta("", clean_text(signature, self._token)))
         if arguments := _string(delta.get("partial_json")):
             found += self.tool_call(_number(index), arguments=arguments)
         return found
 
     def _read_block(self, block: dict[str, Any], index: object) -> list[StreamEvent]:
+        if block.get("type") == "redacted_thinking":
+            return self.redacted(_string(block.get("data")))
         if block.get("type") != "tool_use":
             return self._read_delta(block, index)
         given = block.get("input")

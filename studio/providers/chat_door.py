@@ -29,6 +29,7 @@ from studio.providers.base import (
     NetworkSettings,
     RateLimitListener,
 )
+from studio.providers.enclosures import enclosed
 from studio.providers.failures import Border
 from studio.providers.guard import EventSplitter, Pace, Turns
 from studio.providers.headers import request_id
@@ -162,6 +163,7 @@ class ChatDoor(ABC):
     async def _open(
         self, request: ChatRequest, border: Border, stack: AsyncExitStack
     ) -> tuple[Call, Any]:
+        enclosed.set({})
         call: Call | None = self._call(request)
         softened = 0
         while call is not None:

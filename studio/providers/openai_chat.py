@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 from studio.core.errors import StudioError
@@ -21,6 +20,7 @@ from studio.providers.base import (
     RateLimitListener,
 )
 from studio.providers.chat_door import Call, ChatDoor, without
+from studio.providers.enclosures import enclose
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
 from studio.providers.network import open_client, sdk_stack
@@ -126,12 +126,7 @@ def picture_url(picture: ImageContent) -> str:
     """The picture's address, or its bytes as one."""
     if picture.url:
         return picture.url
-    return f"data:{picture.media_type};base64,{encoded(picture)}"
-
-
-def encoded(picture: ImageContent) -> str:
-    """The bytes of a picture in Base64."""
-    return base64.b64encode(picture.content).decode()
+    return f"data:{picture.media_type};base64,{enclose(picture.content)}"
 
 
 class OpenAIReader(AnswerReader):

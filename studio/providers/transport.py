@@ -19,6 +19,7 @@ from urllib.parse import urljoin
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_literal, is_loopback, is_public, origin_of
 from studio.providers.base import ExchangeRecorder, NetworkSettings
+from studio.providers.enclosures import fill
 from studio.providers.guard import Turns
 from studio.providers.headers import outgoing
 from studio.providers.recording import Recording
@@ -163,11 +164,16 @@ class GuardedTransport:
         watch = _Watch(public_only=anywhere and not proxy)
         headers = outgoing(request.headers.multi_items(), self._access.auth)
         headers.insert(0, ("Host", target.netloc.decode("ascii")))
+        stream = request.stream
+        if filled := fill(self._module, request.content):
+            stream, length = filled
+            headers = [each for each in headers if each[0].lower() != "content-length"]
+            headers.append(("Content-Length", str(length)))
         wire = self._module.Request(
             request.method,
             target,
             headers=headers,
-            stream=request.stream,
+            stream=stream,
             extensions={**request.extensions, "trace": watch},
         )
         own_host = bool(self._access.origins)
