@@ -135,7 +135,10 @@ def conversation_to_plain(exported: Exported) -> dict[str, Any]:
 
 def message_to_plain(message: Message) -> dict[str, Any]:
     """A message as JSON, without the conversation it is in."""
-    plain = encode(ended(message), "conversation_id", "parts")
+    message = ended(message)
+    plain = encode(message, "conversation_id", "parts", "error")
+    if message.error is not None:
+        plain["error"] = _error_to_plain(message.error)
     plain["parts"] = [{"type": _TYPES[type(part)], **encode(part)} for part in message.parts]
     return plain
 
@@ -196,17 +199,36 @@ def _part(stored: Any) -> Part:
     return part
 
 
+def _error_to_plain(error: StoredError) -> dict[str, Any]:
+    said = {
+        "kind": error.kind.value,
+        "detail": error.detail,
+        "request_id": error.request_id,
+        "values": dict(error.values),
+    }
+    return {name: value for name, value in said.items() if value}
+
+
 def _error(stored: Any) -> StoredError | None:
     if stored is None:
         return None
-    # A kind of a newer program is a refusal here, as it is in the database.
-    kind = as_dict(stored).get("kind")
-    if isinstance(kind, str) and kind not in _ERRORS:
-        stored = {**stored, "kind": ErrorKind.REFUSED.value}
     try:
-        return decode(StoredError, stored)
+        read = decode(_Error, stored)
     except Wrong as wrong:
         raise wrong.within("error") from None
+    # A kind of a newer program is a refusal here, as it is in the database.
+    kind = ErrorKind(read.kind) if read.kind in _ERRORS else ErrorKind.REFUSED
+    return StoredError(kind, read.detail, read.request_id, read.values or {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """An error as it stands in a file."""
+
+    kind: str
+    detail: str = ""
+    request_id: str = ""
+    values: dict[str, str] | None = None
 
 
 def picture_to_plain(picture: ExportedPicture) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 import apsw
 
+from studio.core.errors import StoredError
 from studio.storage import (
     conversations,
     jobs,
@@ -27,7 +29,9 @@ def plain(value: Any) -> Any:
         given = {each.name: getattr(value, each.name) for each in fields(value)}
         defaults = {each.name: each.default for each in fields(value)}
         return {name: plain(each) for name, each in given.items() if each != defaults[name]}
-    if isinstance(value, dict):
+    if isinstance(value, StoredError):  # was a dataclass when the oldest contents were written
+        return plain({k: v for k, v in value._asdict().items() if v or k == "kind"})
+    if isinstance(value, Mapping):
         return {str(name): plain(each) for name, each in value.items()}
     return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
