@@ -174,6 +174,8 @@ class Program(QObject):
         from studio.house import clear_up_first
 
         studio = self.studio
+        studio.proxy_password.changed.connect(self._set_network)
+        await studio.proxy_password.load()
         await studio.ledger.load()
         if self._options.demo:
             await self._use_demo()
@@ -241,11 +243,16 @@ class Program(QObject):
         if "language" in names:
             self._translations.use(settings.language)
         if names & _NETWORK_NAMES:
-            self.studio.service.set_network(network_of(settings))
+            self._set_network()
         if "stream_answers" in names:
             self.studio.service.set_streaming(settings.stream_answers)
         if "requests_at_once" in names:
             self.studio.gate.set_limit(settings.requests_at_once)
+
+    def _set_network(self) -> None:
+        studio = self.studio
+        password = studio.proxy_password.password
+        studio.service.set_network(network_of(studio.preferences.settings, password))
 
     def _on_uncaught(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None

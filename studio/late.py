@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from studio.sessions.metering import Registry
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
+    from studio.sessions.proxy_password import ProxyPassword
     from studio.sessions.service import Service
     from studio.sessions.studio import Studio
     from studio.storage.attachments import Attachments
@@ -45,7 +46,8 @@ class Late:
         from studio.providers import registry
 
         settings = studio.preferences.settings
-        return self.metered(studio, registry, self._endpoint(settings), network_of(settings))
+        network = network_of(settings, studio.proxy_password.password)
+        return self.metered(studio, registry, self._endpoint(settings), network)
 
     def metered(
         self, studio: Studio, registry: Registry, endpoint: Endpoint, network: NetworkSettings
@@ -96,6 +98,13 @@ class Late:
             studio.tasks,
             home=lambda: home(studio.preferences.settings),
         )
+
+    def proxy_password(self, studio: Studio) -> ProxyPassword:
+        """The password of the own proxy, kept in the system's keyring."""
+        from studio.sessions.proxy_password import ProxyPassword
+        from studio.storage.secrets import KeyringSecrets
+
+        return ProxyPassword(KeyringSecrets(), studio.preferences, studio.tasks)
 
     def hosts(self, studio: Studio) -> Hosts:
         """The other hosts."""
@@ -191,14 +200,15 @@ def home(settings: Settings) -> Endpoint:
     return home_endpoint(settings.other_hosts, settings.host, site, registry.endpoint_for)
 
 
-def network_of(settings: Settings) -> NetworkSettings:
+def network_of(settings: Settings, proxy_password: str = "") -> NetworkSettings:
     """How the settings want the network to be reached."""
+    from studio.core.proxies import with_password
     from studio.providers.base import NetworkSettings
 
     proxies = {
         ProxyMode.SYSTEM: "system",
         ProxyMode.NONE: "",
-        ProxyMode.OWN: settings.proxy_url.strip(),
+        ProxyMode.OWN: with_password(settings.proxy_url.strip(), proxy_password),
     }
     return NetworkSettings(
         proxy=proxies[settings.proxy_mode],

@@ -25,6 +25,7 @@ from studio.sessions.black_box import BlackBox
 from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
+from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
@@ -204,6 +205,11 @@ class Rig:
     def hosts(self) -> Hosts:
         """The other hosts."""
         return Hosts(self.service, self.account, self.preferences, endpoint_for, self.tasks)
+
+    @cached_property
+    def proxy_password(self) -> ProxyPassword:
+        """The password of the proxy, in the same keyring."""
+        return ProxyPassword(self.store, self.preferences, self.tasks)
 
     @cached_property
     def black_box(self) -> BlackBox:

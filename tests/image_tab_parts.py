@@ -13,6 +13,7 @@ from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
 from studio.sessions.painting import ImageSession
 from studio.sessions.pictures import Pictures
+from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.service import Service
 from studio.sessions.studio import Studio
 from studio.storage.locations import locate
@@ -48,6 +49,9 @@ class Late:
 
     def hosts(self, studio: Studio) -> Hosts:
         raise AssertionError("the Images tab asks for no hosts")
+
+    def proxy_password(self, studio: Studio) -> ProxyPassword:
+        raise AssertionError("the Images tab asks for no proxy")
 
     def chats(self, studio: Studio) -> Chats:
         raise AssertionError("the Images tab asks for no conversations")

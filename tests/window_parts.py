@@ -22,6 +22,7 @@ from studio.sessions.account import Account
 from studio.sessions.chat import ChatSession, SessionState
 from studio.sessions.history import ConversationList
 from studio.sessions.preferences import Preferences
+from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.service import Service
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup
@@ -67,6 +68,9 @@ class ScriptedLate(Late):
         return Account(
             studio.service, SessionSecrets(), studio.preferences, lambda _: SCRIPTED, studio.tasks
         )
+
+    def proxy_password(self, studio: Studio) -> ProxyPassword:
+        return ProxyPassword(SessionSecrets(), studio.preferences, studio.tasks)
 
 
 class Run:

@@ -107,7 +107,9 @@ SPECS: tuple[Spec, ...] = (
         "proxy_url",
         "network",
         QT_TRANSLATE_NOOP("settings", "Proxy address"),
-        QT_TRANSLATE_NOOP("settings", "For example http://127.0.0.1:7890 or socks5://host:1080."),
+        QT_TRANSLATE_NOOP(
+            "settings", "For example http://127.0.0.1:7890 or socks5://name:password@host:1080."
+        ),
     ),
     Spec(
         "certificate_file",
@@ -163,9 +165,19 @@ SPECS: tuple[Spec, ...] = (
     ),
 )
 
+
+def _without_password(address: str) -> str:
+    from studio.core.proxies import split_password  # only when settings are written
+
+    return split_password(address)[0]
+
+
 # Settings that a settings file cannot hold as they are: how each is read and written.
 READERS: dict[str, Callable[[object], object | None]] = {"other_hosts": hosts_from_plain}
-WRITERS: dict[str, Callable[[Any], object]] = {"other_hosts": hosts_to_plain}
+WRITERS: dict[str, Callable[[Any], object]] = {
+    "other_hosts": hosts_to_plain,
+    "proxy_url": _without_password,
+}
 
 PAGES: tuple[tuple[str, str], ...] = (
     ("account", QT_TRANSLATE_NOOP("settings", "Account")),

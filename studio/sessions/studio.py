@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
     from studio.sessions.preferences import Preferences
+    from studio.sessions.proxy_password import ProxyPassword
     from studio.sessions.service import Service
     from studio.sessions.tasks import TaskGroup
     from studio.sessions.usage import Usage
@@ -45,6 +46,10 @@ class LateSessions(Protocol):
 
     def account(self, studio: Studio) -> Account:
         """The token and what is known of it."""
+        ...
+
+    def proxy_password(self, studio: Studio) -> ProxyPassword:
+        """The password of the own proxy."""
         ...
 
     def hosts(self, studio: Studio) -> Hosts:
@@ -108,6 +113,11 @@ class Studio:
     def account(self) -> Account:
         """The token and what is known of it."""
         return self._late.account(self)
+
+    @cached_property
+    def proxy_password(self) -> ProxyPassword:
+        """The password of the own proxy."""
+        return self._late.proxy_password(self)
 
     @cached_property
     def hosts(self) -> Hosts:

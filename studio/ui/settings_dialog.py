@@ -26,6 +26,7 @@ from studio.sessions.diagnostics import diagnostics
 from studio.sessions.footprint import Footprint, Places
 from studio.sessions.hosts import Hosts
 from studio.sessions.preferences import Preferences
+from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
 from studio.ui import theme
@@ -36,6 +37,7 @@ from studio.ui.settings_data import DataCard
 from studio.ui.settings_exchanges import ExchangesCard
 from studio.ui.settings_fields import FieldCard, words_of
 from studio.ui.settings_hosts import HostsPage
+from studio.ui.settings_network import ProxyPasswordNote
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
 from studio.ui.widgets.controls import icon_button, label, name_it
@@ -86,6 +88,8 @@ class SettingsParts(Protocol):
     def black_box(self) -> BlackBox: ...
     @property
     def hosts(self) -> Hosts: ...
+    @property
+    def proxy_password(self) -> ProxyPassword: ...
 
 
 class _PageButton(QAbstractButton):
@@ -215,6 +219,8 @@ class SettingsSheet(Sheet):
         for widget in own[page]() if page in own else []:
             made.column.addWidget(widget)
         card = self._cards[page] = FieldCard(page, parts.preferences)
+        if page == "network":
+            ProxyPasswordNote(card.row("proxy_url"), parts.proxy_password)
         made.column.addWidget(card)
         made.column.addStretch(1)
         return made

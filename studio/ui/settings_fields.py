@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.proxies import split_password
 from studio.core.settings import SPECS, Appearance, Language, ProxyMode, Spec
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.preferences import Preferences
@@ -60,6 +61,7 @@ _NO_FILE = QT_TRANSLATE_NOOP("settings", "There is no such file.")
 
 
 def _proxy_fault(text: str) -> str:
+    text = split_password(text)[0]  # a password may hold whatever it wants
     address = text if "://" in text else f"http://{text}"
     try:
         parts = urlsplit(address)
@@ -130,6 +132,7 @@ class SettingRow(QWidget):
         self._preferences = preferences
         self._fault = ""
         self._title, self._note = label(), label("muted", wrap=True)
+        self._remark = label("muted", wrap=True)
         self._problem = ProblemLabel()
         self._browse = push_button()
         self.control = self._make_control(spec.default)
@@ -200,8 +203,9 @@ class SettingRow(QWidget):
         space = theme.current().space
         words = QVBoxLayout()
         words.setSpacing(0)
-        for part in (self._title, self._note, self._problem):
+        for part in (self._title, self._note, self._remark, self._problem):
             words.addWidget(part)
+        self._remark.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, space.m, space.l, space.m)
         row.setSpacing(space.s)
@@ -219,6 +223,11 @@ class SettingRow(QWidget):
     def problem(self) -> str:
         """What is wrong with the text; "" when nothing is."""
         return self._problem.text()
+
+    def set_remark(self, words: str) -> None:
+        """Say more below the help, in the language of the moment; "" takes it away."""
+        self._remark.setText(words)
+        self._remark.setVisible(bool(words))
 
     def refresh(self) -> None:
         """Show the value in force."""
@@ -261,8 +270,14 @@ class SettingRow(QWidget):
             self.refresh()
 
     def _on_browse(self) -> None:
-        title = self._title.text()
-        path, _kind = QFileDialog.getOpenFileName(self, title, "", "PEM (*.pem *.crt *.cer);;* (*)")
+        dialog = QFileDialog(self, self._title.text())
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["PEM (*.pem *.crt *.cer)", "* (*)"])
+        dialog.fileSelected.connect(self._on_file_selected)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()  # not exec: a loop within the loop would hold up what is under way
+
+    def _on_file_selected(self, path: str) -> None:
         if path and isinstance(self.control, QLineEdit):
             self.control.setText(path)
             self._take(path)
