@@ -41,7 +41,9 @@ async def keep_house(studio: Studio) -> str:
     words = ""
     if report.state in (DatabaseState.RESTORED, DatabaseState.EMPTIED):
         words = await _salvage(studio, report.kept_aside)
-    await asyncio.to_thread(database.back_up_daily)
+    settings = studio.preferences.settings
+    if settings.daily_backup:
+        await asyncio.to_thread(database.back_up_daily, settings.backups_kept)
     await database.call(conversations.empty_trash)
     locations = studio.locations
     await asyncio.to_thread(Library(database, locations.pictures).empty_trash)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 from studio.core.settings import ProxyMode, Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from studio.core.messages import Conversation
+    from studio.core.transfer import Watch
     from studio.options import Options
     from studio.providers.base import Endpoint, NetworkSettings
     from studio.sessions.account import Account
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from studio.sessions.proxy_password import ProxyPassword
     from studio.sessions.service import Service
     from studio.sessions.studio import Studio
+    from studio.sessions.transfers import Transfers
     from studio.storage.attachments import Attachments
     from studio.storage.locations import Locations
 
@@ -187,6 +191,27 @@ class Late:
             studio.preferences,
             studio.tasks,
         )
+
+    def transfers(self, studio: Studio) -> Transfers:
+        """Export and import; what came in shows at once."""
+        from studio.sessions.transfers import Transfers
+        from studio.storage.export import Source
+
+        locations = self._locations
+        source = Source(locations.database, self._attachments, locations.pictures)
+        transfers = Transfers(studio.database, source, _print, studio.errands)
+        for rows in studio.histories.values():
+            transfers.imported.connect(rows.refresh)
+        transfers.imported.connect(
+            lambda _: studio.tasks.start(studio.gallery.reload(), "list the pictures")
+        )
+        return transfers
+
+
+def _print(page: str, target: Path, watch: Watch) -> None:
+    from studio.pdf import write_pdf  # QPdfWriter and all around it, only when it is wanted
+
+    write_pdf(page, target, watch)
 
 
 def home(settings: Settings) -> Endpoint:

@@ -22,10 +22,13 @@ from studio.providers.hub import Offer
 from studio.providers.registry import endpoint_for
 from studio.sessions.account import Account
 from studio.sessions.black_box import BlackBox
+from studio.sessions.errands import Errands
 from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
+from studio.sessions.restart import Restart
+from studio.sessions.safekeeping import Safekeeping
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
@@ -192,7 +195,7 @@ class Rig:
     @cached_property
     def database(self) -> Database:
         """A real one, for those who count."""
-        made = Database.open(self.locations.database)
+        made = Database.open(self.locations.database, backup_folder=self.locations.backups)
         weakref.finalize(self, made.close)
         return made
 
@@ -215,6 +218,21 @@ class Rig:
     def black_box(self) -> BlackBox:
         """The last exchanges."""
         return BlackBox()
+
+    @cached_property
+    def errands(self) -> Errands:
+        """What is under way with the history."""
+        return Errands(self.tasks)
+
+    @cached_property
+    def restart(self) -> Restart:
+        """What comes between two runs."""
+        return Restart()
+
+    @cached_property
+    def safekeeping(self) -> Safekeeping:
+        """The backups."""
+        return Safekeeping(self.database, self.preferences, self.errands, self.restart, self.tasks)
 
     @cached_property
     def usage(self) -> Usage:

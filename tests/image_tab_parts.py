@@ -16,6 +16,7 @@ from studio.sessions.pictures import Pictures
 from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.service import Service
 from studio.sessions.studio import Studio
+from studio.sessions.transfers import Transfers
 from studio.storage.locations import locate
 from tests.painting_parts import Painting
 
@@ -58,6 +59,9 @@ class Late:
 
     def pictures(self, studio: Studio) -> Pictures:
         raise AssertionError("the Images tab asks for no attachments")
+
+    def transfers(self, studio: Studio) -> Transfers:
+        raise AssertionError("the Images tab takes nothing out and in")
 
 
 def studio_over(run: Painting, folder: Path) -> Studio:

@@ -51,6 +51,7 @@ class ConversationFormat(StrEnum):
     MARKDOWN = "md"
     HTML = "html"
     JSON = "json"
+    PDF = "pdf"
 
 
 NOT_OURS = QT_TRANSLATE_NOOP(

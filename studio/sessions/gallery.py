@@ -169,6 +169,17 @@ class GalleryModel(QAbstractListModel):
             self.failed.emit(error.stored())
         await self._load_more()
 
+    async def reload(self) -> None:
+        """Read the rows anew, after others than the queue have added some."""
+        if not self._opened:
+            return
+        wanted = max(PAGE, len(self._rows))
+        page = await self._database.call(library_rows.list_pictures, limit=wanted)
+        self.beginResetModel()
+        self._rows, self._complete = list(page), len(page) < wanted
+        self.endResetModel()
+        self.filled.emit()
+
     def add(self, image: GeneratedImage) -> None:
         """Insert a picture that was just saved."""
         if self.row_of(image.id) < 0:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio.sessions.black_box import BlackBox
     from studio.sessions.catalogue import Catalogue
     from studio.sessions.chats import Chats
+    from studio.sessions.errands import Errands
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
     from studio.sessions.history import ConversationList
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from studio.sessions.pictures import Pictures
     from studio.sessions.preferences import Preferences
     from studio.sessions.proxy_password import ProxyPassword
+    from studio.sessions.restart import Restart
+    from studio.sessions.safekeeping import Safekeeping
     from studio.sessions.service import Service
     from studio.sessions.tasks import TaskGroup
+    from studio.sessions.transfers import Transfers
     from studio.sessions.usage import Usage
     from studio.storage.database import Database
     from studio.storage.locations import Locations
@@ -74,6 +78,10 @@ class LateSessions(Protocol):
 
     def gallery(self, studio: Studio) -> GalleryModel:
         """The pictures that were made."""
+        ...
+
+    def transfers(self, studio: Studio) -> Transfers:
+        """Export and import."""
         ...
 
 
@@ -171,3 +179,29 @@ class Studio:
     def gallery(self) -> GalleryModel:
         """The pictures that were made."""
         return self._late.gallery(self)
+
+    @cached_property
+    def errands(self) -> Errands:
+        """The one long piece of work that is under way."""
+        from studio.sessions.errands import Errands
+
+        return Errands(self.tasks)
+
+    @cached_property
+    def restart(self) -> Restart:
+        """What is to be done between this run and the next."""
+        from studio.sessions.restart import Restart
+
+        return Restart()
+
+    @cached_property
+    def safekeeping(self) -> Safekeeping:
+        """The backups."""
+        from studio.sessions.safekeeping import Safekeeping
+
+        return Safekeeping(self.database, self.preferences, self.errands, self.restart, self.tasks)
+
+    @cached_property
+    def transfers(self) -> Transfers:
+        """Export and import."""
+        return self._late.transfers(self)

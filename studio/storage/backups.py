@@ -7,17 +7,24 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import apsw
 
 from studio.storage import connection as sqlite
 from studio.storage.files import name_beside, part_beside, sync_file, sync_folder
 
+if TYPE_CHECKING:
+    from studio.core.transfer import Watch
+
 KEEP_DAYS = 7
 KEEP_WEEKS = 4
+KEEP_REPLACED = 3
 DAILY = "daily"
 MANUAL = "manual"
+BEFORE_RESTORE = "before-restore"
+_PAGES_AT_ONCE = 2048  # of 4 kB: some milliseconds between two looks at whether to go on
+_STEPS_AT_ONCE = 20_000  # of SQLite's machine, while the copy is checked
 _NAME = re.compile(r"^studio-(\d{4}-\d{2}-\d{2}_\d{6})-([a-z0-9-]+)\.db$")
 
 
@@ -44,18 +51,26 @@ class BackupFailed(OSError):
     """The copy was not as good as its original, and was removed."""
 
 
-def back_up(database: Path, folder: Path, *, label: str, now: float | None = None) -> Path:
+def back_up(
+    database: Path,
+    folder: Path,
+    *,
+    label: str,
+    now: float | None = None,
+    watch: Watch | None = None,
+) -> Path:
     """Copy `database`, also while it is in use; the copy has been checked when this returns.
 
-    Blocks for as long as it takes to read the file. Raises apsw.Error or OSError.
+    Blocks for as long as it takes to read the file. Raises apsw.Error, OSError or, when its
+    `watch` ends it, TransferCancelled; then there is no copy.
     """
     folder.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y-%m-%d_%H%M%S", time.localtime(now))
     target = name_beside(folder / f"studio-{stamp}-{label}.db")
     part = part_beside(target)
     try:
-        _copy(database, part)
-        damage = damage_in(part)
+        _copy(database, part, watch)
+        damage = damage_in(part, watch)
         if damage:
             raise BackupFailed(damage)
         sync_file(part)
@@ -69,15 +84,22 @@ def back_up(database: Path, folder: Path, *, label: str, now: float | None = Non
     return target
 
 
-def _copy(database: Path, part: Path) -> None:
+def _copy(database: Path, part: Path, watch: Watch | None) -> None:
     # A connection of its own reads one moment of the file and holds up no writer meanwhile.
     source = sqlite.connect_read_only(database)
     try:
         copy = apsw.Connection(str(part))
         try:
+            if watch is not None:
+                # Held between the steps: else every change of another would begin anew.
+                source.execute("BEGIN")
+                sqlite.number(source, "SELECT count(*) FROM sqlite_schema")
             with copy.backup("main", source, "main") as backup:
                 while not backup.done:
-                    backup.step(-1)
+                    backup.step(-1 if watch is None else _PAGES_AT_ONCE)
+                    if watch is not None:
+                        # The check that follows takes about as long.
+                        watch.step(backup.page_count - backup.remaining, 2 * backup.page_count)
             # One file without a log is what can be copied, moved and opened anywhere.
             copy.execute("PRAGMA journal_mode=DELETE")
         finally:
@@ -86,20 +108,43 @@ def _copy(database: Path, part: Path) -> None:
         source.close()
 
 
-def damage_in(path: Path) -> str:
-    """What is wrong with a copy, in SQLite's words; empty when it can be trusted."""
+def damage_in(path: Path, watch: Watch | None = None) -> str:
+    """What is wrong with a copy, in SQLite's words; empty when it can be trusted.
+
+    Raises TransferCancelled when its `watch` ends it.
+    """
     try:
         connection = sqlite.connect_read_only(path, immutable=True)
     except (apsw.NotADBError, apsw.CorruptError, apsw.CantOpenError) as error:
         return str(error)
     try:
+        if watch is not None:
+            connection.set_progress_handler(watch.cancelled, _STEPS_AT_ONCE)
         if sqlite.number(connection, "PRAGMA application_id") != sqlite.APPLICATION_ID:
             return "the file belongs to another program"
         return sqlite.damage_of(connection)
     except (apsw.NotADBError, apsw.CorruptError) as error:
         return str(error)
+    except apsw.InterruptError:
+        from studio.core.transfer import TransferCancelled  # no start needs it
+
+        raise TransferCancelled from None
     finally:
         connection.close()
+
+
+def conversations_in(path: Path) -> int | None:
+    """How many conversations a copy holds outside the trash; None when it cannot be read."""
+    try:
+        connection = sqlite.connect_read_only(path, immutable=True)
+        try:
+            return sqlite.number(
+                connection, "SELECT count(*) FROM conversations WHERE deleted_at IS NULL"
+            )
+        finally:
+            connection.close()
+    except apsw.Error:
+        return None
 
 
 def list_backups(folder: Path) -> list[Backup]:
@@ -127,18 +172,23 @@ def due(folder: Path, now: float | None = None) -> bool:
     return all(each.day != today or each.label != DAILY for each in list_backups(folder))
 
 
-def rotate(folder: Path) -> list[Path]:
+def rotate(folder: Path, keep_days: int = KEEP_DAYS) -> list[Path]:
     """Remove copies that are not needed any more, and return their paths.
 
-    Kept are the newest of each of the last 7 days and 4 weeks that have one, the newest before
-    each migration, and every one made by hand. The newest good copy stays in any case.
+    Kept are the newest of each of the last `keep_days` days and 4 weeks that have one, the newest
+    before each migration, the last three before a restore, and every one made by hand. The newest
+    good copy stays in any case.
     """
     found = list_backups(folder)
     kept: set[Path] = {backup.path for backup in found if backup.label == MANUAL}
     daily = [backup for backup in found if backup.label.startswith(DAILY)]
-    kept |= _newest_of_each(((each.day, each) for each in daily), KEEP_DAYS)
+    kept |= _newest_of_each(((each.day, each) for each in daily), keep_days)
     kept |= _newest_of_each(((each.week, each) for each in daily), KEEP_WEEKS)
-    others = [each for each in found if each.label != MANUAL and each not in daily]
+    replaced = [backup for backup in found if backup.label == BEFORE_RESTORE]
+    kept |= {backup.path for backup in replaced[:KEEP_REPLACED]}
+    others = [
+        each for each in found if each.label not in (MANUAL, BEFORE_RESTORE) and each not in daily
+    ]
     kept |= _newest_of_each(((each.label, each) for each in others), len(others))
     surplus = [each.path for each in found if each.path not in kept]
     if surplus and not any(not damage_in(path) for path in sorted(kept, reverse=True)):

@@ -28,6 +28,8 @@ from studio.storage.opening import (
 if TYPE_CHECKING:
     import asyncio
 
+    from studio.core.transfer import Watch
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -120,28 +122,35 @@ class Database:
         """Run `function(connection, …)` on the thread and block: for start, exit and workers."""
         return self.submit(function, *args, **kwargs).result()
 
-    def back_up(self, label: str = backups.MANUAL) -> Path:
+    def back_up(
+        self,
+        label: str = backups.MANUAL,
+        *,
+        keep_days: int = backups.KEEP_DAYS,
+        watch: Watch | None = None,
+    ) -> Path:
         """Make a checked copy and drop surplus ones; blocks, writers go on meanwhile.
 
-        For a worker thread. Raises StudioError when there is no place or no room for it.
+        For a worker thread. Raises StudioError when there is no place or no room for it, and
+        TransferCancelled.
         """
         if self.backup_folder is None:
             raise StudioError(ErrorKind.STORAGE, "no folder for backups")
         self.wait_open()
         try:
-            copy = backups.back_up(self.path, self.backup_folder, label=label)
-            backups.rotate(self.backup_folder)
+            copy = backups.back_up(self.path, self.backup_folder, label=label, watch=watch)
+            backups.rotate(self.backup_folder, keep_days)
         except (apsw.Error, OSError) as error:
             if isinstance(error, backups.BackupFailed | apsw.CorruptError):
                 self._suspect()
             raise StudioError(ErrorKind.STORAGE, str(error)) from error
         return copy
 
-    def back_up_daily(self) -> Path | None:
+    def back_up_daily(self, keep_days: int = backups.KEEP_DAYS) -> Path | None:
         """Make today's copy unless there is one; None when nothing was due."""
         if self.backup_folder is None or not self._writable or not backups.due(self.backup_folder):
             return None
-        return self.back_up(backups.DAILY)
+        return self.back_up(backups.DAILY, keep_days=keep_days)
 
     def close(self) -> None:
         """Finish what was given, close the file and end the thread; safe to call twice."""

@@ -11,6 +11,7 @@ import base64
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -18,12 +19,13 @@ from urllib.parse import quote
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import ImagePart
+from studio.core.messages import ImagePart, Message, ReasoningPart
 from studio.core.transfer import (
     NOTHING_CHOSEN,
     ConversationFormat,
     Watch,
     different_stems,
+    no_progress,
     not_written,
 )
 from studio.core.transfer_html import html_of
@@ -37,6 +39,8 @@ from studio.storage.export_rows import Snapshot
 from studio.storage.files import name_beside, part_beside, sync_folder, write_whole
 
 Words = Callable[[str], str]
+# Writes a page of ours, as HTML, into a file as PDF; told and asked by the watch.
+Printer = Callable[[str, Path, Watch], None]
 
 
 class Source(NamedTuple):
@@ -45,6 +49,18 @@ class Source(NamedTuple):
     database: Path
     attachments: Attachments
     pictures: Path
+
+
+class Manner(NamedTuple):
+    """How Markdown, HTML and PDF are written; JSON is always complete.
+
+    `words` translates ours; `printer` is needed for PDF alone.
+    """
+
+    words: Words = unchanged
+    reasoning: bool = True
+    pictures: bool = True
+    printer: Printer | None = None
 
 
 class Written(NamedTuple):
@@ -61,14 +77,14 @@ def export_conversations(
     target: Path,
     kind: ConversationFormat,
     *,
-    words: Words = unchanged,
+    manner: Manner = Manner(),  # noqa: B008 - a frozen value
     watch: Watch = Watch(),  # noqa: B008 - a frozen value
 ) -> Written:
     """Write these conversations (None: all outside the trash) to `target`.
 
-    JSON is one file. Markdown and HTML are one file for one conversation; for several, `target`
-    becomes a folder of files named by their titles, or one beside it if there is something. The
-    pictures of a Markdown file lie in a folder next to it. `words` translates ours.
+    JSON is one file. Others are one file for one conversation; for several, `target` becomes a
+    folder of files named by their titles, or one beside it if there is something. The pictures
+    of a Markdown file lie in a folder next to it.
     """
     with _writing(), Snapshot(source.database, conversation_ids) as snapshot:
         if not snapshot.count:
@@ -76,10 +92,11 @@ def export_conversations(
         if kind is ConversationFormat.JSON:
             missing = write_document(snapshot, source.attachments, target, watch)
             return Written(target, snapshot.count, missing)
-        pages = _Pages(source.attachments, kind, words)
+        pages = _Pages(source.attachments, kind, manner)
         if conversation_ids is not None and snapshot.count == 1:
             ((identity, _),) = snapshot.titles()
-            pages.write(snapshot.connection, identity, target, f"{target.stem} pictures")
+            beside = f"{target.stem} pictures"
+            pages.write(snapshot.connection, identity, target, beside, watch)
             return Written(target, 1, pages.missing)
         folder = _write_folder(snapshot, pages, target, watch)
         return Written(folder, snapshot.count, pages.missing)
@@ -103,7 +120,7 @@ def export_everything(
 def page_of(source: Source, conversation_id: str, *, words: Words = unchanged) -> str:
     """A conversation as an HTML document, for a view or a printer; "" when there is none."""
     with _writing(), Snapshot(source.database, [conversation_id]) as snapshot:
-        pages = _Pages(source.attachments, ConversationFormat.HTML, words)
+        pages = _Pages(source.attachments, ConversationFormat.HTML, Manner(words))
         return pages.text(snapshot.connection, conversation_id, {}) if snapshot.count else ""
 
 
@@ -126,7 +143,8 @@ def _write_folder(snapshot: Snapshot, pages: _Pages, target: Path, watch: Watch)
         for done, ((identity, _), stem) in enumerate(zip(chosen, stems, strict=True)):
             watch.step(done, snapshot.count)
             path = part / f"{stem}.{pages.kind.value}"
-            pages.write(snapshot.connection, identity, path, "pictures")
+            within = replace(watch, progress=no_progress)
+            pages.write(snapshot.connection, identity, path, "pictures", within)
         sync_folder(part)
         part.rename(target)
     except BaseException:
@@ -140,16 +158,27 @@ def _write_folder(snapshot: Snapshot, pages: _Pages, target: Path, watch: Watch)
 class _Pages:
     """Writes conversations as they are read; counts pictures that are gone."""
 
-    def __init__(self, attachments: Attachments, kind: ConversationFormat, words: Words) -> None:
-        self.attachments, self.kind, self.words = attachments, kind, words
+    def __init__(self, attachments: Attachments, kind: ConversationFormat, manner: Manner) -> None:
+        self.attachments, self.kind, self.manner = attachments, kind, manner
+        self.words = manner.words
         self.missing = 0
 
     def write(
-        self, connection: apsw.Connection, conversation_id: str, path: Path, beside: str
+        self,
+        connection: apsw.Connection,
+        conversation_id: str,
+        path: Path,
+        beside: str,
+        watch: Watch,
     ) -> None:
         """Write one; the pictures of a Markdown file go into the folder called `beside`."""
         pictures: dict[str, ImagePart] = {}
         text = self.text(connection, conversation_id, pictures, beside)
+        if self.kind is ConversationFormat.PDF:
+            if self.manner.printer is None:
+                raise not_written("nothing prints here")
+            self.manner.printer(text, path, watch)
+            return
         folder = path.with_name(beside)
         made = [self._write_picture(folder, name, part) for name, part in pictures.items()]
         try:
@@ -179,15 +208,21 @@ class _Pages:
             if not self._is_there(part):
                 self.missing += 1
                 return ""
-            if self.kind is ConversationFormat.HTML:
+            if self.kind is not ConversationFormat.MARKDOWN:
                 content = self.attachments.read(part.sha256, part.media_type)
                 return f"data:{part.media_type};base64,{base64.b64encode(content).decode()}"
             name = self.attachments.path(part.sha256, part.media_type).name
             pictures[name] = part
             return f"{quote(beside)}/{name}"
 
-        page = Page(conversation, tuple(messages), refer, self.words)
-        return html_of(page) if self.kind is ConversationFormat.HTML else markdown_of(page)
+        shown = tuple(map(self._shown, messages))
+        page = Page(conversation, shown, refer, self.words)
+        return markdown_of(page) if self.kind is ConversationFormat.MARKDOWN else html_of(page)
+
+    def _shown(self, message: Message) -> Message:
+        kept = {ReasoningPart: self.manner.reasoning, ImagePart: self.manner.pictures}
+        parts = tuple(each for each in message.parts if kept.get(type(each), True))
+        return message if len(parts) == len(message.parts) else replace(message, parts=parts)
 
     def _is_there(self, part: ImagePart) -> bool:
         try:

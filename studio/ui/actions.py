@@ -66,6 +66,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "sliders-horizontal",
     ),
     ActionSpec("attach", QT_TRANSLATE_NOOP("actions", "Choose pictures"), "Ctrl+O", "folder-open"),
+    ActionSpec("export", QT_TRANSLATE_NOOP("actions", "Export the conversation"), "", "export"),
+    ActionSpec(
+        "export_all", QT_TRANSLATE_NOOP("actions", "Export all conversations"), "", "export"
+    ),
+    ActionSpec(
+        "import", QT_TRANSLATE_NOOP("actions", "Import conversations"), "", "download-simple"
+    ),
+    ActionSpec("back_up", QT_TRANSLATE_NOOP("actions", "Back up now"), "", "archive"),
     ActionSpec(
         "zoom_in", QT_TRANSLATE_NOOP("actions", "Larger text"), "Ctrl++", "magnifying-glass-plus"
     ),

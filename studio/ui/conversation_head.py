@@ -17,6 +17,8 @@ from studio.ui.widgets.model_picker import ModelPicker
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtWidgets import QToolButton
+
     from studio.core.messages import Conversation, Door
     from studio.sessions.model_choices import ModelChoices
 
@@ -48,6 +50,8 @@ class ConversationHead(QFrame):
         row.addWidget(self.picker)
         row.addWidget(self._door)
         row.addWidget(self._inspector)
+        self._row = row
+        self._more: QToolButton | None = None
         self._shown: Conversation | None = None
         self._doors: tuple[Door, ...] = ()
         self.picker.picked.connect(self.model_chosen)
@@ -60,9 +64,28 @@ class ConversationHead(QFrame):
     def retranslate(self) -> None:
         """Set all words anew."""
         name_it(self._inspector, self.tr("Parameters"), keys_of("inspector"))
+        if self._more is not None:
+            name_it(self._more, self.tr("More"))
         self._demo.setText(self.tr("Demo"))
         self._demo.setToolTip(self.tr("Answers come from this computer, not from a model."))
         self._show_door()
+
+    def add_more(self, export: Callable[[], None]) -> None:
+        """Offer what is seldom done, after the first paint."""
+        self._export = export
+        self._more = icon_button("dots-three")
+        self._row.addWidget(self._more)
+        self._more.clicked.connect(self._on_more)
+        self.retranslate()
+
+    def _on_more(self) -> None:
+        from PySide6.QtWidgets import QMenu
+
+        assert self._more is not None
+        menu = QMenu(self)
+        menu.addAction(icon("export"), self.tr("Export…"), self._export)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
 
     def show_conversation(self, conversation: Conversation, empty_title: str) -> None:
         """Show title, model and door; `empty_title` names a conversation without a question."""

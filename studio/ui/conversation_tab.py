@@ -41,6 +41,8 @@ class ConversationTab(QWidget):
     noticed = Signal(object)
     link_activated = Signal(str)
     help_requested = Signal(object)
+    action_requested = Signal(str)
+    export_requested = Signal(list, str)  # ids of conversations, and the title of a single one
 
     def __init__(self, kind: Capability, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -144,6 +146,8 @@ class ConversationTab(QWidget):
         self._talk.noticed.connect(self.noticed)
         self._talk.link_activated.connect(self.link_activated)
         self._talk.help_requested.connect(self.help_requested)
+        self._talk.action_requested.connect(self.action_requested)
+        self.head.add_more(self._export)
         self._talk.new_conversation()
 
     @property
@@ -173,6 +177,7 @@ class ConversationTab(QWidget):
             "inspector": self.head.toggle_inspector,
             "attach": talk.attachments.browse,
             "find": talk.find,
+            "export": self._export,
             "zoom_in": lambda: talk.zoom(1),
             "zoom_out": lambda: talk.zoom(-1),
             "zoom_reset": lambda: talk.zoom(0),
@@ -198,6 +203,15 @@ class ConversationTab(QWidget):
     def _search(self) -> None:
         self._panels.show_history()
         self.history.focus_search()
+
+    def _export(self) -> None:
+        from studio.ui.notice import Notice
+
+        shown = self.talk.stored_conversation
+        if shown is None:
+            self.noticed.emit(Notice(self.tr("There is nothing to export yet.")))
+        else:
+            self.export_requested.emit([shown.id], shown.title)
 
     def _on_preferences_changed(self, names: frozenset[str]) -> None:
         if "send_with_enter" in names:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 
     from studio.core.credits import Balance
+    from studio.ui.errand_desk import ErrandDesk
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.widgets.sheet import Sheet
 
@@ -42,6 +43,7 @@ class MainWindow(QMainWindow):
         self._ending = False
         self._complete = False
         self._notices: NoticeBar | None = None
+        self._desk: ErrandDesk | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -107,13 +109,23 @@ class MainWindow(QMainWindow):
             self.show_tab([tab.id for tab in TABS].index(action_id.removeprefix("tab_")))
         else:
             perform = getattr(self.current_tab, "perform", None)
-            if perform is not None:
-                perform(action_id)
+            if perform is None or not perform(action_id):
+                self.desk.perform(action_id)
 
     @property
     def current_tab(self) -> QWidget:
         """The tab that is shown."""
         return self._tabs[self._top.tabs.index]
+
+    @property
+    def desk(self) -> ErrandDesk:
+        """Takes orders about the history."""
+        if self._desk is None:
+            from studio.ui.errand_desk import ErrandDesk
+
+            area = self._notice_area
+            self._desk = ErrandDesk(self._studio, self._middle, area, self.say, self._open)
+        return self._desk
 
     def show_tab(self, index: int) -> None:
         """Show a tab, building it the first time."""
@@ -123,6 +135,8 @@ class MainWindow(QMainWindow):
                 ("noticed", self.say),
                 ("link_activated", self._on_link),
                 ("help_requested", self.help_with),
+                ("action_requested", self.perform),
+                ("export_requested", self._on_export),
             ):
                 if hasattr(tab, name):
                     getattr(tab, name).connect(slot)
@@ -132,8 +146,7 @@ class MainWindow(QMainWindow):
                 self._begin(tab)
         self._top.tabs.choose(index)
         self._stack.setCurrentWidget(self._tabs[index])
-        if self._notices is not None:
-            self._notices.place()
+        self._place_over()
         if self._complete:
             self._studio.preferences.change(active_tab=TABS[index].id)
 
@@ -203,6 +216,7 @@ class MainWindow(QMainWindow):
         sheet = SettingsSheet(self._studio, self)
         sheet.link_activated.connect(open_own_page)
         sheet.folder_activated.connect(open_folder)
+        sheet.history_verb.connect(self.desk.perform)
         sheet.show_page(page)
         self._open("settings", sheet)
 
@@ -243,6 +257,9 @@ class MainWindow(QMainWindow):
         sheet = self._sheets.pop(name, None)
         if sheet is not None:
             sheet.deleteLater()
+
+    def _on_export(self, conversation_ids: list[str], title: str) -> None:
+        self.desk.export(conversation_ids, title)
 
     def _on_conversation_chosen(self, tab_id: str, conversation_id: str) -> None:
         self.perform("tab_" + tab_id)
@@ -344,8 +361,13 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._top.set_narrow(self.width() < theme.current().size.inspector_needs)
+        self._place_over()
+
+    def _place_over(self) -> None:
         if self._notices is not None:
             self._notices.place()
+        if self._desk is not None:
+            self._desk.place()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -23,16 +23,20 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.account import Account
 from studio.sessions.black_box import BlackBox
 from studio.sessions.diagnostics import diagnostics
+from studio.sessions.errands import Errands
 from studio.sessions.footprint import Footprint, Places
 from studio.sessions.hosts import Hosts
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
+from studio.sessions.safekeeping import KeptBackup, Safekeeping
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
 from studio.ui import theme
+from studio.ui.errand_bar import ErrandCard
 from studio.ui.icons import icon, paint_icon
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
+from studio.ui.settings_backups import BackupsCard, TransferCard
 from studio.ui.settings_data import DataCard
 from studio.ui.settings_exchanges import ExchangesCard
 from studio.ui.settings_fields import FieldCard, words_of
@@ -89,6 +93,10 @@ class SettingsParts(Protocol):
     @property
     def hosts(self) -> Hosts: ...
     @property
+    def errands(self) -> Errands: ...
+    @property
+    def safekeeping(self) -> Safekeeping: ...
+    @property
     def proxy_password(self) -> ProxyPassword: ...
 
 
@@ -134,11 +142,13 @@ class _PageButton(QAbstractButton):
 class SettingsSheet(Sheet):
     """Opened over the window with `open`; every change holds at once.
 
-    `link_activated` carries an address of the program's own, `folder_activated` a Path.
+    `link_activated` carries an address of the program's own, `folder_activated` a Path, and
+    `history_verb` what is to be done with the history, with the backup that it is for.
     """
 
     link_activated = Signal(str)
     folder_activated = Signal(object)
+    history_verb = Signal(str, object)
 
     def __init__(self, parts: SettingsParts, parent: QWidget) -> None:
         size = theme.current().size
@@ -244,7 +254,21 @@ class SettingsSheet(Sheet):
     def _data_widgets(self) -> list[QWidget]:
         self.data_card = DataCard(self._footprint)
         self.data_card.folder_activated.connect(self.folder_activated)
-        return [self.data_card]
+        parts = self._parts
+        self.backups = BackupsCard(parts.safekeeping, parts.preferences, parts.errands)
+        self.backups.wanted.connect(self._on_backup)
+        self.transfers = TransferCard(parts.errands)
+        self.transfers.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
+        self.under_way = ErrandCard(parts.errands)
+        self.under_way.folder_activated.connect(self.folder_activated)
+        parts.errands.ended.connect(self._footprint.measure)
+        return [self.data_card, self.under_way, self.backups, self.transfers]
+
+    def _on_backup(self, verb: str, backup: KeptBackup | None) -> None:
+        if verb == "show_backup" and backup is not None:
+            self.folder_activated.emit(backup.path)
+        else:
+            self.history_verb.emit(verb, backup)
 
     def _about_widgets(self) -> list[QWidget]:
         self.about = AboutPage(self._diagnostics)
@@ -324,6 +348,7 @@ class SettingsSheet(Sheet):
         self._stack.setCurrentWidget(self._page(page))
         if page == "data":
             self._footprint.measure()
+            self._parts.safekeeping.refresh()
         elif page == "account":
             self._parts.account.refresh_balance()
 

@@ -34,6 +34,7 @@ class Talk(QObject):
     noticed = Signal(object)
     link_activated = Signal(str)
     help_requested = Signal(object)
+    action_requested = Signal(str)
 
     def __init__(self, kind: Capability, studio: Studio, tab: ConversationTab) -> None:
         super().__init__(tab)
@@ -70,6 +71,7 @@ class Talk(QObject):
         self._studio.catalogue.changed.connect(self._show_price)
         if isinstance(tab.empty, EmptyChat):
             tab.empty.sample_chosen.connect(self._on_sample)
+            tab.empty.import_requested.connect(lambda: self.action_requested.emit("import"))
         elif isinstance(tab.empty, DropZone):
             tab.empty.browse_requested.connect(self.attachments.browse)
             tab.empty.paste_requested.connect(self.attachments.paste)
@@ -148,6 +150,12 @@ class Talk(QObject):
         return self._view
 
     # The session.
+
+    @property
+    def stored_conversation(self) -> Conversation | None:
+        """The conversation that is shown; None while nothing was said in it."""
+        session = self._session
+        return session.conversation if session is not None and session.messages else None
 
     def _last_model(self) -> str:
         settings = self._studio.preferences.settings

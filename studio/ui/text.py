@@ -119,6 +119,21 @@ def moment(timestamp: float) -> str:
     return then.toString("yyyy-MM-dd")
 
 
+def full_moment(timestamp: float) -> str:
+    """A day in words of every day, with the time: Today 09:00, Nov 3 18:22, 2025-11-03 18:22."""
+    then = QDateTime.fromSecsSinceEpoch(int(timestamp))
+    days = then.date().daysTo(QDateTime.currentDateTime().date())
+    if days == 0:
+        day = QCoreApplication.translate("units", "Today")
+    elif days == 1:
+        day = QCoreApplication.translate("units", "Yesterday")
+    elif then.date().year() == QDateTime.currentDateTime().date().year():
+        day = QLocale().toString(then.date(), QCoreApplication.translate("units", "MMM d"))
+    else:
+        day = then.toString("yyyy-MM-dd")
+    return f"{day} {then.toString('HH:mm')}"
+
+
 def credit_count(value: float) -> str:
     """1 credit, 143.5 credits."""
     if value == 1:

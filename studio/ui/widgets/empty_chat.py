@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.ui import theme
 from studio.ui.text import labelled, translated
-from studio.ui.widgets.controls import label
+from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.icon_mark import IconTile
 
 _CONTEXT = "samples"
@@ -84,9 +84,10 @@ class SampleCard(QPushButton):
 
 
 class EmptyChat(QWidget):
-    """Greets and invites; `sample_chosen(question)`."""
+    """Greets and invites; `sample_chosen(question)`, or to bring what was said elsewhere."""
 
     sample_chosen = Signal(str)
+    import_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,6 +112,10 @@ class EmptyChat(QWidget):
         column.addWidget(self._invitation)
         column.addSpacing(style.space.m)
         column.addLayout(grid)
+        column.addSpacing(style.space.s)
+        self._import = push_button("quiet", "download-simple", "muted")
+        self._import.clicked.connect(self.import_requested)
+        column.addWidget(self._import)
         column.addStretch(3)
         row = QHBoxLayout(self)
         row.setContentsMargins(style.space.xl, 0, style.space.xl, 0)
@@ -122,6 +127,7 @@ class EmptyChat(QWidget):
     def retranslate(self) -> None:
         """Set all words anew."""
         self._greeting.setText(self._greeting_now())
+        self._import.setText(self.tr("Import ChatGPT conversations"))
         self._invitation.setText(self.tr("Take an example, or write below."))
         for card, (_, title, question) in zip(self._cards, SAMPLES, strict=True):
             card.set_words(translated(_CONTEXT, title), translated(_CONTEXT, question))

@@ -16,7 +16,7 @@ from studio.core.messages import Message, MessageStatus, Role, TextPart
 from studio.core.transfer import ConversationFormat, TransferCancelled, Watch
 from studio.storage import connection as sqlite
 from studio.storage import conversations, imports, library_rows, listing, messages, search
-from studio.storage.export import export_conversations, export_everything
+from studio.storage.export import Manner, export_conversations, export_everything
 from studio.storage.import_commit import commit
 from studio.storage.import_pictures import ArrivingPictures, undo_broken_imports
 from studio.storage.imports import Imported, import_file
@@ -336,6 +336,12 @@ def test_an_import_that_is_cancelled_anywhere_leaves_nothing(
     assert take_in(other, tmp_path / "a.zip").conversations == 12
 
 
+def print_nothing(page: str, target: Path, watch: Watch) -> None:
+    """A printer whose paper is left white."""
+    watch.step(1, 1)
+    target.write_text(page, encoding="utf-8")
+
+
 def test_an_export_that_is_cancelled_leaves_nothing(house: House, tmp_path: Path) -> None:
     furnish(house)
     out = tmp_path / "out"
@@ -344,7 +350,9 @@ def test_an_export_that_is_cancelled_leaves_nothing(house: House, tmp_path: Path
         for at in range(1, 12):
             with pytest.raises(TransferCancelled):
                 watch = Interrupting(at).watch
-                export_conversations(house.source, None, out / "x", kind, watch=watch)
+                manner = Manner(printer=print_nothing)
+                target = out / "x"
+                export_conversations(house.source, None, target, kind, manner=manner, watch=watch)
     for at in range(1, 25):
         with pytest.raises(TransferCancelled):
             export_everything(house.source, out / "x.zip", watch=Interrupting(at).watch)

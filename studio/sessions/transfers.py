@@ -1,0 +1,97 @@
+"""Taking conversations out and in: what the user orders, done in a thread by `Errands`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.transfer import ConversationFormat, Watch
+from studio.sessions.errands import Errand, Errands, Outcome
+from studio.storage import export, full_copy
+from studio.storage.database import Database
+from studio.storage.export import Manner, Printer, Source, Written
+from studio.storage.imports import Imported, import_file
+
+__all__ = ["ExportOrder", "Imported", "Transfers", "Written"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOrder:
+    """Which conversations (None: all outside the trash), as what, and to where.
+
+    `words` turns our words into the user's language, in any thread.
+    """
+
+    conversation_ids: tuple[str, ...] | None
+    kind: ConversationFormat
+    target: Path
+    words: Callable[[str], str]
+    reasoning: bool = True
+    pictures: bool = True
+
+
+class Transfers(QObject):
+    """Every verb answers False while something else is under way; the outcome comes by `Errands`.
+
+    Results are Written, for a full copy the Path of the folder, and Imported. `imported` comes
+    when conversations have come in.
+    """
+
+    imported = Signal(object)
+
+    def __init__(
+        self,
+        database: Database,
+        source: Source,
+        printer: Printer,
+        errands: Errands,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._database, self._source = database, source
+        self._printer, self._errands = printer, errands
+        errands.ended.connect(self._on_ended)
+
+    def export(self, order: ExportOrder) -> bool:
+        """Write conversations as files."""
+        manner = Manner(order.words, order.reasoning, order.pictures, self._printer)
+
+        def work(watch: Watch) -> Written:
+            return export.export_conversations(
+                self._source,
+                order.conversation_ids,
+                order.target,
+                order.kind,
+                manner=manner,
+                watch=watch,
+            )
+
+        return self._errands.start(Errand.EXPORT, work)
+
+    def export_everything(self, target: Path) -> bool:
+        """Write all conversations and pictures as one zip file, which can be imported again."""
+        return self._errands.start(
+            Errand.EXPORT_ALL,
+            lambda watch: export.export_everything(self._source, target, watch=watch),
+        )
+
+    def copy_everything(self, folder: Path) -> bool:
+        """Make a folder with the history and all pictures, on which the program can be started."""
+        return self._errands.start(
+            Errand.COPY_ALL,
+            lambda watch: full_copy.copy_everything(self._source, folder, watch=watch),
+        )
+
+    def import_file(self, path: Path) -> bool:
+        """Add what a file holds to the history: all of it or nothing."""
+        return self._errands.start(
+            Errand.IMPORT,
+            lambda watch: import_file(self._database, self._source, path, watch=watch),
+        )
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        if isinstance(outcome.result, Imported):
+            self.imported.emit(outcome.result)

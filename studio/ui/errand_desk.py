@@ -1,0 +1,241 @@
+"""Takes the user's orders about the history: asks where, asks whether, and shows how it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QDate, QObject, QRect, QStandardPaths, Qt, QTimer
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from studio.core.transfer import ConversationFormat, file_stem
+from studio.sessions.errands import Outcome
+from studio.sessions.safekeeping import KeptBackup
+from studio.sessions.studio import Studio
+from studio.sessions.transfers import ExportOrder
+from studio.ui import text, theme
+from studio.ui.errand_bar import ErrandCard
+from studio.ui.links import open_folder
+from studio.ui.notice import Notice
+
+if TYPE_CHECKING:
+    from studio.ui.widgets.sheet import Sheet
+
+_WIDEST = 560
+_SHOWN_MS = 10_000  # how long an outcome without an error stays
+
+
+class ErrandDesk(QObject):
+    """One a window. `say` shows a notice, `show_sheet` a sheet by its name.
+
+    `area` is where in `ground` the answers are: there it shows what is under way.
+    """
+
+    def __init__(
+        self,
+        studio: Studio,
+        ground: QWidget,
+        area: Callable[[], QRect],
+        say: Callable[[Notice], None],
+        show_sheet: Callable[[str, Sheet], None],
+    ) -> None:
+        super().__init__(ground)
+        self._studio, self._ground, self._area = studio, ground, area
+        self._say, self._show_sheet = say, show_sheet
+        self._bar: ErrandCard | None = None
+        self._away = QTimer(self)
+        self._away.setSingleShot(True)
+        self._away.setInterval(_SHOWN_MS)
+
+    def perform(self, action_id: str, what: object = None) -> bool:
+        """Do an action about the history; False when it is none."""
+        verbs: dict[str, Callable[[], object]] = {
+            "import": lambda: self.import_path(what) if isinstance(what, Path) else self.ask_file(),
+            "export_all": self.export_everything,
+            "copy_all": self.copy_everything,
+            "back_up": self.back_up,
+        }
+        if isinstance(what, KeptBackup):
+            verbs["restore"] = lambda: self.ask_restore(what)
+            verbs["delete_backup"] = lambda: self.ask_delete(what)
+        verb = verbs.get(action_id)
+        if verb is not None:
+            verb()
+        return verb is not None
+
+    # Out.
+
+    def export(self, conversation_ids: Sequence[str], title: str = "") -> None:
+        """Save conversations as files, after asking how and where."""
+        from studio.ui.export_sheet import ExportSheet
+
+        if not conversation_ids:
+            return
+        ids = tuple(conversation_ids)
+        if len(ids) == 1 and not title:
+            known = (rows.title_of(ids[0]) for rows in self._studio.histories.values())
+            title = next(filter(None, known), "")
+        sheet = ExportSheet(ids, self._ground.window(), title=title if len(ids) == 1 else "")
+        sheet.accepted.connect(
+            lambda kind, reasoning, pictures: self._ask_place(
+                sheet, ids, title, (kind, reasoning, pictures)
+            )
+        )
+        self._show_sheet("export", sheet)
+
+    def _ask_place(
+        self,
+        sheet: Sheet,
+        ids: tuple[str, ...],
+        title: str,
+        how: tuple[ConversationFormat, bool, bool],
+    ) -> None:
+        kind, reasoning, pictures = how
+        otherwise = self.tr("Conversation")
+        name = (
+            file_stem(title, otherwise) if len(ids) == 1 else self._dated(self.tr("Conversations"))
+        )
+
+        def begin(target: Path) -> None:
+            sheet.close_sheet()
+            order = ExportOrder(ids, kind, target, _words, reasoning, pictures)
+            self._started(self._studio.transfers.export(order))
+
+        if len(ids) > 1 and kind is not ConversationFormat.JSON:
+            self._ask_folder(self.tr("Choose a folder"), lambda folder: begin(folder / name))
+        else:
+            self._ask_save(f"{name}.{kind.value}", kind.value, begin)
+
+    def export_everything(self) -> None:
+        """Save all conversations and pictures as one zip file, after asking where."""
+
+        def begin(target: Path) -> None:
+            self._started(self._studio.transfers.export_everything(target))
+
+        self._ask_save(f"{self._dated('Moda Studio')}.zip", "zip", begin)
+
+    def copy_everything(self) -> None:
+        """Copy history and pictures into a folder, after asking where."""
+        name = self._dated("Moda Studio")
+
+        def begin(folder: Path) -> None:
+            self._started(self._studio.transfers.copy_everything(folder / name))
+
+        self._ask_folder(self.tr("Choose a folder"), begin)
+
+    # In.
+
+    def ask_file(self) -> None:
+        """Import a file, after asking which."""
+        dialog = QFileDialog(self._ground.window(), self.tr("Import conversations"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        kinds = self.tr("Exports of Moda Studio or ChatGPT")
+        dialog.setNameFilters([f"{kinds} (*.zip *.json)", self.tr("All files") + " (*)"])
+        dialog.fileSelected.connect(lambda chosen: self.import_path(Path(chosen)))
+        self._open(dialog)
+
+    def import_path(self, path: Path) -> None:
+        """Add what a file holds to the history."""
+        self._started(self._studio.transfers.import_file(path))
+
+    # Backups.
+
+    def back_up(self) -> None:
+        """Make a backup now."""
+        self._started(self._studio.safekeeping.back_up())
+
+    def ask_restore(self, backup: KeptBackup) -> None:
+        """Go back to a backup when the user says so."""
+        when = text.full_moment(backup.made_at)
+        self._ask(
+            self.tr("Go back to the history of {when}?").replace("{when}", when),
+            self.tr(
+                "What is there now becomes a backup first, so that you can return to it. Then the "
+                "program starts again by itself. Answers under way are stopped; pictures stay."
+            ),
+            self.tr("Restore"),
+            lambda: self._started(self._studio.safekeeping.restore(backup)),
+        )
+
+    def ask_delete(self, backup: KeptBackup) -> None:
+        """Delete a backup when the user says so."""
+        when = text.full_moment(backup.made_at)
+        self._ask(
+            self.tr("Delete the backup of {when}?").replace("{when}", when),
+            self.tr("It is gone for good. Your conversations stay as they are."),
+            self.tr("Delete"),
+            lambda: self._studio.safekeeping.delete(backup),
+        )
+
+    # What is asked and shown.
+
+    def _dated(self, name: str) -> str:
+        return f"{name} {QDate.currentDate().toString(Qt.DateFormat.ISODate)}"
+
+    def _ask(self, question: str, more: str, yes: str, verb: Callable[[], object]) -> None:
+        box = QMessageBox(self._ground.window())
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText(question)
+        box.setInformativeText(more)
+        going_on = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        going_on.clicked.connect(verb)
+        box.open()
+
+    def _ask_save(self, name: str, ending: str, begin: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self._ground.window(), self.tr("Export"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(ending)
+        dialog.setDirectory(_documents())
+        dialog.selectFile(name)
+        dialog.fileSelected.connect(lambda chosen: begin(Path(chosen)))
+        self._open(dialog)
+
+    def _ask_folder(self, title: str, begin: Callable[[Path], None]) -> None:
+        dialog = QFileDialog(self._ground.window(), title)
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.setDirectory(_documents())
+        dialog.fileSelected.connect(lambda chosen: begin(Path(chosen)))
+        self._open(dialog)
+
+    def _open(self, dialog: QFileDialog) -> None:
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _started(self, begun: bool) -> None:
+        if not begun:
+            self._say(Notice(self.tr("One thing at a time: something else is under way.")))
+        elif self._bar is None:
+            self._bar = ErrandCard(self._studio.errands, self._ground)
+            self._bar.folder_activated.connect(open_folder)
+            self._away.timeout.connect(self._bar.dismiss)
+            self._studio.errands.ended.connect(self._on_ended)
+            self._bar.resized.connect(self.place)
+            self.place()
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        if outcome.error is None:
+            self._away.start()
+
+    def place(self) -> None:
+        """Stand at the upper edge of the answers."""
+        if self._bar is None:
+            return
+        area, gap = self._area(), theme.current().space.m
+        width = min(_WIDEST, area.width() - 2 * gap)
+        height = max(self._bar.heightForWidth(width), self._bar.minimumSizeHint().height())
+        left = area.left() + (area.width() - width) // 2
+        self._bar.setGeometry(left, area.top() + gap, width, height)
+        self._bar.raise_()
+
+
+def _documents() -> str:
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+
+
+def _words(sentence: str) -> str:
+    return text.translated("transfer", sentence)

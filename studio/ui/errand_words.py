@@ -1,0 +1,111 @@
+"""Words for what is being done with the history, and for how it ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.sessions.errands import Errand, Outcome
+from studio.sessions.transfers import Imported, Written
+from studio.ui.text import error_sentence, translated
+
+_CONTEXT = "errands"
+_UNDER_WAY: dict[Errand, str] = {
+    Errand.BACK_UP: QT_TRANSLATE_NOOP("errands", "Making a backup…"),
+    Errand.EXPORT: QT_TRANSLATE_NOOP("errands", "Exporting…"),
+    Errand.EXPORT_ALL: QT_TRANSLATE_NOOP("errands", "Exporting everything…"),
+    Errand.COPY_ALL: QT_TRANSLATE_NOOP("errands", "Copying everything…"),
+    Errand.IMPORT: QT_TRANSLATE_NOOP("errands", "Importing…"),
+    Errand.RESTORE: QT_TRANSLATE_NOOP("errands", "Backing up what is there, before going back…"),
+    Errand.MOVE: QT_TRANSLATE_NOOP("errands", "Copying the data folder…"),
+}
+_SAVING = QT_TRANSLATE_NOOP("errands", "Importing: adding to the history, this takes a moment…")
+_SAVING_FROM = 0.7  # the share of an import that is done before its rows are added
+_ENDING = QT_TRANSLATE_NOOP("errands", "Ending…")
+_CANCELLED: dict[Errand, str] = {
+    Errand.BACK_UP: QT_TRANSLATE_NOOP("errands", "Cancelled. No backup was made."),
+    Errand.EXPORT: QT_TRANSLATE_NOOP("errands", "Cancelled. No file was left behind."),
+    Errand.EXPORT_ALL: QT_TRANSLATE_NOOP("errands", "Cancelled. No file was left behind."),
+    Errand.COPY_ALL: QT_TRANSLATE_NOOP("errands", "Cancelled. No copy was left behind."),
+    Errand.IMPORT: QT_TRANSLATE_NOOP("errands", "Cancelled. Nothing was imported."),
+    Errand.RESTORE: QT_TRANSLATE_NOOP("errands", "Cancelled. Nothing was changed."),
+    Errand.MOVE: QT_TRANSLATE_NOOP(
+        "errands", "Cancelled. The data folder is where it was, and unchanged."
+    ),
+}
+_BACKED_UP = QT_TRANSLATE_NOOP("errands", "The backup is made.")
+_COPIED = QT_TRANSLATE_NOOP("errands", "Everything is copied.")
+_STARTING_AGAIN = QT_TRANSLATE_NOOP("errands", "The program starts again now.")
+
+
+def under_way(errand: Errand, share: float | None, *, cancelling: bool) -> str:
+    """What is being done."""
+    if cancelling:
+        return translated(_CONTEXT, _ENDING)
+    saving = errand is Errand.IMPORT and share is not None and share >= _SAVING_FROM
+    return translated(_CONTEXT, _SAVING if saving else _UNDER_WAY[errand])
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """How it ended, in a sentence or a few."""
+    if outcome.error is not None:
+        return error_sentence(outcome.error)
+    if outcome.cancelled:
+        return translated(_CONTEXT, _CANCELLED[outcome.errand])
+    result = outcome.result
+    if isinstance(result, Imported):
+        return _imported(result)
+    if isinstance(result, Written):
+        return _written(result)
+    if outcome.errand is Errand.BACK_UP:
+        return translated(_CONTEXT, _BACKED_UP)
+    if outcome.errand is Errand.COPY_ALL:
+        return translated(_CONTEXT, _COPIED)
+    return translated(_CONTEXT, _STARTING_AGAIN)
+
+
+def written_path(outcome: Outcome) -> Path | None:
+    """The file or folder that came of it, where it is worth showing."""
+    if isinstance(outcome.result, Written):
+        return outcome.result.path
+    shown = outcome.errand is Errand.COPY_ALL and isinstance(outcome.result, Path)
+    return outcome.result if shown and isinstance(outcome.result, Path) else None
+
+
+def _joined(sentences: list[str]) -> str:
+    gap = QCoreApplication.translate("units", ". ")
+    # Chinese sentences follow one another without a space.
+    return ("" if gap.strip() == "。" else " ").join(sentences)
+
+
+def _written(result: Written) -> str:
+    translate = QCoreApplication.translate
+    count, missing = result.conversations, result.missing_pictures
+    sentences = [translate("errands", "%n conversation(s) saved.", "", count)]
+    if missing:
+        sentences.append(translate("errands", "%n picture(s) could not be found.", "", missing))
+    return _joined(sentences)
+
+
+def _imported(result: Imported) -> str:
+    translate = QCoreApplication.translate
+    new, merged, unchanged = result.conversations, result.merged, result.unchanged
+    made, missing, skipped = result.pictures, result.missing_pictures, result.skipped_pictures
+    sentences: list[str] = []
+    if new:
+        sentences.append(translate("errands", "%n conversation(s) imported.", "", new))
+    if merged:
+        sentences.append(translate("errands", "%n conversation(s) got new messages.", "", merged))
+    if unchanged:
+        sentences.append(
+            translate("errands", "%n conversation(s) were here already.", "", unchanged)
+        )
+    if made:
+        sentences.append(translate("errands", "%n picture(s) imported.", "", made))
+    if missing:
+        sentences.append(translate("errands", "%n picture(s) were not in the file.", "", missing))
+    if skipped:
+        sentences.append(translate("errands", "%n picture(s) cannot be taken over.", "", skipped))
+    return _joined(sentences) or translate("errands", "The file holds no conversation.")
