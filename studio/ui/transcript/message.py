@@ -72,6 +72,7 @@ class MessageBox:
         self.height = 0
         self.head_height = 0
         self.tail = 0  # where the text ends
+        self.cursor_top = 0  # where the cursor was painted last
         self.bubble = QRect()
         self.card: CardBox | None = None
         self.card_y = 0
@@ -93,7 +94,7 @@ class MessageBox:
         was, before, was_open = self.message, self.height, self.is_open
         fresh = width != self.width or not before
         # Where the cursor stands, so that it is painted over when the text goes on elsewhere.
-        cursor = self.height if fresh or self.is_question else self.cursor_place()[1]
+        cursor = self.height if fresh or self.is_question else self.cursor_top
         self.message, self.width, self.text = message, width, message.text
         known = self._tops
         first = {ANSWER: self._show_part(ANSWER, self.text)}

@@ -112,6 +112,7 @@ def _paint_cursor(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     """A small block where the next word will stand; it does not blink."""
     kind = ink.style.reading
     left, top = box.cursor_place()
+    box.cursor_top = top
     place = QRectF(x + left, y + top + (kind.pitch - kind.size) / 2, kind.size * 0.5, kind.size)
     ink.painter.setPen(Qt.PenStyle.NoPen)
     ink.painter.setBrush(ink.style.colour("accent"))
