@@ -169,10 +169,16 @@ class ChatSession(QObject):
         """Show the next (1) or previous (-1) version of a message, with all that followed it."""
         message = self._find(message_id)
         if message is not None and self._state is SessionState.IDLE:
-            self._tasks.start(self._show_version(message, step), "show a version")
+            path = self._versions.path_through(message, step)
+            self._tasks.start(self._show_path(path), "show a version")
 
-    async def _show_version(self, message: Message, step: int) -> None:
-        path = await self._versions.path_through(message, step)
+    def show_message(self, message_id: str) -> None:
+        """Show the version that holds a message of this conversation."""
+        if self._state is SessionState.IDLE:
+            self._tasks.start(self._show_path(self._versions.path_to(message_id)), "show a version")
+
+    async def _show_path(self, reading: Coroutine[Any, Any, list[Message]]) -> None:
+        path = await reading
         if path and self._state is SessionState.IDLE:
             self._messages = path
             self._set_conversation(replace(self._conversation, head_id=path[-1].id))

@@ -40,7 +40,11 @@ class Versions:
         place = siblings.index(message.id) + step
         if not 0 <= place < len(siblings):
             return []
-        leaf = await self._database.call(messages.newest_leaf, siblings[place])
+        return await self.path_to(siblings[place])
+
+    async def path_to(self, message_id: str) -> list[Message]:
+        """The path through a message and its newest versions below; empty when it is gone."""
+        leaf = await self._database.call(messages.newest_leaf, message_id)
         await self._database.call(conversations.set_head, self._conversation_id, leaf)
         return await self._database.call(messages.load_path, self._conversation_id, leaf)
 

@@ -91,6 +91,13 @@ def pin(connection: apsw.Connection, conversation_id: str, *, pinned: bool) -> N
     )
 
 
+def pin_all(connection: apsw.Connection, conversation_ids: Iterable[str], *, pinned: bool) -> None:
+    """Keep conversations on top of the history, or no longer."""
+    with transaction(connection):
+        for each in conversation_ids:
+            pin(connection, each, pinned=pinned)
+
+
 def set_head(connection: apsw.Connection, conversation_id: str, message_id: str) -> None:
     """Show another leaf: the one that ends in `message_id`."""
     connection.execute(
@@ -116,12 +123,14 @@ def restore(connection: apsw.Connection, conversation_ids: Iterable[str]) -> Non
             connection.execute("UPDATE conversations SET deleted_at = NULL WHERE id = ?", (each,))
 
 
-def list_trash(connection: apsw.Connection, *, limit: int = 100) -> list[ConversationSummary]:
-    """What can be restored, newest deletion first."""
+def list_trash(
+    connection: apsw.Connection, *, limit: int = 100, skipped: int = 0
+) -> list[ConversationSummary]:
+    """What can be restored, newest deletion first; `skipped` are on the pages before."""
     rows = connection.execute(
         f"SELECT {SUMMARY_COLUMNS} FROM conversations WHERE deleted_at IS NOT NULL"
-        " ORDER BY deleted_at DESC LIMIT ?",
-        (limit,),
+        " ORDER BY deleted_at DESC, key DESC LIMIT ? OFFSET ?",
+        (limit, skipped),
     )
     return [summary_of(row) for row in rows]
 
@@ -129,9 +138,27 @@ def list_trash(connection: apsw.Connection, *, limit: int = 100) -> list[Convers
 def empty_trash(connection: apsw.Connection, *, now: float | None = None, limit: int = 20) -> int:
     """Remove for good what has been in the trash for 30 days, at most `limit` at a time."""
     before = (time.time() if now is None else now) - TRASH_DAYS * 86400
+    return _remove(connection, "deleted_at < ? LIMIT ?", (before, limit))
+
+
+def delete_for_good(
+    connection: apsw.Connection, conversation_ids: Iterable[str] | None, *, limit: int = 20
+) -> int:
+    """Remove conversations of the trash now, None is all, at most `limit` at a time; how many.
+
+    What is not in the trash stays.
+    """
+    if conversation_ids is None:
+        return _remove(connection, "deleted_at IS NOT NULL LIMIT ?", (limit,))
+    with transaction(connection):
+        where = "deleted_at IS NOT NULL AND id = ?"
+        return sum(_remove(connection, where, (each,)) for each in conversation_ids)
+
+
+def _remove(connection: apsw.Connection, where: str, bindings: tuple[Any, ...]) -> int:
     with transaction(connection):
         keys = connection.execute(
-            "SELECT key FROM conversations WHERE deleted_at < ? LIMIT ?", (before, limit)
+            f"SELECT key FROM conversations WHERE {where}", bindings
         ).fetchall()
         for (key,) in keys:
             connection.execute(

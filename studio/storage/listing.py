@@ -10,6 +10,7 @@ from studio.storage.connection import number
 if TYPE_CHECKING:
     import apsw
 
+PAGE = 100
 SUMMARY_COLUMNS = (
     "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
 )

@@ -22,11 +22,11 @@ from studio.core.models import Capability
 from studio.storage.connection import transaction
 from studio.storage.grams import fold, index_text, match_expression, where
 from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
-from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summarise, summary_of
+from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.outline import Scope
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
 LOOKED_AT_FIRST = 600
-MOST_PAGES = 5
 BEFORE, AFTER = 30, 90  # characters of an excerpt around the first match
 _TERM = re.compile(r'(-?)(?:["“”「]([^"“”「」]*)(?:["“”」]|$)|([^\s"“”「」]+))')
 _HIGHEST = 2**63 - 1
@@ -40,12 +40,14 @@ _INDEXED = f"""{_FOUND}
 FROM message_index i CROSS JOIN messages m ON m.key = i.rowid
 CROSS JOIN conversations c ON c.key = m.conversation
 WHERE i.rowid < ?1 AND c.deleted_at IS NULL AND (?2 IS NULL OR c.kind = ?2)
-    AND message_index MATCH ?3
+    AND (?3 = '' OR c.model = ?3) AND (?4 IS NULL OR c.folder_id = ?4)
+    AND message_index MATCH ?5
 ORDER BY i.rowid DESC
 """
 _NEWEST = f"""{_FOUND}
 FROM messages m CROSS JOIN conversations c ON c.key = m.conversation
 WHERE m.key < ?1 AND c.deleted_at IS NULL AND (?2 IS NULL OR c.kind = ?2)
+    AND (?3 = '' OR c.model = ?3) AND (?4 IS NULL OR c.folder_id = ?4)
     AND m.status <> 'streaming'
 ORDER BY m.key DESC
 """
@@ -140,25 +142,26 @@ def search_messages(
     text: str,
     *,
     kind: Capability | None = None,
+    scope: Scope | None = None,
     limit: int = 50,
     before: int | None = None,
 ) -> HitPage:
-    """The newest messages that match, outside the trash."""
+    """The newest messages that match, outside the trash; of a `kind`, or in a whole `scope`."""
     query = parse(text)
     if not query.clauses:
         return HitPage()
     start = _HIGHEST if before is None else before
-    wanted = kind.value if kind else None
+    place = _place(scope or Scope(kind))
     expression, cheap = query.expression()
     hits: list[Hit] = []
     if not cheap:
         # Something short: either it is common, and the newest messages hold enough of it, or it
         # is rare, and then the index is quick.
-        rows = connection.execute(_NEWEST, (start, wanted))
+        rows = connection.execute(_NEWEST, (start, *place))
         start, ended = _gather(rows, query, hits, limit, LOOKED_AT_FIRST)
         if ended or len(hits) == limit:
             return HitPage(tuple(hits), None if ended else start)
-    rows = connection.execute(_INDEXED, (start, wanted, expression))
+    rows = connection.execute(_INDEXED, (start, *place, expression))
     more, ended = _gather(rows, query, hits, limit, MOST_CANDIDATES)
     return HitPage(tuple(hits), None if ended else more)
 
@@ -177,19 +180,27 @@ def _gather(
     return 0, True
 
 
+def _place(scope: Scope) -> tuple[str | None, str, str | None]:
+    return scope.kind.value if scope.kind else None, scope.model, scope.folder_id
+
+
 def search_titles(
-    connection: apsw.Connection, text: str, *, kind: Capability | None = None, limit: int = 50
+    connection: apsw.Connection,
+    text: str,
+    *,
+    kind: Capability | None = None,
+    scope: Scope | None = None,
+    limit: int = 50,
 ) -> list[ConversationSummary]:
     """The newest conversations whose title matches, outside the trash."""
     query = parse(text)
     if not query.clauses:
         return []
-    wanted = kind.value if kind else None
     rows = connection.execute(
         f"SELECT {SUMMARY_COLUMNS} FROM title_index i CROSS JOIN conversations c ON c.key = i.rowid"
-        " WHERE title_index MATCH ? AND deleted_at IS NULL AND (? IS NULL OR kind = ?)"
-        " ORDER BY i.rowid DESC",
-        (query.expression()[0], wanted, wanted),
+        " WHERE title_index MATCH ?4 AND deleted_at IS NULL AND (?1 IS NULL OR kind = ?1)"
+        " AND (?2 = '' OR model = ?2) AND (?3 IS NULL OR folder_id = ?3) ORDER BY i.rowid DESC",
+        (*_place(scope or Scope(kind)), query.expression()[0]),
     )
     found: list[ConversationSummary] = []
     for row in rows:
@@ -199,25 +210,6 @@ def search_titles(
         if len(found) == limit:
             break
     return found
-
-
-def search_conversations(
-    connection: apsw.Connection, text: str, *, kind: Capability | None = None, limit: int = 50
-) -> list[ConversationSummary]:
-    """The newest conversations that match in their title or in a message, titles first."""
-    found = {each.id: each for each in search_titles(connection, text, kind=kind, limit=limit)}
-    before: int | None = None
-    for _ in range(MOST_PAGES):  # one long conversation may fill a page alone
-        page = search_messages(connection, text, kind=kind, limit=limit, before=before)
-        for hit in page.hits:
-            if hit.conversation_id not in found and len(found) < limit:
-                summary = summarise(connection, hit.conversation_id)
-                if summary is not None:
-                    found[summary.id] = summary
-        before = page.more
-        if before is None or len(found) == limit:
-            break
-    return list(found.values())
 
 
 def search_pictures(
@@ -279,14 +271,14 @@ def _hit(row: Any, text: str, folded: str, query: Query) -> Hit:
         role=Role(row[2]),
         created_at=row[3],
         excerpt=re.sub(r"\s", " ", piece),
-        marks=_marks(piece, query.terms),
+        marks=marks_in(piece, query.terms),
         at=at,
         length=length,
         key=row[0],
     )
 
 
-def _marks(piece: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+def marks_in(piece: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
     """Every place of every term, as joined and ordered spans."""
     folded = fold(piece)
     spans: list[tuple[int, int]] = []

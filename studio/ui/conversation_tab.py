@@ -148,6 +148,8 @@ class ConversationTab(QWidget):
         self._talk.help_requested.connect(self.help_requested)
         self._talk.action_requested.connect(self.action_requested)
         self.head.add_more(self._export)
+        self.history.begin(self._studio, self._talk)
+        self.history.export_requested.connect(self.export_requested)
         self._talk.new_conversation()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage
@@ -24,16 +25,25 @@ from studio.ui.icons import icon
 from studio.ui.widgets.controls import label
 from studio.ui.widgets.history_list import HistoryList
 
+if TYPE_CHECKING:
+    from studio.sessions.studio import Studio
+    from studio.ui.history_tools import HistoryTools
+    from studio.ui.talk import Talk
+
 _SEARCH_PAUSE_MS = 120
 
 
 class HistoryPane(QFrame):
-    """Emits what the user wants; the tab shows the conversation."""
+    """Emits what the user wants; the tab shows the conversation.
+
+    This is what the first paint needs; `HistoryTools` does the rest right after that.
+    """
 
     new_requested = Signal()
     opened = Signal(str)
     deleted = Signal(str)
     noticed = Signal(object)
+    export_requested = Signal(list, str)  # ids, and the title of a single one
 
     def __init__(
         self,
@@ -42,13 +52,13 @@ class HistoryPane(QFrame):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._kind, self._rows = kind, rows
+        self._kind, self.rows = kind, rows
+        self.tools: HistoryTools | None = None
         self.setProperty("look", "bar")
         self.setFixedWidth(theme.current().size.sidebar)
         self._build()
         self._connect()
         self.retranslate()
-        self._on_filled()
 
     def _build(self) -> None:
         space, size = theme.current().space, theme.current().size
@@ -62,35 +72,43 @@ class HistoryPane(QFrame):
         row.setContentsMargins(0, 0, space.s, 0)
         row.addStretch(1)
         row.addWidget(self._keys)
-        self._search = QLineEdit()
-        self._search.setClearButtonEnabled(True)
-        self._search.addAction(
+        self.search = QLineEdit()
+        self.search.setClearButtonEnabled(True)
+        self.search.addAction(
             icon("magnifying-glass", colour="faint"), QLineEdit.ActionPosition.LeadingPosition
         )
+        self.search_row = QHBoxLayout()
+        # Room for the button that comes after the first paint, so that the field stays as it is.
+        self.search_row.setContentsMargins(0, 0, size.control + space.xs, 0)
+        self.search_row.setSpacing(space.xs)
+        self.search_row.addWidget(self.search)
         self._empty = label("muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.list = HistoryList(self._rows, self._kind is Capability.VISION)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(space.m, space.m, space.m, 0)
-        column.setSpacing(space.s)
-        column.addWidget(self._new)
-        column.addWidget(self._search)
-        column.addWidget(self._empty)
-        column.addWidget(self.list, 1)
         self._empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self._pause = QTimer(self)
-        self._pause.setSingleShot(True)
-        self._pause.setInterval(_SEARCH_PAUSE_MS)
+        self.list = HistoryList(self.rows, self._kind is Capability.VISION)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(space.m, space.m, space.m, 0)
+        self.column.setSpacing(space.s)
+        self.column.addWidget(self._new)
+        self.column.addLayout(self.search_row)
+        self.column.addWidget(self._empty)
+        self.column.addWidget(self.list, 1)
+        self.pause = QTimer(self)
+        self.pause.setSingleShot(True)
+        self.pause.setInterval(_SEARCH_PAUSE_MS)
 
     def _connect(self) -> None:
         self._new.clicked.connect(self.new_requested)
-        self._search.textChanged.connect(lambda _: self._pause.start())
-        self._pause.timeout.connect(self._on_search)
-        self._rows.filled.connect(self._on_filled)
+        self.search.textChanged.connect(lambda _: self.pause.start())
+        self.rows.filled.connect(self.show_emptiness)
         self.list.opened.connect(self.opened)
-        self.list.rename_requested.connect(self._on_rename)
-        self.list.pin_requested.connect(self._rows.pin)
-        self.list.delete_requested.connect(self._on_delete)
+
+    def begin(self, studio: Studio, talk: Talk) -> None:
+        """Come to life, after the first paint."""
+        from studio.ui.history_tools import HistoryTools
+
+        self.search_row.setContentsMargins(0, 0, 0, 0)
+        self.tools = HistoryTools(self, studio, talk)
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -99,16 +117,16 @@ class HistoryPane(QFrame):
         self._new.setAccessibleName(self._new.text())
         self._keys.setText(keys_of("new"))
         words = self.tr("Search all questions") if vision else self.tr("Search all conversations")
-        self._search.setPlaceholderText(words)
-        self._search.setAccessibleName(words)
-        self._search.setToolTip(f"{words}  ({keys_of('search')})")
+        self.search.setPlaceholderText(words)
+        self.search.setAccessibleName(words)
+        self.search.setToolTip(f"{words}  ({keys_of('search')})")
         self.list.setAccessibleName(self.tr("History"))
-        self._on_filled()
+        self.show_emptiness()
 
     def focus_search(self) -> None:
         """Go to the search field."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
 
     def show_thumbnails(self, thumbnail: Callable[[str], QImage | None]) -> None:
         """Where the small pictures of Vision come from."""
@@ -118,42 +136,16 @@ class HistoryPane(QFrame):
         """Show which conversation is open."""
         self.list.mark(conversation_id)
 
-    def _on_search(self) -> None:
-        self._rows.look_for(self._search.text())
-
-    def _on_filled(self) -> None:
-        empty = self._rows.rowCount() == 0
-        self._empty.setVisible(empty)
-        if self._search.text().strip():
-            self._empty.setText(self.tr("Nothing found."))
+    def show_emptiness(self) -> None:
+        """Say so where the list is empty; a search has words of its own."""
+        searching = self.tools is not None and self.tools.is_searching
+        self._empty.setVisible(not searching and self.rows.rowCount() == 0)
+        if any(self.rows.limits):
+            self._empty.setText(self.tr("Nothing here. The filter above hides the rest."))
         elif self._kind is Capability.VISION:
             self._empty.setText(self.tr("Your questions about pictures will be here."))
         else:
             self._empty.setText(self.tr("Your conversations will be here."))
-
-    def _on_rename(self, conversation_id: str) -> None:
-        from PySide6.QtWidgets import QInputDialog
-
-        dialog = QInputDialog(self)
-        dialog.setWindowTitle(self.tr("Rename"))
-        dialog.setLabelText(self.tr("Title of the conversation"))
-        dialog.setTextValue(self._rows.title_of(conversation_id))
-        dialog.textValueSelected.connect(lambda title: self._rows.rename(conversation_id, title))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _on_delete(self, conversation_id: str) -> None:
-        from studio.ui.notice import Notice
-
-        self._rows.delete(conversation_id)
-        self.deleted.emit(conversation_id)
-        self.noticed.emit(
-            Notice(
-                self.tr("The conversation is in the trash for 30 days."),
-                self.tr("Undo"),
-                lambda: self._rows.restore(conversation_id),
-            )
-        )
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

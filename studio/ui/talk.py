@@ -35,6 +35,7 @@ class Talk(QObject):
     link_activated = Signal(str)
     help_requested = Signal(object)
     action_requested = Signal(str)
+    shown = Signal(object)  # the ChatSession whose messages are on the page now
 
     def __init__(self, kind: Capability, studio: Studio, tab: ConversationTab) -> None:
         super().__init__(tab)
@@ -152,6 +153,11 @@ class Talk(QObject):
     # The session.
 
     @property
+    def session(self) -> ChatSession | None:
+        """The conversation that is shown."""
+        return self._session
+
+    @property
     def stored_conversation(self) -> Conversation | None:
         """The conversation that is shown; None while nothing was said in it."""
         session = self._session
@@ -205,6 +211,7 @@ class Talk(QObject):
             self.view.set_messages(self._session.messages)
             self._show_versions()
         self._show_page()
+        self.shown.emit(self._session)
 
     def _show_versions(self) -> None:
         if self._session is not None and self._view is not None:

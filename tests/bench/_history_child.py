@@ -14,13 +14,13 @@ import sys
 from pathlib import Path
 
 import qasync
-from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QApplication
 
 from studio.app import Program
 from studio.core.capabilities import Capability
 from studio.instance import Instance
 from studio.options import Options
+from studio.sessions.history_search import FoundList
 from studio.storage.locations import locate
 
 PAGES = 20
@@ -32,15 +32,22 @@ async def use(program: Program, ids: list[str], words: list[str]) -> None:
         await asyncio.sleep(0.005)
     await program.studio.service.ready()
     rows = program.studio.histories[Capability.CHAT]
-    for _ in range(PAGES):
-        if rows.canFetchMore(QModelIndex()):
-            await rows._load_more()
-    scrolled = len(rows.titles)
+    await rows.reload()
+    step = max(1, rows.rowCount() // PAGES)
+    seen = set[str]()
+    for row in range(0, rows.rowCount(), step):
+        rows.want(row, row + 15)
+        while rows.at(min(row + 2, rows.rowCount() - 1)) is None:  # noqa: ASYNC110 - a state
+            await asyncio.sleep(0.002)
+        seen.update(each[0] for each in rows.titles)
+    scrolled = len(seen)
+    search = FoundList(program.studio.database, program.studio.tasks)
     found = 0
     for word in words:
-        await rows.search(word)
-        found += len(rows.titles)
-    await rows.search("")
+        search.look_for(word, rows.scope)
+        while not search.is_answered:  # noqa: ASYNC110 - a state of the list
+            await asyncio.sleep(0.002)
+        found += search.rowCount()
     tab = program.window.current_tab
     opened = 0
     for each in ids:

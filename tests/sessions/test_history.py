@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.models import Capability
-from studio.sessions.history import PAGE, ConversationList, Group, HistoryRole, group_of
+from studio.sessions.history import PAGE, ConversationList, HistoryRole
+from studio.sessions.history_rows import Group, group_of
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations
 from studio.storage.database import Database
@@ -78,33 +79,16 @@ async def test_rename_delete_and_undo(database: Database, rows: ConversationList
     await until(lambda: lines(rows) == ["[TODAY]", "after"])
 
 
-async def test_more_is_read_when_one_scrolls(database: Database, rows: ConversationList) -> None:
+async def test_more_is_read_when_it_is_in_sight(database: Database, rows: ConversationList) -> None:
     for number in range(PAGE + 20):
         keep(database, f"c{number}")
     await rows.reload()
-    assert rows.rowCount() == PAGE + 1
-    assert rows.canFetchMore(QModelIndex())
-    rows.fetchMore(QModelIndex())
-    await until(lambda: rows.rowCount() == PAGE + 21)
-    assert not rows.canFetchMore(QModelIndex())
+    assert rows.rowCount() == PAGE + 21
+    assert len(rows.titles) == PAGE
+    assert rows.at(PAGE + 20) is None
+    rows.want(PAGE + 5, PAGE + 20)
+    await until(lambda: rows.at(PAGE + 20) is not None)
     assert lines(rows)[-1] == "c0"
-
-
-async def test_a_search_shows_hits_without_headings_and_ends(
-    database: Database, rows: ConversationList
-) -> None:
-    keep(database, "用两种方式解释快排")
-    keep(database, "quicksort in Python")
-    await rows.reload()
-    await rows.search("快排")
-    assert lines(rows) == ["用两种方式解释快排"]
-    await rows.search("QUICK")
-    assert lines(rows) == ["quicksort in Python"]
-    await rows.search("nothing like that")
-    assert lines(rows) == []
-    await rows.search("")
-    assert lines(rows)[0] == "[TODAY]"
-    assert rows.rowCount() == 3
 
 
 async def test_headings_cannot_be_chosen(database: Database, rows: ConversationList) -> None:

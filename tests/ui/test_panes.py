@@ -22,6 +22,7 @@ from studio.core.stream import TextDelta
 from studio.sessions.chat import SessionState
 from studio.sessions.history import HistoryRole
 from studio.ui import theme
+from studio.ui.history_tools import HistoryTools
 from studio.ui.queue_popover import QueuePopover
 from studio.ui.widgets.number_field import NumberField
 from tests.scripted import said, until
@@ -36,6 +37,21 @@ async def talked(run: Run, *questions: str) -> list[str]:
         run.chat.scripts = [said(f"answer to {question}")]
         await run.asked(question)
         made.append(run.session.conversation.id)
+    return made
+
+
+def found(run: Run) -> list[str]:
+    """The titles that a search shows, from the top; the history itself is hidden."""
+    results = tools(run).results
+    assert results.isVisible()
+    assert not run.tab.history.list.isVisible()
+    return [results.found.at(row).summary.title for row in range(results.found.rowCount())]
+
+
+def tools(run: Run) -> HistoryTools:
+    """Search, filter and menus of the sidebar."""
+    made = run.tab.history.tools
+    assert made is not None
     return made
 
 
@@ -111,15 +127,17 @@ async def test_search_finds_words_of_answers_and_shows_all_again(run: Run) -> No
     field = QApplication.focusWidget()
     assert isinstance(field, QLineEdit)
     write(field, "苹")
-    await until(lambda: listed(run) == ["苹果的颜色"])
+    await until(tools(run).results.isVisible)
+    await until(lambda: found(run) == ["苹果的颜色"])
     field.clear()
     QTest.keyClicks(field, "answer to pear")
-    await until(lambda: listed(run) == ["pears"])
+    await until(lambda: found(run) == ["pears"])
     field.setText("nothing like it")
-    await until(lambda: listed(run) == [])
+    await until(lambda: found(run) == [])
     assert "Nothing found." in texts(run.tab.history)
     field.clear()
-    await until(lambda: len(listed(run)) == 2)
+    await until(run.tab.history.list.isVisible)
+    assert len(listed(run)) == 2
 
 
 async def test_a_conversation_is_renamed_and_its_head_follows(run: Run) -> None:

@@ -43,7 +43,7 @@ from studio.ui.shortcuts import ShortcutsSheet
 from studio.ui.transcript import words as transcript_words
 from studio.ui.widgets import empty_chat
 from studio.ui.widgets.controls import ElidedLabel
-from studio.ui.widgets.history_list import _words as group_words
+from studio.ui.widgets.history_paint import group_words
 from studio.ui.widgets.language_button import OWN_NAMES
 from studio.ui.widgets.model_popup import ModelPopup
 from tests.scripted import said as streamed

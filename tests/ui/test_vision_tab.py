@@ -478,7 +478,7 @@ async def test_a_conversation_deleted_while_it_is_answered_stays_deleted(run: Ru
     await run.studio.histories[run.tab._kind].reload()
     told: list[object] = []
     run.tasks.failed.connect(told.append)
-    run.tab.history.list.delete_requested.emit(key)
+    run.tab.history.list.delete_requested.emit([key])
     await until(lambda: run.tasks.count == 0)
     assert told == []
     assert run.shown == []

@@ -227,7 +227,7 @@ async def test_the_field_the_search_and_the_models_are_reached_by_key(run: Run) 
     run.ctrl(Qt.Key.Key_B)
     run.key(Qt.Key.Key_F, CTRL, SHIFT)
     assert run.tab.history.isVisible()
-    assert QApplication.focusWidget() is run.tab.history._search
+    assert QApplication.focusWidget() is run.tab.history.search
     run.ctrl(Qt.Key.Key_L)
     assert run.field.hasFocus()
     run.ctrl(Qt.Key.Key_M)

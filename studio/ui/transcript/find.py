@@ -144,6 +144,17 @@ class Finder(QObject):
         self._tell()
         return found
 
+    def go_to(self, message: int, number: int) -> Place | None:
+        """The hit of that number, from 0, in a message, or its last; None when it has none."""
+        if self._pattern is None or message < 0:
+            return None
+        while not self.is_done and self._next <= message:
+            self._search()
+        hits = self._hits_in(message)
+        self._place = hits[min(number, len(hits) - 1)] if hits else None
+        self._tell()
+        return self._place
+
     def _after(self, start: Place, forward: bool, *, inclusive: bool) -> Place | None:
         messages = self._hits if forward else self._hits[::-1]
         for message in messages.copy():

@@ -76,7 +76,7 @@ class TranscriptView(QAbstractScrollArea):
         self.keys = Keys(self)
         self.list_item: TranscriptItem | None = None  # made when a screen reader asks
         self.announcer = Announcer(self)
-        self._finding = Finding(self)
+        self.finding = Finding(self)
         self._build()
         self._connect()
 
@@ -221,7 +221,7 @@ class TranscriptView(QAbstractScrollArea):
             QEvent.Type.StyleChange,
             QEvent.Type.LanguageChange,
         )
-        if event.type() in kinds and hasattr(self, "_finding"):
+        if event.type() in kinds and hasattr(self, "finding"):
             self._restyle()
 
     # -- copying and finding -----------------------------------------------
@@ -238,20 +238,20 @@ class TranscriptView(QAbstractScrollArea):
 
     def open_find(self) -> None:
         """Open the bar where one types what to find."""
-        self._finding.open()
+        self.finding.open()
 
     def find_text(self, words: str, *, case: bool = False) -> int:
         """Mark all hits; returns how many were found at once, `found` tells the rest."""
-        self._finding.find(words, case)
+        self.finding.find(words, case)
         return self.finder.count
 
     def find_next(self) -> bool:
         """Go to the next hit; False when there is none."""
-        return self._finding.go(True)
+        return self.finding.go(True)
 
     def find_previous(self) -> bool:
         """Go to the previous hit; False when there is none."""
-        return self._finding.go(False)
+        return self.finding.go(False)
 
     # -- moving ------------------------------------------------------------
 
@@ -293,7 +293,7 @@ class TranscriptView(QAbstractScrollArea):
         width = self.viewport().width() - 2 * _MARGIN
         limit = round(theme.current().size.reading * max(1.0, self._zoom))
         self.stage.resize(max(_NARROWEST, min(width, limit)), self.viewport().height())
-        self._finding.place()
+        self.finding.place()
         self._refresh()
 
     @property

@@ -1,161 +1,48 @@
-"""The list of conversations at the left: headings, two-line rows, thumbnails in Vision."""
+"""The list of conversations at the left: choosing one or many, folders to open, close and fill."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QCoreApplication,
-    QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
-    QPoint,
-    QRect,
-    QRectF,
-    QSize,
-    Qt,
-    Signal,
-)
-from PySide6.QtGui import QFont, QPainter
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QWidget
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from studio.sessions.history import ConversationList, Group, HistoryRole
-from studio.ui import text, theme
-from studio.ui.icons import icon, paint_icon
-from studio.ui.widgets.controls import plain_tooltip
+from studio.sessions.history import ConversationList, HistoryRole
+from studio.ui import theme
+from studio.ui.widgets.history_paint import RowPaint
+from studio.ui.widgets.history_view import Index, TallList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QHelpEvent, QImage, QKeyEvent
-    from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem
+    from PySide6.QtGui import (
+        QDragEnterEvent,
+        QDragLeaveEvent,
+        QDragMoveEvent,
+        QDropEvent,
+        QFocusEvent,
+        QHelpEvent,
+        QImage,
+        QKeyEvent,
+        QMouseEvent,
+        QPainter,
+    )
 
-HEADING_HEIGHT = 30
-ROW_HEIGHT = 54
-Index = QModelIndex | QPersistentModelIndex
-
-
-def _words(group: Group) -> str:
-    translate = QCoreApplication.translate
-    return {
-        Group.PINNED: translate("history", "Pinned"),
-        Group.TODAY: translate("history", "Today"),
-        Group.YESTERDAY: translate("history", "Yesterday"),
-        Group.THIS_WEEK: translate("history", "Last 7 days"),
-        Group.EARLIER: translate("history", "Earlier"),
-    }[group]
+    from studio.sessions.history import Stretch
+    from studio.sessions.history_rows import Block
 
 
-class HistoryRow(QStyledItemDelegate):
-    """Draws a heading, or a conversation with its model and time."""
-
-    def __init__(self, pictures: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._pictures = pictures
-        self.selected_row = -1
-        self.hovered_row = -1
-        self.thumbnail: Callable[[str], QImage | None] | None = None
-
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        heading = index.data(HistoryRole.GROUP) is not None
-        return QSize(100, HEADING_HEIGHT if heading else ROW_HEIGHT)
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect
-        group = index.data(HistoryRole.GROUP)
-        if group is not None:
-            self._paint_heading(painter, rect, group)
-        else:
-            self._paint_row(painter, rect, index)
-        painter.restore()
-
-    def _paint_heading(self, painter: QPainter, rect: QRect, group: Group) -> None:
-        style = theme.current()
-        painter.setFont(theme.ui_font(style.type.caption, QFont.Weight.DemiBold))
-        painter.setPen(theme.colour("faint"))
-        inside = rect.adjusted(style.space.s, style.space.s, 0, 0)
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, _words(group))
-
-    def _paint_row(self, painter: QPainter, rect: QRect, index: Index) -> None:
-        style = theme.current()
-        summary = index.data(HistoryRole.SUMMARY)
-        # Not from the option's state: QStyle with its enums would cost 7 ms before the first paint.
-        selected = index.row() == self.selected_row
-        if selected or index.row() == self.hovered_row:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.colour("accent_soft" if selected else "hover"))
-            painter.drawRoundedRect(
-                rect.adjusted(0, 1, 0, -1), style.radius.inner, style.radius.inner
-            )
-        inside = rect.adjusted(style.space.s + 2, 0, -style.space.s, 0)
-        if self._pictures:
-            inside = self._paint_thumbnail(painter, inside, summary.thumbnail)
-        painter.setFont(
-            theme.ui_font(
-                style.type.body, QFont.Weight.DemiBold if selected else QFont.Weight.Normal
-            )
-        )
-        painter.setPen(theme.colour("accent_text" if selected else "text"))
-        top = QRect(inside.left(), inside.top() + 8, inside.width(), 20)
-        title = summary.title or QCoreApplication.translate("history", "Untitled")
-        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, _elided(painter, title, top.width()))
-        painter.setFont(theme.ui_font(style.type.caption))
-        painter.setPen(theme.colour("accent_text" if selected else "faint"))
-        bottom = QRect(inside.left(), inside.top() + 28, inside.width(), 18)
-        facts = f"{summary.model.rsplit('/', 1)[-1]} · {text.moment(summary.updated_at)}"
-        painter.drawText(
-            bottom, Qt.AlignmentFlag.AlignVCenter, _elided(painter, facts, bottom.width())
-        )
-
-    def _paint_thumbnail(self, painter: QPainter, inside: QRect, sha256: str) -> QRect:
-        style = theme.current()
-        side = style.size.thumbnail
-        place = QRect(inside.left(), inside.center().y() - side // 2, side, side)
-        image = self.thumbnail(sha256) if sha256 and self.thumbnail is not None else None
-        from PySide6.QtGui import QPainterPath
-
-        outline = QPainterPath()
-        outline.addRoundedRect(QRectF(place), style.radius.inner, style.radius.inner)
-        painter.save()
-        painter.setClipPath(outline)
-        painter.fillRect(place, theme.colour("sunken"))
-        if image is None:
-            paint_icon(painter, place.adjusted(10, 10, -10, -10), "image", "faint")
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatioByExpanding)
-            target = QRect(QPoint(0, 0), size)
-            target.moveCenter(place.center())
-            painter.drawImage(target, image)
-        painter.restore()
-        return inside.adjusted(side + style.space.s, 0, 0, 0)
-
-    def helpEvent(
-        self, event: QHelpEvent, view: QAbstractItemView, option: QStyleOptionViewItem, index: Index
-    ) -> bool:
-        summary = index.data(HistoryRole.SUMMARY)
-        if event.type() == QEvent.Type.ToolTip and summary is not None:
-            from PySide6.QtWidgets import QToolTip
-
-            QToolTip.showText(event.globalPos(), plain_tooltip(summary.title), view)
-            return True
-        return False
-
-
-def _elided(painter: QPainter, words: str, width: int) -> str:
-    one_line = " ".join(words.split())
-    return painter.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, width)
-
-
-class HistoryList(QListView):
-    """Tells what the user wants of a conversation by its id."""
+class HistoryList(TallList):
+    """Tells what the user wants of conversations by their ids, and of a folder by its id."""
 
     opened = Signal(str)
     rename_requested = Signal(str)
-    pin_requested = Signal(str, bool)
-    delete_requested = Signal(str)
+    menu_requested = Signal(QPoint)  # a place in the viewport
+    delete_requested = Signal(list)
+    moved = Signal(list, object)  # ids, and the folder's id or None
+    pinned = Signal(list)
+    folder_toggled = Signal(str, bool)  # and whether it is closed now
+    folder_rename_requested = Signal(str)
 
     def __init__(
         self,
@@ -163,82 +50,258 @@ class HistoryList(QListView):
         pictures: bool,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._rows = rows
-        self._painter = HistoryRow(pictures, self)
-        self.setItemDelegate(self._painter)
-        self.setModel(rows)
+        super().__init__(rows, parent)
+        self._paint = RowPaint(pictures)
+        self._hovered = -1
+        self._target = -1  # the row that would take what is dragged
+        self._plain = True  # whether the last press of the mouse came without Ctrl and Shift
+        self._open = ""
+        self._kept: tuple[frozenset[str], str] = (frozenset(), "")
         self.setMouseTracking(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._connect()
+
+    def _connect(self) -> None:
         self.entered.connect(lambda index: self._hover(index.row()))
         self.viewportEntered.connect(lambda: self._hover(-1))
-        self.clicked.connect(self._on_opened)
-        self.activated.connect(self._on_opened)
-        self.customContextMenuRequested.connect(self._on_menu)
+        self.clicked.connect(self._on_clicked)
+        self.activated.connect(self._on_activated)
+        self.customContextMenuRequested.connect(self.menu_requested)
+        self._rows.modelAboutToBeReset.connect(self._keep)
+        self._rows.modelReset.connect(self._choose_kept)
 
     def show_thumbnails(self, thumbnail: Callable[[str], QImage | None]) -> None:
         """Where small pictures come from; it may answer None and tell later."""
-        self._painter.thumbnail = thumbnail
+        self._paint.thumbnail = thumbnail
         self.viewport().update()
 
+    # What is chosen.
+
     def mark(self, conversation_id: str) -> None:
-        """Show which conversation is open."""
+        """Show which conversation is open; several that are chosen stay so."""
         row = self._rows.row_of(conversation_id)
+        if self._open == conversation_id and self.chosen_count > 1:
+            return
+        self._open = conversation_id
         if row < 0:
             self.clearSelection()
-            self.setCurrentIndex(QModelIndex())
-        elif self.currentIndex().row() != row:
-            self.setCurrentIndex(self._rows.index(row, 0))
+            self._go_to(-1)
+        elif self.currentIndex().row() != row or self.chosen_count != 1:
+            self._go_to(row)
+
+    def chosen(self) -> list[Stretch]:
+        """The chosen conversations in stretches, also those that are not loaded."""
+        found: list[Stretch] = []
+        selection = self.selectionModel().selection()
+        for number in range(selection.count()):
+            each = selection.at(number)
+            found += self._rows.stretches(each.top(), each.bottom())
+        return found
+
+    @property
+    def chosen_count(self) -> int:
+        """How many are chosen."""
+        return sum(length for _, _, length in self.chosen())
+
+    def chosen_at(self, row: int) -> list[Stretch]:
+        """What is meant by a row: all that are chosen if it is one of them, else it alone."""
+        if self._is_chosen(row):
+            return self.chosen()
+        return self._rows.stretches(row, row)
+
+    def _is_chosen(self, row: int) -> bool:
+        return self.selectionModel().isSelected(self._rows.index(row, 0))
+
+    def _go_to(self, row: int) -> None:
+        flags = QItemSelectionModel.SelectionFlag
+        index = self._rows.index(row, 0) if row >= 0 else QModelIndex()
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect)
+
+    def _keep(self) -> None:
+        """Remember what is chosen before the rows change; what is not loaded is not kept."""
+        if not self.selectionModel().hasSelection():
+            self._kept = frozenset(), ""
+            return
+        seen = self._rows.summaries(self.chosen())
+        current = (
+            self._rows.at(self.currentIndex().row()) if self.currentIndex().isValid() else None
+        )
+        self._kept = frozenset(each.id for each in seen), current.id if current else ""
+
+    def _choose_kept(self) -> None:
+        ids, current = self._kept
+        if not ids:
+            return
+        flags = QItemSelectionModel.SelectionFlag
+        self.keeps_place = True
+        rows = self._rows.rows_of(ids)
+        for identity, row in rows.items():
+            self.selectionModel().select(self._rows.index(row, 0), flags.Select)
+            if identity == current:
+                self.selectionModel().setCurrentIndex(self._rows.index(row, 0), flags.Select)
+        self.keeps_place = False
+
+    # What the user does.
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+        self._plain = not event.modifiers() & held
+        super().mousePressEvent(event)
+
+    def _on_clicked(self, index: Index) -> None:
+        if self._plain:
+            self._on_activated(index)
+
+    def _on_activated(self, index: Index) -> None:
+        block = self._rows.block_at(index.row())
+        summary = self._rows.at(index.row())
+        if block.folder is not None:
+            self.folder_toggled.emit(block.folder.id, not block.folder.closed)
+        elif summary is not None and self._plain_choice():
+            self.opened.emit(summary.id)
+
+    def _plain_choice(self) -> bool:
+        return self.chosen_count <= 1
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._plain = True
+        row = self.currentIndex().row()
+        block = self._rows.block_at(row) if row >= 0 else None
+        if block is None or not self._press(event.key(), row, block):
+            super().keyPressEvent(event)
+
+    def _press(self, key: int, row: int, block: Block) -> bool:
+        """Do what a key means for the current row; False when it means nothing."""
+        summary, folder = self._rows.at(row), block.folder
+        if folder is not None:
+            closes = {
+                Qt.Key.Key_Space: not folder.closed,
+                Qt.Key.Key_Left: True,
+                Qt.Key.Key_Right: False,
+            }
+            if key == Qt.Key.Key_F2:
+                self.folder_rename_requested.emit(folder.id)
+            elif key in closes:
+                self.folder_toggled.emit(folder.id, closes[Qt.Key(key)])
+            else:
+                return False
+        elif key == Qt.Key.Key_Delete:
+            self._rows.resolve(self.chosen_at(row), self.delete_requested.emit)
+        elif summary is not None and key == Qt.Key.Key_F2:
+            self.rename_requested.emit(summary.id)
+        elif key == Qt.Key.Key_Escape and self.chosen_count > 1:
+            self._go_to(row)
+        else:
+            return False
+        return True
+
+    # Dragging.
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        from studio.ui.widgets.history_drag import start_drag
+
+        ids = [each.id for each in self._rows.summaries(self.chosen())]
+        if ids:
+            start_drag(self, ids)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        self.dragMoveEvent(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        from studio.ui.widgets.history_drag import dragged_ids
+
+        row = self.indexAt(event.position().toPoint()).row()
+        taken = bool(dragged_ids(event.mimeData())) and row >= 0
+        event.setAccepted(taken)
+        self._aim(row if taken else -1)
+        margin, y = theme.current().space.xl, event.position().y()
+        step = -margin if y < margin else margin if y > self.viewport().height() - margin else 0
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + step)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._aim(-1)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        from studio.ui.widgets.history_drag import dragged_ids
+
+        ids = dragged_ids(event.mimeData())
+        row = self.indexAt(event.position().toPoint()).row()
+        self._aim(-1)
+        if ids and row >= 0:
+            event.acceptProposedAction()
+            part = self._rows.block_at(row).part
+            if part == self._rows.PINNED:
+                self.pinned.emit(ids)
+            else:
+                self.moved.emit(ids, None if part == self._rows.LOOSE else part)
+
+    def _aim(self, row: int) -> None:
+        """Show what would take what is dragged: the whole of a folder is its heading."""
+        if row >= 0:
+            part = self._rows.block_at(row).part
+            row = next((n for n in self._rows.headings if self._rows.block_at(n).part == part), row)
+        if row != self._target:
+            self._target = row
+            self.viewport().update()
+
+    # Looks.
+
+    def paint_row(self, painter: QPainter, rect: QRect, row: int) -> None:
+        block = self._rows.block_at(row)
+        summary = self._rows.at(row)
+        selected = summary is not None and self._is_chosen(row)
+        if selected or (row == self._hovered and block.group is None):
+            self._paint.ground(painter, rect, "accent_soft" if selected else "hover")
+        if block.group is not None:
+            self._paint.heading(painter, rect, block.group)
+        elif block.folder is not None:
+            self._paint.folder(painter, rect, block.folder)
+        elif summary is None:
+            self._paint.waiting(painter, rect)
+        else:
+            inside = theme.current().space.m if summary.folder_id == block.part else 0
+            self._paint.row(painter, rect, summary, selected=selected, indent=inside)
+        if row == self._target or (self.hasFocus() and self._shows_focus(row, block)):
+            self._paint.ring(painter, rect)
+
+    def _shows_focus(self, row: int, block: Block) -> bool:
+        """A single chosen row shows by its ground where the keyboard is."""
+        alone = block.folder is None and self._is_chosen(row) and self.chosen_count == 1
+        return row == self.currentIndex().row() and not alone
+
+    def _hover(self, row: int) -> None:
+        if row != self._hovered:
+            self._hovered = row
+            self.viewport().update()
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
-        self._painter.selected_row = current.row()
+        self.viewport().update()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._hover(-1)
 
-    def _hover(self, row: int) -> None:
-        if row != self._painter.hovered_row:
-            self._painter.hovered_row = row
-            self.viewport().update()
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.viewport().update()
 
-    def _on_opened(self, index: Index) -> None:
-        summary = index.data(HistoryRole.SUMMARY)
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self._show_tooltip(event)  # type: ignore[arg-type]  # Qt gives this type a QHelpEvent
+            return True
+        return super().viewportEvent(event)
+
+    def _show_tooltip(self, event: QHelpEvent) -> None:
+        from PySide6.QtWidgets import QToolTip
+
+        from studio.ui.widgets.controls import plain_tooltip
+
+        summary = self.indexAt(event.pos()).data(HistoryRole.SUMMARY)
         if summary is not None:
-            self.opened.emit(summary.id)
-
-    def _on_menu(self, place: QPoint) -> None:
-        summary = self.indexAt(place).data(HistoryRole.SUMMARY)
-        if summary is None:
-            return
-        from PySide6.QtWidgets import QMenu
-
-        menu = QMenu(self)
-        menu.addAction(
-            icon("pencil-simple"),
-            self.tr("Rename…"),
-            lambda: self.rename_requested.emit(summary.id),
-        )
-        words = self.tr("Unpin") if summary.pinned else self.tr("Pin")
-        menu.addAction(
-            icon("push-pin"), words, lambda: self.pin_requested.emit(summary.id, not summary.pinned)
-        )
-        menu.addSeparator()
-        menu.addAction(
-            icon("trash"), self.tr("Delete"), lambda: self.delete_requested.emit(summary.id)
-        )
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.viewport().mapToGlobal(place))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        summary = self.currentIndex().data(HistoryRole.SUMMARY)
-        if summary is not None and event.key() == Qt.Key.Key_Delete:
-            self.delete_requested.emit(summary.id)
-        elif summary is not None and event.key() == Qt.Key.Key_F2:
-            self.rename_requested.emit(summary.id)
+            QToolTip.showText(event.globalPos(), plain_tooltip(summary.title), self)
         else:
-            super().keyPressEvent(event)
+            QToolTip.hideText()

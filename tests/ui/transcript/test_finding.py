@@ -81,16 +81,16 @@ def test_hits_are_marked_while_the_bar_is_open(view: TranscriptView) -> None:
     paint(view)
     before = painted_anew(view)
     view.open_find()
-    QTest.keyClicks(view._finding.bar.field, "needle")
+    QTest.keyClicks(view.finding.bar.field, "needle")
     marked = painted_anew(view)
-    QTest.keyClick(view._finding.bar.field, Qt.Key.Key_Return)
+    QTest.keyClick(view.finding.bar.field, Qt.Key.Key_Return)
     moved = painted_anew(view)
     assert not same_pixels(marked, moved)
-    assert view._finding.bar._count.text() == "1 / 5"
-    QTest.keyClick(view._finding.bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
-    assert view._finding.bar._count.text() == "5 / 5"
-    QTest.keyClick(view._finding.bar.field, Qt.Key.Key_Escape)
-    assert not view._finding.bar.isVisible()
+    assert view.finding.bar._count.text() == "1 / 5"
+    QTest.keyClick(view.finding.bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert view.finding.bar._count.text() == "5 / 5"
+    QTest.keyClick(view.finding.bar.field, Qt.Key.Key_Escape)
+    assert not view.finding.bar.isVisible()
     assert same_pixels(painted_anew(view), before)
 
 

@@ -17,6 +17,8 @@ from studio.core.messages import Conversation, Message, MessageStatus, Reasoning
 from studio.core.models import Capability
 from studio.storage import conversations, library_rows, messages, search
 from studio.storage.database import Database
+from studio.storage.found import FoundPage, find_conversations
+from studio.storage.outline import Scope
 
 ALPHABET = "秋天的诗歌写一首你好aAbB ＡｂéÉßﬁ%_*\"'-（）\n.🎈カｶﾞガ한\u0301\u3000"
 
@@ -222,10 +224,17 @@ def test_conversations_are_found_by_title_and_by_what_was_said(database: Databas
     long = say(database, *(f"秋天 {n}" for n in range(120)))
     titled = say(database, "nothing of it")
     database.call_sync(conversations.rename, titled[0].conversation_id, "in the title: 秋天")
-    found_ones = database.call_sync(search.search_conversations, "秋天")
-    assert [each.id for each in found_ones] == [
+    page = database.call_sync(find_conversations, "秋天", Scope(Capability.CHAT))
+    while page.more is not None:
+        known = frozenset(each.summary.id for each in page.found)
+        after = database.call_sync(
+            find_conversations, "秋天", Scope(), before=page.more, known=known
+        )
+        page = FoundPage((*page.found, *after.found), after.more)
+    assert {each.summary.id for each in page.found} == {
         each[0].conversation_id for each in (titled, long, older)
-    ]
+    }
+    assert page.found[0].title_marks
 
 
 def test_an_index_that_was_lost_is_made_again(database: Database) -> None:

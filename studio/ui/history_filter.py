@@ -1,0 +1,129 @@
+"""Limits the history to a model or a folder: the button beside the search, its menu, the chip."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+
+from studio.sessions.history import ConversationList
+from studio.ui import theme
+from studio.ui.history_menu import plain
+from studio.ui.icons import icon
+from studio.ui.widgets.controls import icon_button, name_it
+
+_LONGEST = 26
+
+
+class HistoryFilter(QWidget):
+    """The chips of what the list is limited to; `button` opens the menu."""
+
+    changed = Signal()
+
+    def __init__(self, rows: ConversationList, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._rows = rows
+        self._entries: Callable[[QMenu], None] = lambda menu: None
+        self.button = icon_button("funnel-simple", "funnel-simple")
+        self.button.setCheckable(True)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.current().space.xs)
+        self._row.addStretch(1)
+        self._chips: list[QPushButton] = []
+        self.button.clicked.connect(self._on_clicked)
+        self.hide()
+        self.retranslate()
+
+    def add_entries(self, entries: Callable[[QMenu], None]) -> None:
+        """What else the menu offers, at its end."""
+        self._entries = entries
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        name_it(self.button, self.tr("Filter, folders and trash"))
+        self._show()
+
+    def _on_clicked(self) -> None:
+        self.button.setChecked(any(self._rows.limits))
+        self._rows.find_models(self._open)
+
+    def _open(self, models: list[str]) -> None:
+        model, folder_id = self._rows.limits
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        by_model = menu.addMenu(icon("cube"), self.tr("Only a model"))
+        for each in models:
+            action = by_model.addAction(plain(each), partial(self.limit, model=each))
+            _check(action, each == model)
+        by_model.setEnabled(bool(models))
+        folders = self._rows.every_folder
+        by_folder = menu.addMenu(icon("folder"), self.tr("Only a folder"))
+        for folder in folders:
+            action = by_folder.addAction(
+                plain(folder.name), partial(self.limit, folder_id=folder.id)
+            )
+            _check(action, folder.id == folder_id)
+        by_folder.setEnabled(bool(folders))
+        if model or folder_id:
+            menu.addAction(icon("x"), self.tr("Show all"), self.clear)
+        menu.addSeparator()
+        self._entries(menu)
+        menu.popup(self.button.mapToGlobal(QPoint(0, self.button.height())))
+
+    def limit(self, *, model: str | None = None, folder_id: str | None = None) -> None:
+        """Limit the list further."""
+        known_model, known_folder = self._rows.limits
+        self._limit(known_model if model is None else model, folder_id or known_folder)
+
+    def clear(self) -> None:
+        """List everything again."""
+        self._limit("", None)
+
+    def _limit(self, model: str, folder_id: str | None) -> None:
+        self._rows.limit_to(model, folder_id)
+        self._show()
+        self.changed.emit()
+
+    def _show(self) -> None:
+        model, folder_id = self._rows.limits
+        for chip in self._chips:
+            self._row.removeWidget(chip)
+            chip.deleteLater()
+        names = {folder.id: folder.name for folder in self._rows.every_folder}
+        wanted: Sequence[tuple[str, str, Callable[[], None]]] = (
+            ("cube", model.rpartition("/")[2], lambda: self._limit("", folder_id)),
+            ("folder", names.get(folder_id or "", ""), lambda: self._limit(model, None)),
+        )
+        self._chips = [self._chip(*each) for each in wanted if each[1]]
+        for place, chip in enumerate(self._chips):
+            self._row.insertWidget(place, chip)
+        self.button.setChecked(bool(self._chips))
+        self.setVisible(bool(self._chips))
+
+    def _chip(self, icon_name: str, words: str, clear: Callable[[], None]) -> QPushButton:
+        chip = QPushButton(plain(words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"))
+        chip.setProperty("look", "chip")
+        chip.setCheckable(True)
+        chip.setChecked(True)
+        chip.setIcon(icon("x", colour="accent_text"))
+        chip.setIconSize(QSize(theme.current().type.caption, theme.current().type.caption))
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        chip.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        chip.setCursor(Qt.CursorShape.PointingHandCursor)
+        name_it(chip, self.tr("Only {name}: show all again").replace("{name}", words))
+        chip.clicked.connect(clear)
+        return chip
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
+def _check(action: QAction, checked: bool) -> None:
+    action.setCheckable(True)
+    action.setChecked(checked)

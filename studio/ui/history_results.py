@@ -1,0 +1,106 @@
+"""What a search of the history found: how many, in which order, and the list of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+
+from studio.sessions.history_search import Found, FoundList, Order
+from studio.ui import theme
+from studio.ui.icons import icon
+from studio.ui.widgets.controls import label, push_button
+from studio.ui.widgets.history_found import FoundView, spoken
+
+
+class HistoryResults(QWidget):
+    """Replaces the history while one searches; `view` tells what is chosen."""
+
+    def __init__(self, found: FoundList, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.found = found
+        found.spoken = spoken
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    def _build(self) -> None:
+        space = theme.current().space
+        self._count = label("label")
+        self._count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._order = push_button("quiet", "caret-down", "muted")
+        self._order.setFont(theme.ui_font(theme.current().type.caption))
+        self._order.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        self._orders = QMenu(self)
+        self._group = QActionGroup(self._orders)
+        for order in Order:
+            action = self._orders.addAction("")
+            action.setCheckable(True)
+            action.setData(order)
+            self._group.addAction(action)
+        self._order.setMenu(self._orders)
+        top = QHBoxLayout()
+        top.setContentsMargins(space.s + 2, 0, 0, 0)
+        top.addWidget(self._count, 1)
+        top.addWidget(self._order)
+        self._nothing = label("muted", wrap=True)
+        self._nothing.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self._hint = label("caption", wrap=True)
+        self._hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.view = FoundView(self.found)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(space.xs)
+        column.addLayout(top)
+        for words in (self._nothing, self._hint):
+            words.setIndent(0)
+            column.addWidget(words)
+        column.addWidget(self.view, 1)
+        self._foot = QWidget()
+        column.addWidget(self._foot, 1)
+
+    def _connect(self) -> None:
+        self.found.answered.connect(self._show)
+        self._group.triggered.connect(lambda action: self.found.set_order(action.data()))
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        names = {Order.BEST: self.tr("Best match"), Order.NEWEST: self.tr("Newest first")}
+        for action in self._group.actions():
+            action.setText(names[action.data()])
+        self._names = names
+        self._nothing.setText(self.tr("Nothing found."))
+        self._hint.setText(
+            self.tr("“two words” finds them together, OR finds either, and -word leaves out.")
+        )
+        self.view.setAccessibleName(self.tr("Search results"))
+        self._show()
+
+    def at(self, place: QPoint) -> Found | None:
+        """What is at a place of the list."""
+        row = self.view.indexAt(place).row()
+        return self.found.at(row) if row >= 0 else None
+
+    def _show(self) -> None:
+        found, count = self.found, self.found.rowCount()
+        order = found.order
+        name = self._names[order]
+        self._order.setText(name)
+        self._order.setAccessibleName(self.tr("Order: {order}").replace("{order}", name))
+        for action in self._group.actions():
+            action.setChecked(action.data() == order)
+        nothing = not count and found.is_answered and found.is_complete
+        words = self.tr("%n conversation(s) found", "", count)
+        if not found.is_complete:
+            words = self.tr("%n+ conversation(s)", "", count)
+        self._count.setText("" if nothing else words)
+        self._order.setVisible(count > 0)
+        for widget in (self._nothing, self._hint, self._foot):
+            widget.setVisible(nothing)
+        self.view.setVisible(not nothing)
+        self._order.setIcon(icon("caret-down", colour="muted"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
