@@ -65,9 +65,17 @@ class Program(QObject):
     """One run of the program, from its parts to the last word on disk."""
 
     def __init__(
-        self, app: QApplication, options: Options, locations: Locations, instance: Instance
+        self,
+        app: QApplication,
+        options: Options,
+        locations: Locations,
+        instance: Instance,
+        greeting: str = "",
     ) -> None:
+        """`greeting` is what a run that follows another one by itself says first."""
         super().__init__()
+        self.greeting = greeting
+        self.again = False  # whether another run follows
         self._app, self._options = app, options
         self._collector = Collector(self)
         self._locations, self._instance = locations, instance
@@ -167,6 +175,7 @@ class Program(QObject):
         for rows in studio.histories.values():
             rows.refresh()
         self._say_what_was_found()
+        studio.restart.requested.connect(self._end)
         studio.tasks.start(self._begin(), "begin")
         studio.tasks.start(self._keep_house(), "keep house")
 
@@ -207,7 +216,7 @@ class Program(QObject):
             words = words_for_opening(self._database.wait_open())
         except StudioError as error:
             words = words_for_failure(error, self._locations.data)
-        words = words or words_for_settings(self._loaded)
+        words = words or words_for_settings(self._loaded) or self.greeting
         if words:
             self.window.say(Notice(words, lasting=True))
 
@@ -272,10 +281,28 @@ class Program(QObject):
         await asyncio.to_thread(self.studio.pictures.close)
         self.studio.preferences.write_now()
         await asyncio.to_thread(self._database.close)
+        await self._change_over()
         if self._demo is not None:
             await asyncio.to_thread(self._demo.stop)
         self._instance.release()
         self.window.end()
+
+    async def _change_over(self) -> None:
+        import asyncio
+
+        restart = self.studio.restart
+        self.again, self.greeting = restart.wanted, ""
+        if self.again:
+            from studio.changeover import change_over
+
+            self.greeting = await asyncio.to_thread(change_over, restart, self._locations)
+
+    def dispose(self) -> None:
+        """Make room for the run that follows."""
+        self._collector.close()
+        self._translations.drop()
+        self.window.deleteLater()
+        self.deleteLater()
 
 
 class FirstPaint(QObject):
@@ -321,14 +348,34 @@ def run(options: Options) -> int:
     app.setQuitOnLastWindowClosed(False)
     if not instance.take():
         return 0 if instance.raise_other() else 1
-    program = Program(app, options, locations, instance)
-    program.paint()
-    if options.time_first_paint:
-        program.leave()
-        return 0
-    import qasync
+    program: Program | None = Program(app, options, locations, instance)
+    while program is not None:
+        program.paint()
+        if options.time_first_paint:
+            program.leave()
+            return 0
+        import qasync
 
-    with qasync.QEventLoop(app) as loop:
-        close_abandoned_generators(loop)
-        loop.run_until_complete(program.live())
+        with qasync.QEventLoop(app) as loop:
+            close_abandoned_generators(loop)
+            loop.run_until_complete(program.live())
+        program = _following(program, app, options)
     return 0
+
+
+def _following(last: Program, app: QApplication, options: Options) -> Program | None:
+    """The run that follows by itself, with its own history or folder; None at the end."""
+    if not last.again:
+        return None
+    from studio.changeover import forget_the_last_run
+
+    greeting = last.greeting
+    last.dispose()
+    del last
+    forget_the_last_run()
+    locations = locate(options.data_dir)
+    instance = Instance(locations.data)
+    if not instance.take():
+        instance.raise_other()
+        return None
+    return Program(app, options, locations, instance, greeting)

@@ -28,6 +28,9 @@ def start_log(folder: Path) -> None:
         return
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logger = logging.getLogger("studio")
+    for old in list(logger.handlers):  # of a run before this one in the same process
+        logger.removeHandler(old)
+        old.close()
     logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     logger.propagate = False

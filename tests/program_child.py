@@ -4,6 +4,7 @@
     python tests/program_child.py DATA close    -> closes the window in the middle of two answers
     python tests/program_child.py DATA hurry    -> closes the window before anything is painted
     python tests/program_child.py DATA slot     -> something in a slot goes wrong
+    python tests/program_child.py DATA restore  -> deletes all, goes back to a backup, and looks
 
 Prints one line of JSON and ends as the program does. The service is scripted, and the SDKs are
 not loaded: all else is the program itself.
@@ -87,11 +88,47 @@ async def slot(program: app.Program) -> None:
     await say(program)
 
 
+async def restore(program: app.Program) -> None:
+    from tests.scripted import until
+
+    window: Any = program.window
+    studio, rows = program.studio, program.studio.histories[Capability.CHAT]
+    await until(lambda: studio.tasks.count == 0)
+    if "before" in REPORT:  # the second run, which followed by itself
+        REPORT.update(after=sorted(each[1] for each in rows.titles), said=said_by(window))
+        window.open_settings("data")
+        await until(lambda: len(studio.safekeeping.backups) == 3)
+        REPORT.update(kept=[each.reason.name for each in studio.safekeeping.backups])
+        window.close()
+        return
+    window.perform("back_up")
+    await until(lambda: len(studio.safekeeping.backups) == 2)  # the daily one, and this
+    for each in rows.titles:
+        rows.delete(each[0])
+    await until(lambda: rows.rowCount() == 0)
+    REPORT.update(before=[each[1] for each in rows.titles])
+    window.open_settings("data")
+    sheet = window._sheets["settings"]
+    await until(lambda: len(sheet.backups.rows) == 2)
+    sheet.backups.rows[0].restore.click()
+    answer(window, "Restore")
+
+
+def answer(window: Any, words: str) -> None:
+    """Press a button of the question that is asked."""
+    from PySide6.QtWidgets import QMessageBox
+
+    (box,) = window.findChildren(QMessageBox)
+    REPORT.update(asked=f"{box.text()} {box.informativeText()}")
+    next(button for button in box.buttons() if button.text() == words).click()
+
+
 STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
     "say": say,
     "close": close,
     "slot": slot,
     "hurry": hurry,
+    "restore": restore,
 }
 
 

@@ -33,7 +33,7 @@ class TaskGroup(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._closing = False
+        self._closing = self._closed = False
 
     def start(self, coroutine: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Run `coroutine` on the running loop; `name` is for the log."""
@@ -42,6 +42,8 @@ class TaskGroup(QObject):
         task = asyncio.get_running_loop().create_task(coroutine, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._on_done)
+        if self._closed:
+            task.cancel()  # a timer of a run that has ended, in the one that follows it
         return task
 
     @property
@@ -67,6 +69,7 @@ class TaskGroup(QObject):
                     for task in tasks:
                         task.cancel()
                     await asyncio.wait(tasks)
+        self._closed = True
 
     def _on_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)

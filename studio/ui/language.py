@@ -35,13 +35,17 @@ class Translations:
         territory = QLocale.Country.China if chinese else QLocale.Country.UnitedStates
         spoken = QLocale.Language.Chinese if chinese else QLocale.Language.English
         QLocale.setDefault(QLocale(spoken, territory))
-        for translator in self._installed:
-            self._app.removeTranslator(translator)
-        self._installed = []
+        self.drop()
         if chinese:
             folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
             self._add("qtbase_zh_CN", folder)
         self._add(f"studio_{wanted.value}", str(assets.resource("i18n")))
+
+    def drop(self) -> None:
+        """Take the catalogues out."""
+        for translator in self._installed:
+            self._app.removeTranslator(translator)
+        self._installed = []
 
     def _add(self, name: str, folder: str) -> None:
         translator = QTranslator(self._app)

@@ -185,6 +185,10 @@ class SettingsSheet(Sheet):
         self._note.setContentsMargins(_SIDE, 0, _SIDE, space.m)
         main.addWidget(self._note)
         main.addWidget(self._stack, 1)
+        # What is being done with the history stays in sight below every page.
+        self._under_way = QVBoxLayout()
+        self._under_way.setContentsMargins(_SIDE, space.s, _SIDE, space.s)
+        main.addLayout(self._under_way)
         row.addLayout(main, 1)
 
     def _navigation(self) -> QWidget:
@@ -261,8 +265,9 @@ class SettingsSheet(Sheet):
         self.transfers.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
         self.under_way = ErrandCard(parts.errands)
         self.under_way.folder_activated.connect(self.folder_activated)
+        self._under_way.addWidget(self.under_way)
         parts.errands.ended.connect(self._footprint.measure)
-        return [self.data_card, self.under_way, self.backups, self.transfers]
+        return [self.data_card, self.backups, self.transfers]
 
     def _on_backup(self, verb: str, backup: KeptBackup | None) -> None:
         if verb == "show_backup" and backup is not None:

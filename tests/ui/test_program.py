@@ -229,3 +229,21 @@ def test_the_loop_of_asyncio_comes_after_the_first_paint(tmp_path: Path) -> None
     assert "studio.ui.main_window" in loaded
     assert loaded & {"asyncio", "qasync", "ssl", "socket", "html", *HEAVY} == set()
     assert not any(name.startswith("studio.providers") for name in loaded)
+
+
+# Between two runs.
+
+
+def test_what_was_deleted_is_back_with_the_backup_and_the_program_starts_again_by_itself(
+    tmp_path: Path,
+) -> None:
+    fill(tmp_path, ("apples", "pears"))
+    report = run_child(tmp_path, "restore")
+    assert report["before"] == []
+    assert "becomes a backup first" in report["asked"]
+    assert report["after"] == ["apples", "pears"]
+    assert report["said"] == "The history of the backup is back."
+    # The history that was left, too, is among the backups and beside the database.
+    assert report["kept"] == ["BEFORE_RESTORE", "BY_HAND", "AUTOMATIC"]
+    (replaced,) = tmp_path.glob("studio.db.replaced-*")
+    assert replaced.stat().st_size > 0
