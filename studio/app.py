@@ -23,7 +23,7 @@ from studio.core.settings import Settings
 from studio.instance import Instance
 from studio.late import Late, network_of
 from studio.sessions.collector import Collector
-from studio.sessions.history import PAGE, ConversationList
+from studio.sessions.history import ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup, close_abandoned_generators
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from studio.demo.launch import DemoProcess
     from studio.options import Options
+    from studio.storage.folders import Folder
     from studio.storage.listing import ConversationSummary
 
 _log = logging.getLogger(__name__)
@@ -115,7 +116,7 @@ class Program(QObject):
 
     def paint(self) -> None:
         """Show the window with its history and return when it has been painted."""
-        self.studio.histories[Capability.CHAT].show_page(self._first_page())
+        self.studio.histories[Capability.CHAT].show_page(*self._first_sight())
         waiting = QEventLoop()
         painted = FirstPaint(self.window, waiting.quit)
         self.window.close_requested.connect(waiting.quit)
@@ -147,17 +148,15 @@ class Program(QObject):
         if self._ended is not None:
             self._ended.set()
 
-    def _first_page(self) -> list[ConversationSummary]:
-        reading = self._database.submit(
-            listing.list_conversations, kind=Capability.CHAT, limit=PAGE
-        )
+    def _first_sight(self) -> tuple[list[ConversationSummary], tuple[Folder, ...]]:
+        reading = self._database.submit(listing.first_sight, Capability.CHAT)
         try:
             return reading.result(HISTORY_SECONDS)
         except concurrent.futures.TimeoutError:
             _log.info("the history comes after the first paint")
         except StudioError:
             _log.warning("the history could not be read")  # `_say_what_was_found` tells why
-        return []
+        return [], ()
 
     def _load_the_rest(self) -> None:
         from studio.logs import start_log

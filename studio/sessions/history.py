@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from studio.core.capabilities import Capability
-from studio.sessions.history_rows import LOOSE, PINNED, Block, Page, arrange
+from studio.sessions.history_rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange
 from studio.sessions.tasks import TaskGroup
 from studio.storage.database import Database
 from studio.storage.listing import PAGE, ConversationSummary
@@ -196,7 +196,10 @@ class ConversationList(QAbstractListModel):
             part = PINNED if each.pinned else inside or LOOSE
             parts.setdefault(part, []).append(each)
         lengths = {part: len(lines) for part, lines in parts.items()}
-        self._show(tuple(folders), lengths, {(p, 0): tuple(lines) for p, lines in parts.items()})
+        # How many there are in all is counted later.
+        shown = tuple(folder._replace(length=UNKNOWN) for folder in folders)
+        self._every_folder = shown
+        self._show(shown, lengths, {(p, 0): tuple(lines) for p, lines in parts.items()})
         self.filled.emit()
 
     def want(self, first: int, last: int) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOSE", "PINNED", "Block", "ConversationSummary", "Folder", "Group", "Page", "arrange"]
 PINNED, LOOSE = "pinned", "loose"  # the parts beside the folders, as in storage/outline.py
+UNKNOWN = -1  # the length of a folder that was not counted yet
 Page = tuple[ConversationSummary, ...]
 
 

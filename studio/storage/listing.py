@@ -10,6 +10,8 @@ from studio.storage.connection import number
 if TYPE_CHECKING:
     import apsw
 
+    from studio.storage.folders import Folder
+
 PAGE = 100
 SUMMARY_COLUMNS = (
     "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
@@ -62,6 +64,18 @@ def list_conversations(
         (*bindings, limit),
     )
     return [summary_of(row) for row in rows]
+
+
+def first_sight(
+    connection: apsw.Connection, kind: Capability
+) -> tuple[list[ConversationSummary], tuple[Folder, ...]]:
+    """The first page of the history and every folder, for the first paint."""
+    page = list_conversations(connection, kind=kind, limit=PAGE)
+    if not number(connection, "SELECT EXISTS (SELECT 1 FROM folders)"):
+        return page, ()
+    from studio.storage.folders import list_folders  # most people have none
+
+    return page, list_folders(connection)
 
 
 def count_conversations(connection: apsw.Connection, *, kind: Capability | None = None) -> int:

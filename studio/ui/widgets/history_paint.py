@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
-from studio.sessions.history_rows import Group
+from studio.sessions.history_rows import UNKNOWN, Group
 from studio.ui import text, theme
 from studio.ui.icons import paint_icon
 
@@ -109,7 +109,7 @@ class RowPaint:
         paint_icon(painter, mark, "folder" if folder.closed else "folder-open", "muted")
         painter.setFont(theme.ui_font(style.type.small))
         painter.setPen(theme.colour("faint"))
-        count = text.number(folder.length)
+        count = text.number(folder.length) if folder.length != UNKNOWN else ""
         right = rect.adjusted(0, 0, -style.space.s, 0)
         painter.drawText(right, _LEFT | Qt.AlignmentFlag.AlignRight, count)
         room = painter.fontMetrics().horizontalAdvance(count) + 2 * style.space.s

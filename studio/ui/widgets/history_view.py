@@ -5,12 +5,19 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+)
 from PySide6.QtGui import QPainter, QRegion
 from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QItemSelectionModel
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from studio.sessions.history import ConversationList
@@ -167,6 +174,13 @@ class TallList(QListView):
             ends = (self._rows.index(max(0, min(row, count - 1)), 0) for row in (first, last))
             chosen.select(*ends)
         self.selectionModel().select(chosen, command)
+
+    def selectAll(self) -> None:
+        """All at once: Qt would look at each row."""
+        if count := self._rows.rowCount():
+            every = QItemSelection(self._rows.index(0, 0), self._rows.index(count - 1, 0))
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().select(every, flags.ClearAndSelect)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         return QRegion(self.viewport().rect())
