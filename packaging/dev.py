@@ -34,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGING = ROOT / "packaging"
 # These print and end: they need no window, so they work where there is no screen.
 WINDOWLESS = ("--version", "--self-check", "--help", "-h")
+SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "8", "--dist", "loadfile")
 
 
 def main(arguments: list[str]) -> int:
@@ -85,7 +86,8 @@ def tour(arguments: list[str]) -> int:
 def test(arguments: list[str]) -> int:
     """Run the tests; the ones in real windows start their own virtual screen and keyring."""
     python = _set_up("dev", system_packages.RUN + system_packages.DESKTOP)
-    return _call([str(python), "-m", "pytest", *arguments])
+    # All of them: side by side, those of a file in one process. Some: as pytest is told.
+    return _call([str(python), "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
 
 
 def check() -> int:
