@@ -48,6 +48,7 @@ class Outline(NamedTuple):
 def read_outline(connection: apsw.Connection, scope: Scope, wanted: Iterable[PageKey]) -> Outline:
     """The lengths of all parts and the wanted pages, as they are at one moment.
 
+    The beginnings of open folders come along: who asks may not know yet which are there.
     Within a folder (`scope.folder_id`) all is pinned or loose, and folders have no length.
     """
     pinned = _count(connection, scope, PINNED)
@@ -57,7 +58,9 @@ def read_outline(connection: apsw.Connection, scope: Scope, wanted: Iterable[Pag
         counts = _folder_counts(connection, scope) if folders else {}
         folders = tuple(each._replace(length=counts.get(each.id, 0)) for each in folders)
     inside = sum(each.length for each in folders)
-    pages = {key: read_page(connection, scope, key) for key in wanted}
+    opened = (PageKey(each.id, 0) for each in folders if each.length and not each.closed)
+    keys = dict.fromkeys([*wanted, *opened])
+    pages = {key: read_page(connection, scope, key) for key in keys}
     return Outline(folders, pinned, every - pinned - inside, pages)
 
 
