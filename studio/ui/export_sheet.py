@@ -22,7 +22,7 @@ from studio.ui.widgets.controls import (
 )
 from studio.ui.widgets.sheet import ScrollPage, Sheet
 
-WIDTH = 520
+WIDTH, HEIGHT = 520, 392
 _CONTEXT = "export"
 FORMATS: tuple[tuple[ConversationFormat, str, str], ...] = (
     (
@@ -58,7 +58,7 @@ class ExportSheet(Sheet):
     def __init__(
         self, conversation_ids: Sequence[str], parent: QWidget, *, title: str = ""
     ) -> None:
-        super().__init__(parent, WIDTH)
+        super().__init__(parent, WIDTH, HEIGHT)
         self._count = len(conversation_ids)
         self._heading, self._what = label("heading"), ElidedLabel("muted")
         self._what.setText(title)
