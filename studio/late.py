@@ -134,9 +134,19 @@ class Late:
         """The open conversations; the history follows them."""
         from studio.sessions.chat import ChatSession
         from studio.sessions.chats import Chats
+        from studio.sessions.titles import Titles
+
+        titles = Titles(
+            studio.service,
+            studio.gate,
+            studio.catalogue,
+            studio.preferences,
+            studio.database,
+            studio.tasks,
+        )
 
         def build(conversation: Conversation) -> ChatSession:
-            return ChatSession(
+            session = ChatSession(
                 conversation,
                 studio.database,
                 self._attachments,
@@ -144,6 +154,8 @@ class Late:
                 studio.gate,
                 studio.tasks,
             )
+            titles.follow(session)
+            return session
 
         chats = Chats(build, studio.database, studio.tasks)
         for rows in studio.histories.values():

@@ -63,6 +63,7 @@ class Settings(NamedTuple):
     other_hosts: tuple[OtherHost, ...] = ()
     host: str = ""  # the address of the other host in use; empty: the site
     picture_metadata: bool = True
+    name_conversations: bool = False
     token_this_session_only: bool = False
     low_credits: int = 20
     daily_backup: bool = True
@@ -149,6 +150,15 @@ SPECS: tuple[Spec, ...] = (
         "picture_metadata",
         "privacy",
         QT_TRANSLATE_NOOP("settings", "Write prompt and settings into saved pictures"),
+    ),
+    Spec(
+        "name_conversations",
+        "privacy",
+        QT_TRANSLATE_NOOP("settings", "Let the model name conversations"),
+        QT_TRANSLATE_NOOP(
+            "settings",
+            "One short call more after the first answer; it counts like any other.",
+        ),
     ),
     Spec(
         "token_this_session_only",

@@ -21,6 +21,7 @@ class TurnKind(IntEnum):
 
     CHAT = 0
     IMAGE = 1
+    TITLE = 2  # nobody waits for it
 
 
 class TurnState(Enum):

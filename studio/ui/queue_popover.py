@@ -63,8 +63,12 @@ class TurnRow(QWidget):
         self._ring.setVisible(running)
         self._ring.set_turning(running)
         self._mark.setVisible(not running)
-        picture = turn.kind is TurnKind.IMAGE
-        what = self.tr("Picture") if picture else self.tr("Chat")
+        kinds = {
+            TurnKind.CHAT: self.tr("Chat"),
+            TurnKind.IMAGE: self.tr("Picture"),
+            TurnKind.TITLE: self.tr("Title"),
+        }
+        what = kinds[turn.kind]
         model = turn.model.rsplit("/", 1)[-1]
         facts = [what, self._state(place)] if turn.retry else [what, model, self._state(place)]
         self._facts.setText(" · ".join(facts))
