@@ -36,6 +36,7 @@ class Attachments(QObject):
         self._ready: dict[str, ImagePart] = {}
         # Name, size and what is sent of each card, in the language of the moment.
         self._words: dict[str, Callable[[], tuple[str, str, str]]] = {}
+        self._objection: Callable[[], str] = lambda: ""
         self._last_drop: tuple[str, ...] = ()
         self._dropped_at = QElapsedTimer()
         self._tray = PictureTray()
@@ -66,8 +67,21 @@ class Attachments(QObject):
         """Whether a drag may be dropped here."""
         return data.hasUrls() or data.hasImage()
 
+    def object_with(self, objection: Callable[[], str]) -> None:
+        """Let `objection` say why no picture can be taken now; "" lets it in."""
+        self._objection = objection
+
+    def welcome(self) -> bool:
+        """Whether pictures can be taken now; says so when they cannot."""
+        words = self._objection()
+        if words:
+            self.noticed.emit(Notice(words))
+        return not words
+
     def browse(self) -> None:
         """Choose files in a dialog."""
+        if not self.welcome():
+            return
         dialog = QFileDialog(self._composer, self.tr("Choose pictures"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         pictures, anything = self.tr("Pictures"), self.tr("All files")
@@ -96,6 +110,8 @@ class Attachments(QObject):
 
     def ask_address(self) -> None:
         """Ask for the address of a picture on the web."""
+        if not self.welcome():
+            return
         dialog = QInputDialog(self._composer)
         dialog.setWindowTitle(self.tr("Picture address"))
         dialog.setLabelText(self.tr("Address of a picture; the service fetches it itself"))
@@ -112,6 +128,8 @@ class Attachments(QObject):
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Take files; more than fit are named and left out."""
+        if not self.welcome():
+            return
         for path in dict.fromkeys(paths):  # some drags name a file twice
             if not self._room():
                 break
@@ -119,7 +137,7 @@ class Attachments(QObject):
 
     def add_bytes(self, content: bytes, name: str) -> None:
         """Take an encoded picture from elsewhere in the program."""
-        if self._room():
+        if self.welcome() and self._room():
             self._begin(self._pictures.add_bytes(content, name), name)
 
     def add_address(self, address: str) -> None:
@@ -132,7 +150,7 @@ class Attachments(QObject):
             self.noticed.emit(Notice(words))
             return
         key = address.strip()
-        if key in self._ready or not self._room():
+        if key in self._ready or not self.welcome() or not self._room():
             return
         self._ready[key] = ImagePart(url=key, name=url.fileName() or url.host())
         name, host = self._ready[key].name, url.host()
@@ -167,7 +185,7 @@ class Attachments(QObject):
         image = QImage(data.imageData()) if data.hasImage() else QImage()
         if image.isNull():
             return False
-        if self._room():
+        if self.welcome() and self._room():
             name = self.tr("Pasted picture")
             self._begin(self._pictures.add_image(image, name), name)
         return True

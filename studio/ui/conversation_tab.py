@@ -57,7 +57,6 @@ class ConversationTab(QWidget):
         self.history = HistoryPane(self._kind, self._studio.histories[self._kind])
         self.head = ConversationHead(lambda: self._studio.catalogue.choices(self._kind))
         self.composer = Composer()
-        self.composer.set_attachable(self._kind is Capability.VISION)
         self.composer.set_enter_sends(settings.send_with_enter)
         self._inspector_place = panel("bar")
         self._inspector_place.setFixedWidth(theme.current().size.inspector)
@@ -81,7 +80,7 @@ class ConversationTab(QWidget):
             (self.history, history_line),
             (self._inspector_place, inspector_line),
         )
-        self.setAcceptDrops(self._kind is Capability.VISION)
+        self.setAcceptDrops(True)
 
     def _empty_page(self) -> QWidget:
         if self._kind is Capability.VISION:

@@ -234,7 +234,8 @@ class MainWindow(QMainWindow):
         """The list of shortcuts."""
         from studio.ui.shortcuts import ShortcutsSheet
 
-        self._open("shortcuts", ShortcutsSheet(self))
+        enter_sends = self._studio.preferences.settings.send_with_enter
+        self._open("shortcuts", ShortcutsSheet(enter_sends, self))
 
     def open_queue(self) -> None:
         """What is in flight and what waits, each with a way to end it."""

@@ -13,9 +13,10 @@ from studio.ui.widgets.sheet import ScrollPage, Sheet
 WIDTH = 520
 
 # Keys of fields and lists, which are no actions of the table.
+# "{send}" and "{line}" stand for the keys that the setting gives them.
 _OTHERS: tuple[tuple[str, str], ...] = (
-    (QT_TRANSLATE_NOOP("shortcuts", "Send the message"), "Enter"),
-    (QT_TRANSLATE_NOOP("shortcuts", "Break the line"), "Shift+Enter"),
+    (QT_TRANSLATE_NOOP("shortcuts", "Send the message"), "{send}"),
+    (QT_TRANSLATE_NOOP("shortcuts", "Break the line"), "{line}"),
     (QT_TRANSLATE_NOOP("shortcuts", "Rename a conversation in the history"), "F2"),
     (QT_TRANSLATE_NOOP("shortcuts", "Delete a conversation in the history"), "Del"),
 )
@@ -24,8 +25,12 @@ _OTHERS: tuple[tuple[str, str], ...] = (
 class ShortcutsSheet(Sheet):
     """Every key and what it does."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, enter_sends: bool, parent: QWidget) -> None:
         super().__init__(parent, WIDTH)
+        keys_now = {
+            "{send}": "Enter" if enter_sends else "Ctrl+Enter",
+            "{line}": "Shift+Enter" if enter_sends else "Enter",
+        }
         space = theme.current().space
         column = QVBoxLayout(self.panel)
         column.setContentsMargins(space.xl, space.xl, space.xl, space.l)
@@ -35,7 +40,10 @@ class ShortcutsSheet(Sheet):
         grid = QGridLayout()
         grid.setVerticalSpacing(space.s)
         rows = [(text.translated("actions", a.text), a.shown_keys) for a in ACTIONS if a.keys]
-        rows += [(text.translated("shortcuts", words), keys) for words, keys in _OTHERS]
+        rows += [
+            (text.translated("shortcuts", words), keys_now.get(keys, keys))
+            for words, keys in _OTHERS
+        ]
         for number, (words, keys) in enumerate(rows):
             grid.addWidget(label("", words), number, 0)
             grid.addWidget(label("key", keys), number, 1)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.messages import Conversation, Message, Parameters
-from studio.core.models import Capability
+from studio.core.models import Capability, can
 from studio.sessions.chat import ChatSession, SessionState
 from studio.sessions.studio import Studio
 from studio.ui import text
@@ -44,6 +44,7 @@ class Talk(QObject):
         self._view: TranscriptView | None = None
         self._wanted = ""  # the stored conversation that was asked for last
         self.attachments = Attachments(studio.pictures, tab.composer)
+        self.attachments.object_with(self._why_no_pictures)
         self._draft = Draft(tab.composer, self.attachments)
         self._wait = WaitNote(tab.composer)
         self._remedies = Remedies(kind, studio, self.use_model, self)
@@ -254,9 +255,18 @@ class Talk(QObject):
             self.noticed.emit(Notice(self.tr("One moment: the picture is still being read.")))
         elif first and not self.attachments.parts:
             self.noticed.emit(Notice(self.tr("Add a picture first, then ask about it.")))
-        else:
+        elif not self.attachments.any or self.attachments.welcome():
             self._tab.inspector.flush()
             self._draft.send(self._session)
+
+    def _why_no_pictures(self) -> str:
+        if self._session is None:
+            return ""
+        model = self._studio.catalogue.find(self._session.conversation.model)
+        if can(model, Capability.VISION):
+            return ""
+        words = self.tr("{model} takes no pictures. Choose a model that sees, or ask in Vision.")
+        return words.replace("{model}", model.short_name)
 
     def _on_send_refused(self, error: StoredError) -> None:
         self.noticed.emit(Notice(text.error_sentence(error)))

@@ -98,10 +98,6 @@ class Composer(QWidget):
         """A short remark beside the button."""
         self._note.setText(note)
 
-    def set_attachable(self, attachable: bool) -> None:
-        """Whether pictures can be added here."""
-        self._attach.setVisible(attachable)
-
     def _name_button(self) -> None:
         if self._busy:
             name_it(self._send, self.tr("Stop"), keys_of("stop"))
