@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QModelIndex
 
+from studio.core.messages import Role
 from studio.core.models import Capability
 from studio.sessions.history_search import FoundList, Order
 from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations, folders
+from studio.storage import conversations, folders, messages
 from studio.storage.database import Database
 from studio.storage.outline import Scope
 from tests.history_parts import keep
@@ -48,8 +49,9 @@ async def test_a_hit_says_where_it_is(database: Database, found: FoundList) -> N
     (row,) = [found.at(0)]
     assert row.hit is not None
     assert row.hit.conversation_id == made.id
-    message = database.call_sync(conversations.open_conversation, made.id)[1][1]
-    assert row.hit.message_id == message.id, "the newest message that matches"
+    message = database.call_sync(messages.load_message, row.hit.message_id)
+    assert message is not None
+    assert message.role is Role.ASSISTANT, "the newest message that matches"
     assert message.text[row.hit.at : row.hit.at + row.hit.length] == "快排"
     start, end = row.marks[0]
     assert row.excerpt[start:end] == "快排"
@@ -100,11 +102,11 @@ async def test_more_is_found_when_one_scrolls_and_nothing_twice(
         keep(database, f"t{number}", f"needle {number}")
     first = await ask(found, "needle")
     assert 0 < len(first) < 130
-    assert not found.is_complete
+    complete = [found.is_complete]
     while found.canFetchMore(QModelIndex()):
         found.fetchMore(QModelIndex())
         await until(lambda: tasks.count == 0)
-    assert found.is_complete
+    assert [*complete, found.is_complete] == [False, True]
     assert titles(found)[: len(first)] == first
     assert sorted(titles(found)) == sorted(f"t{n}" for n in range(130))
 

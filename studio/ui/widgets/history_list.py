@@ -55,7 +55,6 @@ class HistoryList(TallList):
         self._hovered = -1
         self._target = -1  # the row that would take what is dragged
         self._plain = True  # whether the last press of the mouse came without Ctrl and Shift
-        self._open = ""
         self._kept: tuple[frozenset[str], str] = (frozenset(), "")
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -82,10 +81,9 @@ class HistoryList(TallList):
 
     def mark(self, conversation_id: str) -> None:
         """Show which conversation is open; several that are chosen stay so."""
-        row = self._rows.row_of(conversation_id)
-        if self._open == conversation_id and self.chosen_count > 1:
+        if self.chosen_count > 1:
             return
-        self._open = conversation_id
+        row = self._rows.row_of(conversation_id)
         if row < 0:
             self.clearSelection()
             self._go_to(-1)
