@@ -81,7 +81,9 @@ class Program(QObject):
         self._collector = Collector(self)
         self._locations, self._instance = locations, instance
         # Opened first: its thread works while the window is built.
-        self._database = Database(locations.database, backup_folder=locations.backups)
+        self._database = Database(
+            locations.database, backup_folder=locations.backups, must_exist=locations.chosen
+        )
         self._file = PreferencesFile(locations.settings)
         self._loaded = self._file.load()
         self._translations = Translations(app)
@@ -206,6 +208,8 @@ class Program(QObject):
         words = await keep_house(self.studio)
         if words:
             self.window.say(Notice(words))
+        await self.studio.relocation.look_at_drive()
+        self.window.desk.warn_of_drive(lambda: self.window.open_settings("data"))
 
     def _say_what_was_found(self) -> None:
         from studio.opening import words_for_failure, words_for_opening, words_for_settings
@@ -215,6 +219,9 @@ class Program(QObject):
             words = words_for_opening(self._database.wait_open())
         except StudioError as error:
             words = words_for_failure(error, self._locations.data)
+            if self._locations.previous is not None:
+                self.window.desk.offer_previous(words)
+                return
         words = words or words_for_settings(self._loaded) or self.greeting
         if words:
             self.window.say(Notice(words, lasting=True))
@@ -337,7 +344,7 @@ def run(options: Options) -> int:
             print(f"moda-studio: {address}: {error.text.hint}", file=sys.stderr)
             return 2
     locations = locate(options.data_dir)
-    instance = Instance(locations.data)
+    instance = Instance(locations.data, must_exist=locations.chosen)
     # By option, because `setStyle` returns the style, and its wrapper costs 7 ms of enums.
     app = QApplication([*sys.argv[:1], "-style", "Fusion"])
     app.setApplicationName("moda-studio")
@@ -373,7 +380,7 @@ def _following(last: Program, app: QApplication, options: Options) -> Program | 
     del last
     forget_the_last_run()
     locations = locate(options.data_dir)
-    instance = Instance(locations.data)
+    instance = Instance(locations.data, must_exist=locations.chosen)
     if not instance.take():
         instance.raise_other()
         return None

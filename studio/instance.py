@@ -19,10 +19,10 @@ class Instance(QObject):
     it names is gone.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, must_exist: bool = False) -> None:
+        """With `must_exist` the folder is not made: its disk may be away."""
         super().__init__()
-        self._folder = folder
-        self._folder = folder
+        self._folder, self._must_exist = folder, must_exist
         self._lock = QLockFile(str(folder / "studio.lock"))
         self._lock.setStaleLockTime(0)
         self._server: QObject | None = None
@@ -39,6 +39,8 @@ class Instance(QObject):
         A folder that cannot be written has no lock: then nothing is written there either.
         """
         with contextlib.suppress(OSError):
+            if self._must_exist and not self._folder.is_dir():
+                return True
             # At the very first start: without the folder there would be no lock to take.
             self._folder.mkdir(parents=True, exist_ok=True)
         if self._lock.tryLock(0):

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
-from studio.storage.opening import DatabaseState, OpenReport
+from studio.storage.opening import FOLDER_AWAY, DatabaseState, OpenReport
 from studio.storage.preferences import LoadedSettings
 
 
@@ -43,6 +43,13 @@ def words_for_opening(report: OpenReport) -> str:
 
 def words_for_failure(error: StudioError, folder: Path) -> str:
     """Why there is no history at all, and where it should be."""
+    if error.values.get("reason") == FOLDER_AWAY:
+        words = QCoreApplication.translate(
+            "opening",
+            "The data folder is not there: {folder}. Connect its disk and start again; until then "
+            "nothing new is kept.",
+        )
+        return words.replace("{folder}", str(folder))
     words = QCoreApplication.translate(
         "opening",
         "The data folder cannot be used, so nothing new is kept: {folder}. Check its permissions "

@@ -27,6 +27,7 @@ from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
+from studio.sessions.relocation import Relocation
 from studio.sessions.restart import Restart
 from studio.sessions.safekeeping import Safekeeping
 from studio.sessions.service import Service
@@ -228,6 +229,11 @@ class Rig:
     def restart(self) -> Restart:
         """What comes between two runs."""
         return Restart()
+
+    @cached_property
+    def relocation(self) -> Relocation:
+        """Where the data is."""
+        return Relocation(self.locations, self.errands, self.restart, self.tasks)
 
     @cached_property
     def safekeeping(self) -> Safekeeping:

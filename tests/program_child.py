@@ -1,10 +1,12 @@
 """A whole run of the program in a process of its own, on a screen in memory, told what to do.
 
     python tests/program_child.py DATA say      -> what the window says at the start
+    python tests/program_child.py - say-own     -> the same, in the folder of this user
     python tests/program_child.py DATA close    -> closes the window in the middle of two answers
     python tests/program_child.py DATA hurry    -> closes the window before anything is painted
     python tests/program_child.py DATA slot     -> something in a slot goes wrong
     python tests/program_child.py DATA restore  -> deletes all, goes back to a backup, and looks
+    python tests/program_child.py NEW move      -> moves this user's data folder to NEW, and looks
 
 Prints one line of JSON and ends as the program does. The service is scripted, and the SDKs are
 not loaded: all else is the program itself.
@@ -114,21 +116,49 @@ async def restore(program: app.Program) -> None:
     answer(window, "Restore")
 
 
-def answer(window: Any, words: str) -> None:
+async def move(program: app.Program) -> None:
+    from PySide6.QtWidgets import QFileDialog, QMessageBox
+
+    from tests.scripted import until
+
+    window: Any = program.window
+    studio, rows = program.studio, program.studio.histories[Capability.CHAT]
+    await until(lambda: studio.tasks.count == 0)
+    window.open_settings("data")
+    card = window._sheets["settings"].data_card
+    if "asked" in REPORT:  # the second run
+        REPORT.update(after=sorted(each[1] for each in rows.titles), said=said_by(window))
+        REPORT.update(data=str(studio.locations.data), previous=str(studio.relocation.previous))
+        card.remove_previous.click()
+        answer(window, "Delete", "gone")
+        await until(lambda: studio.relocation.previous is None)
+        window.close()
+        return
+    card.move_data.click()
+    (dialog,) = window.findChildren(QFileDialog)
+    dialog.fileSelected.emit(sys.argv[1])
+    dialog.reject()
+    await until(lambda: bool(window.findChildren(QMessageBox)))
+    answer(window, "Move")
+
+
+def answer(window: Any, words: str, noted: str = "asked") -> None:
     """Press a button of the question that is asked."""
     from PySide6.QtWidgets import QMessageBox
 
     (box,) = window.findChildren(QMessageBox)
-    REPORT.update(asked=f"{box.text()} {box.informativeText()}")
+    REPORT.update({noted: f"{box.text()} {box.informativeText()}"})
     next(button for button in box.buttons() if button.text() == words).click()
 
 
 STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
     "say": say,
+    "say-own": say,
     "close": close,
     "slot": slot,
     "hurry": hurry,
     "restore": restore,
+    "move": move,
 }
 
 
@@ -157,12 +187,12 @@ def main(folder: Path, story: str) -> int:
             super().paint()
 
     for place, name, stand_in in (
-        (app, "Late", lambda *_: ScriptedLate(folder, builders)),
+        (app, "Late", lambda locations, _: ScriptedLate(locations.data, builders)),
         (app, "Program", Told),
         (preload, "preload", nothing_to_load),
     ):
         setattr(place, name, stand_in)
-    code = app.run(Options(data_dir=folder))
+    code = app.run(Options(data_dir=None if story in ("move", "say-own") else folder))
     if "began" in REPORT:
         REPORT.update(seconds=time.monotonic() - REPORT.pop("began"))
     REPORT.update(open_streams=chat.open_streams)

@@ -16,15 +16,21 @@ class Restart(QObject):
         super().__init__(parent)
         self.backup: Path | None = None  # to be put in the place of the history
         self.data: Path | None = None  # the folder that holds the copy of the data from now on
+        self.previous: Path | None = None  # the folder before, which is to be used again
 
     @property
     def wanted(self) -> bool:
         """Whether there is a next run."""
-        return self.backup is not None or self.data is not None
+        return any(each is not None for each in (self.backup, self.data, self.previous))
 
     def with_backup(self, backup: Path) -> None:
         """Start again with a backup in the place of the history."""
         self.backup = backup
+        self.requested.emit()
+
+    def with_previous(self, folder: Path) -> None:
+        """Start again in the data folder before the present one."""
+        self.previous = folder
         self.requested.emit()
 
     def with_data(self, folder: Path) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from studio.sessions.pictures import Pictures
     from studio.sessions.preferences import Preferences
     from studio.sessions.proxy_password import ProxyPassword
+    from studio.sessions.relocation import Relocation
     from studio.sessions.restart import Restart
     from studio.sessions.safekeeping import Safekeeping
     from studio.sessions.service import Service
@@ -193,6 +194,13 @@ class Studio:
         from studio.sessions.restart import Restart
 
         return Restart()
+
+    @cached_property
+    def relocation(self) -> Relocation:
+        """Where the data is."""
+        from studio.sessions.relocation import Relocation
+
+        return Relocation(self.locations, self.errands, self.restart, self.tasks)
 
     @cached_property
     def safekeeping(self) -> Safekeeping:

@@ -51,10 +51,12 @@ class Database:
         backup_folder: Path | None = None,
         vfs: str | None = None,
         check_first_bytes: int = CHECK_FIRST_BYTES,
+        must_exist: bool = False,
     ) -> None:
+        """With `must_exist` a database that is not there is an error, and none is made."""
         self.path = path
         self.backup_folder = backup_folder
-        self._place = Place(path, backup_folder, vfs, check_first_bytes)
+        self._place = Place(path, backup_folder, vfs, check_first_bytes, must_exist)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._connection: apsw.Connection | None = None
         self._mark: Mark | None = None

@@ -22,6 +22,7 @@ from typing import NamedTuple
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
+from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.storage import connection as sqlite
 from studio.storage.backups import (
     Backup,
@@ -35,6 +36,9 @@ from studio.storage.backups import (
 from studio.storage.files import part_beside, sync_file, sync_folder
 from studio.storage.migrations import MIGRATIONS, NEWEST
 
+FOLDER_AWAY = QT_TRANSLATE_NOOP(
+    "transfer", "The data folder is not there. Connect its disk and start again."
+)
 CHECK_FIRST_BYTES = 16 * 1024 * 1024  # quick_check reads about 50 MB a second
 
 
@@ -68,12 +72,17 @@ class OpenReport(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Where a database lives: its file, the folder of its backups, and the VFS (for tests)."""
+    """Where a database lives: its file, the folder of its backups, and the VFS (for tests).
+
+    With `must_exist` there was one before: a folder that is away, as with its disk, is not made
+    anew.
+    """
 
     path: Path
     backups: Path | None = None
     vfs: str | None = None
     check_first_bytes: int = CHECK_FIRST_BYTES
+    must_exist: bool = False
 
     def beside(self, suffix: str) -> Path:
         """A companion file such as `studio.db-wal`."""
@@ -141,6 +150,8 @@ def open_database(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
     """Open what is at `place`; raises StudioError of kind STORAGE when that is impossible."""
     sqlite.require_sound_sqlite()
     try:
+        if place.must_exist and not place.path.parent.is_dir():
+            raise StudioError(ErrorKind.STORAGE, values={"reason": FOLDER_AWAY})
         place.path.parent.mkdir(parents=True, exist_ok=True)
         return _open(place)
     except (apsw.Error, OSError) as error:
@@ -151,6 +162,8 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
     mark = Mark.read(place)
     try:
         if _is_new(place):
+            if place.must_exist:
+                raise StudioError(ErrorKind.STORAGE, values={"reason": FOLDER_AWAY})
             _create(place)
             mark.found = False
             return _open_sound(place, mark, DatabaseState.NEW)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QObject, QRect, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -16,11 +15,10 @@ from studio.sessions.studio import Studio
 from studio.sessions.transfers import ExportOrder
 from studio.ui import text, theme
 from studio.ui.errand_bar import ErrandCard
+from studio.ui.folder_desk import FolderDesk
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
-
-if TYPE_CHECKING:
-    from studio.ui.widgets.sheet import Sheet
+from studio.ui.widgets.sheet import Sheet
 
 _WIDEST = 560
 _SHOWN_MS = 10_000  # how long an outcome without an error stays
@@ -44,6 +42,9 @@ class ErrandDesk(QObject):
         self._studio, self._ground, self._area = studio, ground, area
         self._say, self._show_sheet = say, show_sheet
         self._bar: ErrandCard | None = None
+        self._folders = FolderDesk(
+            studio.relocation, self._ask, self._ask_folder, self._note, self._started, self
+        )
         self._away = QTimer(self)
         self._away.setSingleShot(True)
         self._away.setInterval(_SHOWN_MS)
@@ -55,6 +56,8 @@ class ErrandDesk(QObject):
             "export_all": self.export_everything,
             "copy_all": self.copy_everything,
             "back_up": self.back_up,
+            "move": self._folders.move,
+            "remove_previous": self._folders.remove_previous,
         }
         if isinstance(what, KeptBackup):
             verbs["restore"] = lambda: self.ask_restore(what)
@@ -63,6 +66,14 @@ class ErrandDesk(QObject):
         if verb is not None:
             verb()
         return verb is not None
+
+    def warn_of_drive(self, open_page: Callable[[], None]) -> None:
+        """Say it where the data folder is no safe place."""
+        self._folders.warn(open_page)
+
+    def offer_previous(self, words: str) -> None:
+        """Say why the data folder cannot be used, and offer the one before."""
+        self._folders.offer_previous(words)
 
     # Out.
 
@@ -170,20 +181,34 @@ class ErrandDesk(QObject):
 
     # What is asked and shown.
 
+    def _note(self, notice: Notice) -> None:
+        # Over a sheet a notice would be dimmed: there it is a question with one answer.
+        sheet = any(each.isVisible() for each in self._ground.window().findChildren(Sheet))
+        if not sheet:
+            self._say(notice)
+            return
+        box = self._box(notice.text, "")
+        box.addButton(self.tr("Close"), QMessageBox.ButtonRole.RejectRole)
+        box.open()
+
     def _dated(self, name: str) -> str:
         return f"{name} {QDate.currentDate().toString(Qt.DateFormat.ISODate)}"
 
     def _ask(self, question: str, more: str, yes: str, verb: Callable[[], object]) -> None:
+        box = self._box(question, more)
+        going_on = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        going_on.clicked.connect(verb)
+        box.open()
+
+    def _box(self, question: str, more: str) -> QMessageBox:
         box = QMessageBox(self._ground.window())
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(question)
         box.setInformativeText(more)
-        going_on = box.addButton(yes, QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        going_on.clicked.connect(verb)
-        box.open()
+        return box
 
     def _ask_save(self, name: str, ending: str, begin: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._ground.window(), self.tr("Export"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.footprint import Footprint, PartName
+from studio.sessions.relocation import Relocation
 from studio.ui import theme
+from studio.ui.folder_desk import drive_words
 from studio.ui.text import byte_size, labelled, translated
 from studio.ui.widgets.controls import ElidedLabel, hairline, label, panel, push_button
 from studio.ui.widgets.icon_mark import IconMark
@@ -85,16 +89,26 @@ class DataCard(QWidget):
     """Both folders with a way to open them, and the room that everything takes."""
 
     folder_activated = Signal(object)  # Path
+    wanted = Signal(str)  # "move" or "remove_previous"
 
-    def __init__(self, footprint: Footprint, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, footprint: Footprint, relocation: Relocation, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._footprint = footprint
+        self._footprint, self._relocation = footprint, relocation
+        self.move_data, self.open_previous = push_button(), push_button()
+        self.remove_previous = push_button()
+        self._previous_title, self._warning = label("strong"), label("warn", wrap=True)
         self._data_title, self._pictures_title = label("strong"), label("strong")
         self.open_data, self.open_pictures = push_button(), push_button()
         self._used, self._free = label("strong"), label("muted")
         self._sizes = {name: label("muted") for name in _PART_COLOURS}
         self._build()
         footprint.measured.connect(self.retranslate)
+        relocation.changed.connect(self.retranslate)
+        self.move_data.clicked.connect(partial(self.wanted.emit, "move"))
+        self.remove_previous.clicked.connect(partial(self.wanted.emit, "remove_previous"))
+        self.open_previous.clicked.connect(lambda: self.folder_activated.emit(relocation.previous))
         self.open_data.clicked.connect(lambda: self.folder_activated.emit(footprint.data))
         self.open_pictures.clicked.connect(lambda: self.folder_activated.emit(footprint.pictures))
         self.retranslate()
@@ -106,7 +120,19 @@ class DataCard(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         data, pictures = str(self._footprint.data), str(self._footprint.pictures)
-        column.addLayout(_folder_row("folder", self._data_title, data, self.open_data))
+        buttons = (self.open_data, self.move_data)
+        column.addLayout(_folder_row("folder", self._data_title, data, *buttons))
+        self._warning.setContentsMargins(space.l, 0, space.l, space.m)
+        column.addWidget(self._warning)
+        self._old = QWidget()
+        old = QVBoxLayout(self._old)
+        old.setContentsMargins(0, 0, 0, 0)
+        old.setSpacing(0)
+        old.addWidget(hairline())
+        previous = str(self._relocation.previous or "")
+        buttons = (self.open_previous, self.remove_previous)
+        old.addLayout(_folder_row("folder", self._previous_title, previous, *buttons))
+        column.addWidget(self._old)
         column.addWidget(hairline())
         column.addLayout(_folder_row("image", self._pictures_title, pictures, self.open_pictures))
         column.addWidget(hairline())
@@ -143,9 +169,19 @@ class DataCard(QWidget):
         footprint = self._footprint
         self._data_title.setText(self.tr("Data folder"))
         self._pictures_title.setText(self.tr("Pictures folder"))
+        self._previous_title.setText(self.tr("Old data folder"))
+        self.move_data.setText(self.tr("Move to…"))
+        self.move_data.setEnabled(self._relocation.can_move)
+        fixed = self.tr("The folder was given on the command line.")
+        self.move_data.setToolTip("" if self._relocation.can_move else fixed)
+        self.remove_previous.setText(self.tr("Delete…"))
+        self._old.setVisible(self._relocation.previous is not None)
+        self._warning.setText(drive_words(self._relocation.drive))
+        self._warning.setVisible(bool(self._warning.text()))
         for button, name in (
             (self.open_data, self._data_title.text()),
             (self.open_pictures, self._pictures_title.text()),
+            (self.open_previous, self._previous_title.text()),
         ):
             button.setText(self.tr("Open"))
             button.setAccessibleName(labelled(button.text(), name))
@@ -166,7 +202,7 @@ class DataCard(QWidget):
         super().changeEvent(event)
 
 
-def _folder_row(icon_name: str, title: QWidget, path: str, button: QWidget) -> QHBoxLayout:
+def _folder_row(icon_name: str, title: QWidget, path: str, *buttons: QWidget) -> QHBoxLayout:
     space, side = theme.current().space, theme.current().size.icon
     row = QHBoxLayout()
     row.setContentsMargins(space.l, space.m, space.l, space.m)
@@ -179,5 +215,6 @@ def _folder_row(icon_name: str, title: QWidget, path: str, button: QWidget) -> Q
     place.setText(path)
     words.addWidget(place)
     row.addLayout(words, 1)
-    row.addWidget(button)
+    for button in buttons:
+        row.addWidget(button)
     return row

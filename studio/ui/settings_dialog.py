@@ -28,6 +28,7 @@ from studio.sessions.footprint import Footprint, Places
 from studio.sessions.hosts import Hosts
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
+from studio.sessions.relocation import Relocation
 from studio.sessions.safekeeping import KeptBackup, Safekeeping
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
@@ -94,6 +95,8 @@ class SettingsParts(Protocol):
     def hosts(self) -> Hosts: ...
     @property
     def errands(self) -> Errands: ...
+    @property
+    def relocation(self) -> Relocation: ...
     @property
     def safekeeping(self) -> Safekeeping: ...
     @property
@@ -256,7 +259,8 @@ class SettingsSheet(Sheet):
         return [self.hosts_page]
 
     def _data_widgets(self) -> list[QWidget]:
-        self.data_card = DataCard(self._footprint)
+        self.data_card = DataCard(self._footprint, self._parts.relocation)
+        self.data_card.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
         self.data_card.folder_activated.connect(self.folder_activated)
         parts = self._parts
         self.backups = BackupsCard(parts.safekeeping, parts.preferences, parts.errands)

@@ -247,3 +247,42 @@ def test_what_was_deleted_is_back_with_the_backup_and_the_program_starts_again_b
     assert report["kept"] == ["BEFORE_RESTORE", "BY_HAND", "AUTOMATIC"]
     (replaced,) = tmp_path.glob("studio.db.replaced-*")
     assert replaced.stat().st_size > 0
+
+
+def own_folder() -> Path:
+    """The data folder that a program without options uses in this test."""
+    return Path(os.environ["XDG_DATA_HOME"]) / "moda-studio"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the folders are not from variables")
+def test_the_data_moves_to_another_folder_and_the_old_one_goes_when_the_user_says_so(
+    tmp_path: Path,
+) -> None:
+    old, new = own_folder(), tmp_path / "新 folder"
+    fill(old, ("apples", "pears"))
+    (old / "attachments").mkdir()
+    (old / "attachments" / "a.png").write_bytes(b"a picture")
+    (old / "mine.txt").write_text("not of the program", encoding="utf-8")
+    report = run_child(new, "move")
+    assert f"Move the data to {new}?" in report["asked"]
+    assert report["after"] == ["apples", "pears"]
+    assert (report["data"], report["previous"]) == (str(new), str(old))
+    assert str(new) in report["said"]
+    assert (new / "attachments" / "a.png").read_bytes() == b"a picture"
+    assert "Delete the old data folder?" in report["gone"]
+    assert [each.name for each in old.iterdir()] == ["mine.txt"], "what is not ours stays"
+    again = locate()
+    assert (again.data, again.previous, again.chosen) == (new, None, True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the folders are not from variables")
+def test_a_moved_folder_that_is_away_is_said_and_not_made_anew(tmp_path: Path) -> None:
+    away = tmp_path / "away"
+    note = locate().note
+    assert note is not None
+    note.parent.mkdir(parents=True)
+    note.write_text(json.dumps({"data": str(away)}), encoding="utf-8")
+    report = run_child(tmp_path, "say-own", logged=False)
+    assert "The data folder is not there" in report["said"]
+    assert str(away) in report["said"]
+    assert not (away / "studio.db").exists()
