@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.ui.icons import icon
+from studio.ui.widgets.history_words import HistoryWords
 
 if TYPE_CHECKING:
     from studio.sessions.history_rows import Folder
@@ -31,8 +32,7 @@ def conversation_menu(parent: QWidget, verbs: HistoryVerbs, chosen: Chosen) -> Q
     translate = QCoreApplication.translate
     menu = _menu(parent)
     if chosen.count > 1:
-        words = translate("history", "%n conversation(s)", "", chosen.count)
-        menu.addAction(words).setEnabled(False)
+        menu.addAction(HistoryWords().conversations(chosen.count)).setEnabled(False)
         menu.addSeparator()
     else:
         menu.addAction(

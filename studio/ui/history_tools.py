@@ -15,7 +15,7 @@ from studio.ui.history_menu import Chosen, conversation_menu, folder_menu, groun
 from studio.ui.history_results import HistoryResults
 from studio.ui.history_verbs import HistoryVerbs
 from studio.ui.icons import icon
-from studio.ui.widgets.history_paint import row_words
+from studio.ui.widgets.history_words import HistoryWords
 
 if TYPE_CHECKING:
     from studio.sessions.studio import Studio
@@ -42,7 +42,8 @@ class HistoryTools(QObject):
         pane.search_row.addWidget(self.filter.button)
         pane.column.insertWidget(2, self.filter)
         pane.column.insertWidget(3, self.results, 1)
-        self._rows.spoken = lambda row: row_words(self._rows, row)
+        words = HistoryWords(self)
+        self._rows.spoken = lambda row: words.row(self._rows, row)
 
     def _connect(self) -> None:
         pane, rows, verbs, view = self._pane, self._rows, self.verbs, self.results.view

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import (
-    QCoreApplication,
     QEvent,
     QModelIndex,
     QPersistentModelIndex,
@@ -33,19 +32,12 @@ from studio.ui import theme
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import hairline, icon_button, label, name_it, push_button
 from studio.ui.widgets.history_paint import elided, facts_of, title_words
+from studio.ui.widgets.history_words import HistoryWords
 from studio.ui.widgets.sheet import Sheet
 
 HEIGHT = 560
 ROW_HEIGHT = 52
 Index = QModelIndex | QPersistentModelIndex
-
-
-def left_words(days: int) -> str:
-    """How long something stays in the trash."""
-    translate = QCoreApplication.translate
-    if not days:
-        return translate("trash", "Gone today")
-    return translate("trash", "%n day(s) left", "", days)
 
 
 class TrashRow(QStyledItemDelegate):
@@ -73,7 +65,7 @@ class TrashRow(QStyledItemDelegate):
         paint_icon(painter, mark, "eye" if vision else "chat-circle-text", "muted")
         painter.setFont(theme.ui_font(style.type.caption))
         painter.setPen(theme.colour("faint"))
-        left = left_words(trash.days_left(index.row(), time.time()))
+        left = HistoryWords().days_left(trash.days_left(index.row(), time.time()))
         inside = rect.adjusted(0, 0, -style.space.m, 0)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(inside, right, left)

@@ -17,6 +17,9 @@ WIDTH = 520
 _OTHERS: tuple[tuple[str, str], ...] = (
     (QT_TRANSLATE_NOOP("shortcuts", "Send the message"), "{send}"),
     (QT_TRANSLATE_NOOP("shortcuts", "Break the line"), "{line}"),
+    (QT_TRANSLATE_NOOP("shortcuts", "From the search into the history"), "↓"),
+    (QT_TRANSLATE_NOOP("shortcuts", "Choose all conversations in the history"), "Ctrl+A"),
+    (QT_TRANSLATE_NOOP("shortcuts", "Close or open a folder of the history"), "← →"),
     (QT_TRANSLATE_NOOP("shortcuts", "Rename a conversation in the history"), "F2"),
     (QT_TRANSLATE_NOOP("shortcuts", "Delete a conversation in the history"), "Del"),
 )

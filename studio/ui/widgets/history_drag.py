@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, Qt
+from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QDrag, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from studio.ui import theme
+from studio.ui.widgets.history_words import HistoryWords
 
 TYPE = "application/x-moda-studio-conversations"
 
@@ -39,7 +40,7 @@ def start_drag(source: QWidget, ids: Sequence[str]) -> None:
 def _chip(source: QWidget, count: int) -> QPixmap:
     """A small label that says how many are dragged."""
     style, ratio = theme.current(), source.devicePixelRatioF()
-    words = QCoreApplication.translate("history", "%n conversation(s)", "", count)
+    words = HistoryWords().conversations(count)
     font = theme.ui_font(style.type.small)
     painter = QPainter()
     pixmap = QPixmap(1, 1)

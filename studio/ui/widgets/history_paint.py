@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
-    from studio.sessions.history import ConversationList
     from studio.sessions.history_rows import ConversationSummary, Folder
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter
@@ -43,23 +42,6 @@ def title_words(summary: ConversationSummary) -> str:
 def facts_of(summary: ConversationSummary) -> str:
     """Model and time of a conversation."""
     return f"{summary.model.rsplit('/', 1)[-1]} · {text.moment(summary.updated_at)}"
-
-
-def row_words(rows: ConversationList, row: int) -> str:
-    """A row as a screen reader says it."""
-    translate = QCoreApplication.translate
-    block, summary = rows.block_at(row), rows.at(row)
-    if block.group is not None:
-        return group_words(block.group)
-    if block.folder is not None:
-        state = (
-            translate("history", "closed") if block.folder.closed else translate("history", "open")
-        )
-        count = translate("history", "%n conversation(s)", "", block.folder.length)
-        return f"{block.folder.name}\n{count}\n{state}"
-    if summary is None:
-        return translate("history", "Loading…")
-    return f"{title_words(summary)}\n{facts_of(summary)}"
 
 
 def elided(painter: QPainter, words: str, width: int) -> str:

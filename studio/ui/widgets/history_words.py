@@ -1,0 +1,32 @@
+"""Words of the history with a number in them, for what is painted and for menus."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from studio.sessions.history import ConversationList
+from studio.ui.widgets.history_paint import facts_of, group_words, title_words
+
+
+class HistoryWords(QObject):
+    """An object, because only `tr` knows the singular and the plural."""
+
+    def conversations(self, count: int) -> str:
+        """3 conversations."""
+        return self.tr("%n conversation(s)", "", count)
+
+    def days_left(self, days: int) -> str:
+        """How long something stays in the trash."""
+        return self.tr("%n day(s) left", "", days) if days else self.tr("Gone today")
+
+    def row(self, rows: ConversationList, row: int) -> str:
+        """A row of the history as a screen reader says it."""
+        block, summary = rows.block_at(row), rows.at(row)
+        if block.group is not None:
+            return group_words(block.group)
+        if block.folder is not None:
+            state = self.tr("closed") if block.folder.closed else self.tr("open")
+            return "\n".join((block.folder.name, self.conversations(block.folder.length), state))
+        if summary is None:
+            return self.tr("Loading…")
+        return f"{title_words(summary)}\n{facts_of(summary)}"
