@@ -31,7 +31,7 @@ from studio.providers.base import (
 )
 from studio.providers.enclosures import enclosed
 from studio.providers.failures import Border
-from studio.providers.guard import EventSplitter, Pace, Turns
+from studio.providers.guard import EventSplitter, Pace, Turns, clean_text
 from studio.providers.headers import request_id
 from studio.providers.refusals import is_web_page
 
@@ -130,7 +130,7 @@ class ChatDoor(ABC):
             pace = Pace(self._network.idle_seconds)
             stack.callback(pace.close)
             border.note(response.headers)
-            yield StreamStarted(request_id(response.headers))
+            yield StreamStarted(clean_text(request_id(response.headers), self._token))
             if call.dropped:
                 yield ParametersDropped(call.dropped)
             reader = self._reader(border, response.headers)

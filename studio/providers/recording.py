@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from studio.core.exchanges import Exchange
+from studio.core.redaction import redact
 from studio.providers import headers as header_fields
 from studio.providers.base import ExchangeRecorder
 
@@ -25,11 +26,20 @@ class Recording:
     """One exchange under way; it is handed over once, when `end` is first called."""
 
     def __init__(
-        self, recorder: ExchangeRecorder | None, request: Any, url: str, *, own_host: bool
+        self,
+        recorder: ExchangeRecorder | None,
+        request: Any,
+        url: str,
+        *,
+        own_host: bool,
+        token: str = "",
     ) -> None:
-        """`request` is one of either HTTP stack; `own_host`: the path may be noted."""
+        """`request` is one of either HTTP stack; `own_host`: the path may be noted.
+
+        `token` is taken out of what a server echoes.
+        """
         parts = urlsplit(url)
-        self._recorder = recorder
+        self._recorder, self._token = recorder, token
         self._at, self._began = time.time(), time.perf_counter()
         self._method, self._host = request.method, parts.netloc.rpartition("@")[2]
         self._route = parts.path if own_host else ""
@@ -68,6 +78,7 @@ class Recording:
             return
         found = _NUMBER.search(self._refusal)
         number = self._request_id or (found.group(1).decode("ascii", "replace") if found else "")
+        number = redact(number, self._token) if number else ""
         recorder(
             Exchange(
                 self._at,

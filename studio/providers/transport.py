@@ -53,6 +53,11 @@ class Access:
     kept: bool = True  # keep idle connections; off where it must be known whether a request left
     recorder: ExchangeRecorder | None = None
 
+    @property
+    def token(self) -> str:
+        """The token within `auth`; "" without one."""
+        return self.auth.get("Authorization", "").removeprefix("Bearer ")
+
 
 class _Watch:
     """What happened on the wire during one request, as the stack traces it."""
@@ -177,7 +182,9 @@ class GuardedTransport:
             extensions={**request.extensions, "trace": watch},
         )
         own_host = bool(self._access.origins)
-        recording = Recording(self._access.recorder, wire, url, own_host=own_host)
+        recording = Recording(
+            self._access.recorder, wire, url, own_host=own_host, token=self._access.token
+        )
         trouble = "stopped"
         try:
             response = await self._exchange(wire, watch, proxy)

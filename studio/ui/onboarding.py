@@ -38,7 +38,7 @@ class WelcomeSheet(Sheet):
         self._heading, self._subtitle = label("heading"), label("muted")
         self.language = LanguageButton(preferences)
         self.form = TokenForm(account, preferences)
-        self.demo_button, self.start_button = push_button("", "flask"), push_button("primary")
+        self.demo_button, self.start_button = push_button("strong", "flask"), push_button("primary")
         self._demo_note = label("muted", wrap=True)
         self._unofficial = label("caption", wrap=True)
         self._build()

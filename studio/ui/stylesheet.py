@@ -49,6 +49,7 @@ QPushButton[look="quiet"], QToolButton { background: transparent; border: 1px so
 QPushButton[look="quiet"]:hover, QToolButton:hover { background: %(hover)s; }
 QPushButton[look="quiet"]:focus, QToolButton:focus { border-color: %(accent)s; }
 QPushButton[look="quiet"] { color: %(muted)s; font-weight: 400; }
+QPushButton[look="strong"] { font-weight: 600; }
 QPushButton[look="leading"] { text-align: left; font-weight: 600; }
 QPushButton[look="link"] { background: transparent; border: 1px solid transparent; padding: 0 2px;
   color: %(accent_text)s; font-weight: 600; }

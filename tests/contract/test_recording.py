@@ -153,3 +153,22 @@ async def test_a_redirect_and_its_target_are_two_exchanges() -> None:
         ("/v1/models", 307),
         ("/v2/models", 200),
     ]
+
+
+async def test_a_token_that_a_server_gives_as_its_number_is_noted_nowhere(asker: Asker) -> None:
+    body = {"errors": {"message": "no", "request_id": TOKEN}}
+    plays = (
+        chunked(asker.dialect.stream("ok"), x_request_id=TOKEN),
+        whole(asker.dialect.answer("ok"), request_id=f"id-{TOKEN[3:]}"),
+        whole(body, "400 Bad Request"),
+    )
+    heard: list[Exchange] = []
+    async with WireServer(*plays) as server, recorded(asker, server.address, heard) as provider:
+        outcomes = [await outcome_of(provider, question()) for _ in plays]
+        assert len(server.seen) == 3
+    assert [each.end or each.kind for each in outcomes] == ["stop", "stop", "refused"]
+    said = repr([each.events for each in outcomes])
+    assert "•••" in said
+    assert TOKEN[3:] not in said
+    assert [each.request_id for each in heard] == ["•••", "id-•••", "•••"]
+    assert TOKEN[3:] not in repr(heard)

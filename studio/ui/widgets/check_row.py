@@ -119,7 +119,7 @@ class CheckRow(QWidget):
         self._name = label()
         self._note = label("muted")
         self._sentence = label("muted", wrap=True)
-        self._button = push_button()
+        self._button = push_button("strong")
         self._more = QWidget(self)
         self._build()
         self._button.clicked.connect(self._on_clicked)
