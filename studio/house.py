@@ -14,7 +14,7 @@ from studio.storage.attachments import Attachments
 from studio.storage.library import Library
 from studio.storage.opening import DatabaseState
 from studio.storage.salvage import Salvaged, salvage
-from studio.storage.upkeep import clear_up, sweep_attachments
+from studio.storage.upkeep import clear_up, drop_replaced, sweep_attachments
 
 
 async def clear_up_first(studio: Studio) -> None:
@@ -48,6 +48,7 @@ async def keep_house(studio: Studio) -> str:
     locations = studio.locations
     await asyncio.to_thread(Library(database, locations.pictures).empty_trash)
     attachments = Attachments(locations.attachments)
+    await asyncio.to_thread(drop_replaced, locations.database)
     await asyncio.to_thread(sweep_attachments, locations.database, attachments)
     return words
 

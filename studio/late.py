@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from studio.sessions.proxy_password import ProxyPassword
     from studio.sessions.service import Service
     from studio.sessions.studio import Studio
-    from studio.sessions.transfers import Transfers
+    from studio.sessions.transfers import Imported, Transfers
     from studio.storage.attachments import Attachments
     from studio.storage.locations import Locations
 
@@ -214,9 +214,14 @@ class Late:
         transfers = Transfers(studio.database, source, _print, studio.errands)
         for rows in studio.histories.values():
             transfers.imported.connect(rows.refresh)
-        transfers.imported.connect(
-            lambda _: studio.tasks.start(studio.gallery.reload(), "list the pictures")
-        )
+
+        def show(imported: Imported) -> None:
+            if imported.pictures:
+                studio.tasks.start(studio.gallery.reload(), "list the pictures")
+            if imported.merged:
+                studio.tasks.start(studio.chats.reload(), "read the conversations anew")
+
+        transfers.imported.connect(show)
         return transfers
 
 

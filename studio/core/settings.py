@@ -194,7 +194,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("network", QT_TRANSLATE_NOOP("settings", "Network")),
     ("hosts", QT_TRANSLATE_NOOP("settings", "Other hosts")),
     ("appearance", QT_TRANSLATE_NOOP("settings", "Appearance")),
-    ("data", QT_TRANSLATE_NOOP("settings", "Data")),
+    ("data", QT_TRANSLATE_NOOP("settings", "Data and backups")),
     ("privacy", QT_TRANSLATE_NOOP("settings", "Privacy")),
     ("about", QT_TRANSLATE_NOOP("settings", "About")),
 )

@@ -126,7 +126,8 @@ class ChatSession(QObject):
     async def load(self) -> None:
         """Read the stored path; for a conversation that is on disk."""
         found = await self._database.call(conversations.open_conversation, self._conversation.id)
-        if found is not None:
+        # What was begun meanwhile is newer than what was read.
+        if found is not None and self._state is SessionState.IDLE:
             conversation, self._messages = found
             self._stored = True
             self._set_conversation(conversation)

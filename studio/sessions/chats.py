@@ -113,6 +113,12 @@ class Chats(QObject):
         self._forget_idle()
         return session
 
+    async def reload(self) -> None:
+        """Read those anew that do nothing: messages have come in by another way."""
+        for session in list(self._sessions.values()):
+            if session.state is SessionState.IDLE:
+                await session.load()
+
     def forget(self, conversation_id: str) -> None:
         """Drop the session of a conversation that was deleted; what it does is stopped."""
         session = self._sessions.pop(conversation_id, None)

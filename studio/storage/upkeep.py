@@ -41,6 +41,23 @@ def clear_up(
     return Cleared(half, undo_broken_imports(database, attachments, library))
 
 
+def drop_replaced(database: Path, *, now: float | None = None, days: float = KEPT_DAYS) -> int:
+    """Remove histories that a backup took the place of long ago; how many files.
+
+    They are among the backups as well. Damaged ones stay for ever. Blocks, for a worker thread.
+    """
+    before = (time.time() if now is None else now) - days * 86400
+    removed = 0
+    with suppress(OSError):
+        for path in database.parent.glob(f"{database.name}.replaced-*"):
+            stamp = path.name.partition(".replaced-")[2][:17]
+            with suppress(ValueError):
+                if time.mktime(time.strptime(stamp, "%Y-%m-%d_%H%M%S")) < before:
+                    path.unlink()
+                    removed += 1
+    return removed
+
+
 def sweep_attachments(
     database: Path, attachments: Attachments, *, now: float | None = None, days: float = KEPT_DAYS
 ) -> int:

@@ -42,6 +42,7 @@ class ConversationTab(QWidget):
     link_activated = Signal(str)
     help_requested = Signal(object)
     action_requested = Signal(str)
+    import_requested = Signal(object)  # the Path of an export
     export_requested = Signal(list, str)  # ids of conversations, and the title of a single one
 
     def __init__(self, kind: Capability, studio: Studio, parent: QWidget | None = None) -> None:
@@ -133,6 +134,7 @@ class ConversationTab(QWidget):
 
     def begin(self) -> None:
         """Come to life, after the first paint."""
+        from studio.ui.import_drop import ImportDrop
         from studio.ui.inspector import Inspector
         from studio.ui.talk import Talk
 
@@ -147,6 +149,8 @@ class ConversationTab(QWidget):
         self._talk.help_requested.connect(self.help_requested)
         self._talk.action_requested.connect(self.action_requested)
         self.head.add_more(self._export)
+        self._drop = ImportDrop(self.history)
+        self._drop.dropped.connect(self.import_requested)
         self.history.begin(self._studio, self._talk)
         self.history.export_requested.connect(self.export_requested)
         self._talk.new_conversation()

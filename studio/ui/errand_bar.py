@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.sessions.errands import Errands, Outcome
@@ -122,6 +122,8 @@ class ErrandBar(QWidget):
     def _on_ended(self, outcome: Outcome) -> None:
         self._outcome = outcome
         self._on_changed()
+        if self.isVisible():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self.words))
 
     def _on_open(self) -> None:
         shown = written_path(self._outcome) if self._outcome is not None else None

@@ -18,6 +18,8 @@ from studio.ui.top_bar import TopBar
 from studio.ui.widgets.controls import hairline
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 
     from studio.core.credits import Balance
@@ -137,6 +139,7 @@ class MainWindow(QMainWindow):
                 ("help_requested", self.help_with),
                 ("action_requested", self.perform),
                 ("export_requested", self._on_export),
+                ("import_requested", self._on_import),
             ):
                 if hasattr(tab, name):
                     getattr(tab, name).connect(slot)
@@ -261,6 +264,9 @@ class MainWindow(QMainWindow):
 
     def _on_export(self, conversation_ids: list[str], title: str) -> None:
         self.desk.export(conversation_ids, title)
+
+    def _on_import(self, path: Path) -> None:
+        self.desk.import_path(path)
 
     def _on_conversation_chosen(self, tab_id: str, conversation_id: str) -> None:
         self.perform("tab_" + tab_id)

@@ -6,12 +6,21 @@ import json
 import threading
 import zipfile
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QMenu,
+    QMessageBox,
+    QPushButton,
+    QToolButton,
+)
 
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, ReasoningPart, Role, TextPart
@@ -19,10 +28,11 @@ from studio.core.transfer import ConversationFormat
 from studio.storage import conversations, messages
 from studio.ui.errand_bar import ErrandCard
 from studio.ui.export_sheet import FORMATS, ExportSheet
+from studio.ui.import_drop import export_in
 from studio.ui.settings_backups import FEW, ROW_HEIGHT
 from studio.ui.settings_dialog import SettingsSheet
 from tests.scripted import until
-from tests.window_parts import Run, child, click, named, visible
+from tests.window_parts import Run, child, click, links, named, picture, visible
 
 TITLES = ("Apples 苹果", "Pears", "Plums")
 
@@ -30,9 +40,13 @@ TITLES = ("Apples 苹果", "Pears", "Plums")
 def talk(title: str, number: int) -> tuple[Conversation, list[Message]]:
     """A conversation of a question and a thoughtful answer."""
     made = Conversation(title=title, model="org/model", id=f"{number:032d}", created_at=1e9)
-    question = Message(made.id, Role.USER, (TextPart(f"What of {title}?"),), created_at=1e9)
+    asked, answered = f"{number:031d}a", f"{number:031d}b"
+    text = TextPart(f"What of {title}?")
+    question = Message(made.id, Role.USER, (text,), created_at=1e9, id=asked)
     parts = (ReasoningPart("Let me think."), TextPart("They are **round**."))
-    answer = Message(made.id, Role.ASSISTANT, parts, parent_id=question.id, created_at=1e9 + 1)
+    answer = Message(
+        made.id, Role.ASSISTANT, parts, parent_id=asked, created_at=1e9 + 1, id=answered
+    )
     return made, [question, answer]
 
 
@@ -189,6 +203,46 @@ async def test_the_empty_page_leads_to_an_import_of_chatgpt(run: Run, tmp_path: 
     await choose(run, path)
     assert await outcome(run) == "1 conversation(s) imported."
     assert await titles(run) == ["Elsewhere"]
+
+
+async def test_a_conversation_that_is_open_shows_what_was_merged_into_it(
+    full: Run, tmp_path: Path
+) -> None:
+    other = Run(tmp_path / "other")
+    (first, *_) = fill(other)
+    more = Message(first, Role.USER, (TextPart("And the seeds?"),), parent_id=None)
+    stored = await other.stored(first)
+    more = replace(more, parent_id=stored[-1].id)
+    other.database.call_sync(messages.save_message, more)
+    await other.begin()
+    longer = tmp_path / "longer.zip"
+    await export_all(other, longer)
+    await other.quit()
+    full.tab.open_conversation(first)
+    await until(lambda: len(full.shown) == 2)
+    said = await import_from(full, longer)
+    assert said.startswith("1 conversation(s) got new messages.")
+    await until(lambda: "And the seeds?" in full.shown)
+
+
+async def test_an_export_dropped_on_the_history_is_imported(full: Run, tmp_path: Path) -> None:
+    good = tmp_path / "good.zip"
+    await export_all(full, good)
+    other = Run(tmp_path / "other")
+    await other.begin()
+    try:
+        pane = other.tab.history
+        at, left, none = QPoint(100, 300), Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
+        data, copy = links(good), Qt.DropAction.CopyAction
+        entering = QDragEnterEvent(at, copy, data, left, none)
+        QApplication.sendEvent(pane, entering)
+        assert entering.isAccepted()
+        assert export_in(links(picture(tmp_path / "a.png"))) is None
+        assert export_in(links(good, good)) is None
+        QApplication.sendEvent(pane, QDropEvent(QPointF(at), copy, data, left, none))
+        assert await outcome(other) == "3 conversation(s) imported."
+    finally:
+        await other.quit()
 
 
 # Refusals: each its own sentence, and nothing is changed.

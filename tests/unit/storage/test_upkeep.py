@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.storage import conversations, remembered
-from studio.storage.upkeep import Cleared, clear_up, sweep_attachments
+from studio.storage.upkeep import Cleared, clear_up, drop_replaced, sweep_attachments
 from tests.unit.storage.transfer_parts import House, small_picture
 
 DAY = 86400
@@ -79,3 +79,19 @@ def test_half_files_of_a_killed_program_go_and_those_being_written_stay(house: H
     found = clear_up(house.source.database, house.attachments, house.source.pictures)
     assert found == Cleared(2, 0)
     assert house.litter() == [".fedcba9876543210.moda-part"] * 2
+
+
+def test_a_history_that_a_backup_replaced_goes_after_long_and_a_damaged_one_never(
+    house: House,
+) -> None:
+    database = house.source.database
+    old = database.with_name(f"{database.name}.replaced-2026-01-02_030405")
+    log = database.with_name(f"{old.name}-wal")
+    odd = database.with_name(f"{database.name}.replaced-by-hand")
+    damaged = database.with_name(f"{database.name}.damaged-2026-01-02_030405")
+    for path in (old, log, odd, damaged):
+        path.write_bytes(b"x")
+    day = time.mktime((2026, 1, 2, 3, 4, 5, 0, 0, -1))
+    assert drop_replaced(database, now=day + 44 * 86400) == 0
+    assert drop_replaced(database, now=day + 46 * 86400) == 2
+    assert [each.exists() for each in (old, log, odd, damaged)] == [False, False, True, True]
