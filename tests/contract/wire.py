@@ -110,6 +110,10 @@ class WireServer:
         await self._server.wait_closed()
         await self._idle.wait()
 
+    async def quiet(self) -> None:
+        """Wait until every connection has ended."""
+        await self._idle.wait()
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         self._idle.clear()
