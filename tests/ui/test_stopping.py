@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,10 @@ async def window(tmp_path: Path) -> AsyncIterator[Open]:
 def chats(server: WireServer) -> list[Seen]:
     """The questions that arrived, without what else the program asks for."""
     return [each for each in server.seen if each.path == SPOKEN.route]
+
+
+def _shows(run: GovernedRun, words: list[str]) -> bool:
+    return run.shown == words
 
 
 async def stopped(run: GovernedRun) -> float:
@@ -154,7 +159,7 @@ async def test_a_hundred_times_in_a_row(window: Open) -> None:
         tasks = run.tasks.count
         for number in range(1, 101):
             run.ask("a question")
-            await until(lambda n=number: run.shown == ["a question", "one"] * n)
+            await until(partial(_shows, run, ["a question", "one"] * number))
             run.tab.talk.stop()
             await run.idle()
             assert run.shown == ["a question", "one"] * number
