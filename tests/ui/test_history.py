@@ -28,6 +28,7 @@ from studio.storage.database import Database
 from studio.ui.history_tools import HistoryTools
 from studio.ui.history_trash import TrashSheet
 from studio.ui.widgets.history_drag import dragged
+from studio.ui.widgets.history_found import shown_excerpt
 from studio.ui.widgets.history_list import HistoryList
 from studio.ui.widgets.history_view import HEADING_HEIGHT, ROW_HEIGHT
 from tests.history_parts import DAY, fill, keep, lines
@@ -256,6 +257,17 @@ async def test_what_was_found_is_said_whole(run: Run) -> None:
     found = await search(run, "needle")
     words = found.index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert words.startswith("a title\nsome needle here\nmodel-x · ")
+    await settled(run)
+
+
+async def test_an_excerpt_has_no_gaps_and_its_marks_stay_on_their_words(run: Run) -> None:
+    keep(run.database, "gaps", "🎈 x.\n\n" * 30 + "the  needle  \n\n  and needle more")
+    found = await search(run, "needle")
+    words, marks = shown_excerpt(found.at(0))
+    assert words.startswith("…")
+    assert "  " not in words
+    assert [words[start:end] for start, end in marks] == ["needle", "needle"]
+    assert words.endswith("the needle and needle more")
     await settled(run)
 
 

@@ -34,11 +34,16 @@ Marks = Sequence[tuple[int, int]]
 
 
 def shown_excerpt(found: Found) -> tuple[str, Marks]:
-    """The excerpt with … before it where it begins within the message, and its marks there."""
+    """The excerpt without gaps, with … before it where it begins within the message; its marks."""
     cut = found.hit is not None and bool(found.marks) and found.hit.at > found.marks[0][0]
-    if not cut:
-        return found.excerpt, found.marks
-    return "…" + found.excerpt, [(start + 1, end + 1) for start, end in found.marks]
+    kept: list[str] = ["…"] if cut else []
+    places: list[int] = []  # where each character of the excerpt went
+    for character in found.excerpt:
+        places.append(len(kept))
+        if character != " " or (kept and kept[-1] not in " …"):
+            kept.append(character)
+    places.append(len(kept))
+    return "".join(kept), [(places[start], places[end]) for start, end in found.marks]
 
 
 def spoken(found: Found) -> str:
