@@ -111,14 +111,19 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ErrorKind.NOT_BOUND: _text(
         QT_TRANSLATE_NOOP("errors", "No Alibaba Cloud account is bound"),
         QT_TRANSLATE_NOOP(
-            "errors", "Models answer only accounts bound to Alibaba Cloud. It takes about a minute."
+            "errors",
+            "Models answer only accounts bound to Alibaba Cloud. "
+            "It takes about a minute, in the site's account settings.",
         ),
         _A.BIND_ACCOUNT,
         False,
     ),
     ErrorKind.NOT_VERIFIED: _text(
         QT_TRANSLATE_NOOP("errors", "The account is not verified"),
-        QT_TRANSLATE_NOOP("errors", "The service asks for real-name verification first."),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "The service asks for real-name verification first, in the site's account settings.",
+        ),
         _A.VERIFY_ACCOUNT,
         False,
     ),

@@ -1,0 +1,72 @@
+"""Our log file holds no prompt, no answer and no token, however talkative the libraries are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from tests.contract.asking import TOKEN, Asker
+from tests.contract.wire import WireServer, chunked, whole
+
+ROOT = Path(__file__).resolve().parents[2]
+CHILD = """
+import asyncio, logging, sys
+from pathlib import Path
+from studio.core.errors import StudioError
+from studio.logs import start_log
+from studio.sessions.tasks import TaskGroup
+from tests.contract.asking import Asker, question, outcome_of
+
+async def main(address):
+    tasks = TaskGroup()
+    for asker in Asker.every()[:2]:
+        async with asker.provider(address) as provider:
+            for _ in range(2):
+                outcome = await outcome_of(provider, question("a secret question"))
+                if outcome.error is not None:
+                    tasks.report(outcome.error, "answer")
+    try:
+        raise ValueError("a secret question and a secret answer")
+    except ValueError as error:
+        tasks.report(error, "a slot")
+
+logging.basicConfig(level=logging.DEBUG)
+start_log(Path(sys.argv[1]))
+logging.getLogger().setLevel(logging.DEBUG)
+asyncio.run(main(sys.argv[2]))
+"""
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def test_a_debug_log_of_everything_leaves_our_file_clean(tmp_path: Path) -> None:
+    openai, anthropic = (asker.dialect for asker in Asker.every()[:2])
+    said = {"error": {"message": f"a secret answer to {TOKEN}"}}
+    plays = [
+        play
+        for dialect in (openai, anthropic)
+        for play in (chunked(dialect.stream("a secret answer")), whole(said, "401 Unauthorized"))
+    ]
+    debug = {"OPENAI_LOG": "debug", "ANTHROPIC_LOG": "debug", "PYTHONPATH": str(ROOT)}
+    async with WireServer(*plays) as server:
+        child = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", CHILD, str(tmp_path), server.address),
+            cwd=ROOT,
+            env={**os.environ, **debug},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        _, noise = await child.communicate()
+        assert child.returncode == 0, noise.decode()
+        assert len(server.seen) == 4
+    written = everything_in(tmp_path)
+    assert written.count(b"answer: wrong_token") == 2, "it does log what went wrong"
+    assert b"a slot: ValueError" in written
+    for secret in (b"secret", TOKEN.encode(), TOKEN[3:].encode()):
+        assert secret not in written
+    # Nor does what went to the terminal, where the libraries may speak freely.
+    assert TOKEN[3:].encode() not in noise
