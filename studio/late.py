@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from studio.core.messages import Conversation
-    from studio.core.transfer import Watch
+    from studio.core.transfer import Imported, Watch
     from studio.options import Options
     from studio.providers.base import Endpoint, NetworkSettings
     from studio.sessions.account import Account
@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from studio.sessions.proxy_password import ProxyPassword
     from studio.sessions.service import Service
     from studio.sessions.studio import Studio
-    from studio.sessions.transfers import Imported, Transfers
+    from studio.sessions.transfers import Transfers
     from studio.storage.attachments import Attachments
+    from studio.storage.export import Source
     from studio.storage.locations import Locations
 
 
@@ -207,10 +208,14 @@ class Late:
     def transfers(self, studio: Studio) -> Transfers:
         """Export and import; what came in shows at once."""
         from studio.sessions.transfers import Transfers
-        from studio.storage.export import Source
 
         locations = self._locations
-        source = Source(locations.database, self._attachments, locations.pictures)
+
+        def source() -> Source:
+            from studio.storage.export import Source
+
+            return Source(locations.database, self._attachments, locations.pictures)
+
         transfers = Transfers(studio.database, source, _print, studio.errands)
         for rows in studio.histories.values():
             transfers.imported.connect(rows.refresh)

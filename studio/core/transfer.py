@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
@@ -52,6 +54,32 @@ class ConversationFormat(StrEnum):
     HTML = "html"
     JSON = "json"
     PDF = "pdf"
+
+
+class Written(NamedTuple):
+    """What came of an export: where it is, how much, and pictures whose files were gone."""
+
+    path: Path
+    conversations: int
+    missing_pictures: int = 0
+
+
+class Imported(NamedTuple):
+    """What an import has added.
+
+    `conversations` are new ones, of which `copied` stand beside one of ours with other words;
+    `merged` ones were there and got more messages; `unchanged` ones were there with all they
+    have. `missing_pictures` were not in the file, `skipped_pictures` cannot be taken over.
+    """
+
+    conversations: int = 0
+    copied: int = 0
+    merged: int = 0
+    unchanged: int = 0
+    messages: int = 0
+    pictures: int = 0
+    missing_pictures: int = 0
+    skipped_pictures: int = 0
 
 
 NOT_OURS = QT_TRANSLATE_NOOP(

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.transfer import ConversationFormat, Watch
+from studio.core.transfer import ConversationFormat, Imported, Watch, Written
 from studio.sessions.errands import Errand, Errands, Outcome
-from studio.storage import export, full_copy
 from studio.storage.database import Database
-from studio.storage.export import Manner, Printer, Source, Written
-from studio.storage.imports import Imported, import_file
 
-__all__ = ["ExportOrder", "Imported", "Transfers", "Written"]
+if TYPE_CHECKING:
+    from studio.storage.export import Printer, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,9 @@ class ExportOrder:
 
 
 class Transfers(QObject):
-    """Every verb answers False while something else is under way; the outcome comes by `Errands`.
+    """What does the work is loaded in its thread, where it holds up no window.
+
+    Every verb answers False while something else is under way; the outcome comes by `Errands`.
 
     Results are Written, for a full copy the Path of the folder, and Imported. `imported` comes
     when conversations have come in.
@@ -45,7 +46,7 @@ class Transfers(QObject):
     def __init__(
         self,
         database: Database,
-        source: Source,
+        source: Callable[[], Source],
         printer: Printer,
         errands: Errands,
         parent: QObject | None = None,
@@ -57,40 +58,47 @@ class Transfers(QObject):
 
     def export(self, order: ExportOrder) -> bool:
         """Write conversations as files."""
-        manner = Manner(order.words, order.reasoning, order.pictures, self._printer)
 
         def work(watch: Watch) -> Written:
-            return export.export_conversations(
-                self._source,
-                order.conversation_ids,
-                order.target,
-                order.kind,
-                manner=manner,
-                watch=watch,
+            from studio.storage.export import Manner, export_conversations
+
+            manner = Manner(order.words, order.reasoning, order.pictures, self._printer)
+            ids, target = order.conversation_ids, order.target
+            return export_conversations(
+                self._source(), ids, target, order.kind, manner=manner, watch=watch
             )
 
         return self._errands.start(Errand.EXPORT, work)
 
     def export_everything(self, target: Path) -> bool:
         """Write all conversations and pictures as one zip file, which can be imported again."""
-        return self._errands.start(
-            Errand.EXPORT_ALL,
-            lambda watch: export.export_everything(self._source, target, watch=watch),
-        )
+
+        def work(watch: Watch) -> Written:
+            from studio.storage.export import export_everything
+
+            return export_everything(self._source(), target, watch=watch)
+
+        return self._errands.start(Errand.EXPORT_ALL, work)
 
     def copy_everything(self, folder: Path) -> bool:
         """Make a folder with the history and all pictures, on which the program can be started."""
-        return self._errands.start(
-            Errand.COPY_ALL,
-            lambda watch: full_copy.copy_everything(self._source, folder, watch=watch),
-        )
+
+        def work(watch: Watch) -> Path:
+            from studio.storage.full_copy import copy_everything
+
+            return copy_everything(self._source(), folder, watch=watch)
+
+        return self._errands.start(Errand.COPY_ALL, work)
 
     def import_file(self, path: Path) -> bool:
         """Add what a file holds to the history: all of it or nothing."""
-        return self._errands.start(
-            Errand.IMPORT,
-            lambda watch: import_file(self._database, self._source, path, watch=watch),
-        )
+
+        def work(watch: Watch) -> Imported:
+            from studio.storage.imports import import_file
+
+            return import_file(self._database, self._source(), path, watch=watch)
+
+        return self._errands.start(Errand.IMPORT, work)
 
     def _on_ended(self, outcome: Outcome) -> None:
         if isinstance(outcome.result, Imported):

@@ -24,6 +24,7 @@ from studio.core.transfer import (
     NOTHING_CHOSEN,
     ConversationFormat,
     Watch,
+    Written,
     different_stems,
     no_progress,
     not_written,
@@ -61,14 +62,6 @@ class Manner(NamedTuple):
     reasoning: bool = True
     pictures: bool = True
     printer: Printer | None = None
-
-
-class Written(NamedTuple):
-    """What came of an export: where it is, how much, and pictures whose files were gone."""
-
-    path: Path
-    conversations: int
-    missing_pictures: int = 0
 
 
 def export_conversations(

@@ -8,13 +8,13 @@ was here before is changed or removed. See `import_staging` for what is merged a
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.transfer import Watch, file_stem, is_file_name
+from studio.core.transfer import Imported, Watch, file_stem, is_file_name
 from studio.core.transfer_json import ExportedPicture
 from studio.storage.database import Database
 from studio.storage.export import Source
@@ -29,25 +29,6 @@ TRIES = 3
 # Of a thousand steps of the whole: reading, then pictures, then rows.
 _READ, _BROUGHT, _WHOLE = 600, 700, 1000
 _one_at_a_time = threading.Lock()
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What an import has added.
-
-    `conversations` are new ones, of which `copied` stand beside one of ours with other words;
-    `merged` ones were there and got more messages; `unchanged` ones were there with all they
-    have. `missing_pictures` were not in the file, `skipped_pictures` cannot be taken over.
-    """
-
-    conversations: int = 0
-    copied: int = 0
-    merged: int = 0
-    unchanged: int = 0
-    messages: int = 0
-    pictures: int = 0
-    missing_pictures: int = 0
-    skipped_pictures: int = 0
 
 
 def import_file(

@@ -54,6 +54,7 @@ class ErrandBar(QWidget):
 
     folder_activated = Signal(object)
     resized = Signal()  # what it says needs another height
+    appeared = Signal(bool)
 
     def __init__(self, errands: Errands, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,7 +114,9 @@ class ErrandBar(QWidget):
         shown = written_path(self._outcome) if self._outcome is not None else None
         self.open.setVisible(shown is not None)
         self._close.setVisible(not busy)
-        self.setVisible(busy or self._outcome is not None)
+        appears = busy or self._outcome is not None
+        self.setVisible(appears)
+        self.appeared.emit(appears)
         before = self.words
         self.retranslate()
         if self.words != before:

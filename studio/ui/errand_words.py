@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.core.transfer import Imported, Written
 from studio.sessions.errands import Errand, Outcome
-from studio.sessions.transfers import Imported, Written
 from studio.ui.text import error_sentence, translated
 
 _CONTEXT = "errands"

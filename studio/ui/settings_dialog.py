@@ -190,7 +190,6 @@ class SettingsSheet(Sheet):
         main.addWidget(self._stack, 1)
         # What is being done with the history stays in sight below every page.
         self._under_way = QVBoxLayout()
-        self._under_way.setContentsMargins(_SIDE, space.s, _SIDE, space.s)
         main.addLayout(self._under_way)
         row.addLayout(main, 1)
 
@@ -269,9 +268,15 @@ class SettingsSheet(Sheet):
         self.transfers.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
         self.under_way = ErrandCard(parts.errands)
         self.under_way.folder_activated.connect(self.folder_activated)
+        self.under_way.appeared.connect(self._give_room_below)
         self._under_way.addWidget(self.under_way)
+        self._give_room_below(not self.under_way.isHidden())
         parts.errands.ended.connect(self._footprint.measure)
         return [self.data_card, self.backups, self.transfers]
+
+    def _give_room_below(self, shown: bool) -> None:
+        above = theme.current().space.s if shown else 0
+        self._under_way.setContentsMargins(_SIDE, above, _SIDE, above)
 
     def _on_backup(self, verb: str, backup: KeptBackup | None) -> None:
         if verb == "show_backup" and backup is not None:

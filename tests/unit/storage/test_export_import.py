@@ -13,13 +13,13 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Message, MessageStatus, Role, TextPart
-from studio.core.transfer import ConversationFormat, TransferCancelled, Watch
+from studio.core.transfer import ConversationFormat, Imported, TransferCancelled, Watch
 from studio.storage import connection as sqlite
 from studio.storage import conversations, imports, library_rows, listing, messages, search
 from studio.storage.export import Manner, export_conversations, export_everything
 from studio.storage.import_commit import commit
 from studio.storage.import_pictures import ArrivingPictures, undo_broken_imports
-from studio.storage.imports import Imported, import_file
+from studio.storage.imports import import_file
 from tests.unit.storage.transfer_parts import House, furnish, small_picture
 
 
