@@ -1,246 +1,25 @@
-"""The list of conversations: pinned ones, folders, days; any stretch of it read when it is seen."""
+"""The list of conversations, and what a user does with those that are listed."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from enum import IntEnum
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import (
-    QAbstractListModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import Signal
 
-from studio.core.capabilities import Capability
-from studio.sessions.history_rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.listing import PAGE, ConversationSummary
+from studio.sessions.history_pages import HistoryPages, HistoryRole, Stretch
 
-if TYPE_CHECKING:
-    from studio.storage.folders import Folder
-    from studio.storage.outline import Outline, Scope
-
-__all__ = ["PAGE", "ConversationList", "HistoryRole", "Stretch"]
-MOST_PAGES = 24  # kept beside those that say where the days begin
-Index = QModelIndex | QPersistentModelIndex
-Stretch = tuple[str, int, int]  # a part, where a stretch of it begins, and how long it is
+__all__ = ["ConversationList", "HistoryRole", "Stretch"]
 
 
-class HistoryRole(IntEnum):
-    """What a row can be asked for, beside its text."""
+class ConversationList(HistoryPages):
+    """Conversations of one kind, newest first, below headings; each verb shows what came of it.
 
-    SUMMARY = Qt.ItemDataRole.UserRole + 1  # a ConversationSummary, None for a heading
-    GROUP = Qt.ItemDataRole.UserRole + 2  # a Group, None for anything but its heading
-    FOLDER = Qt.ItemDataRole.UserRole + 3  # a Folder, None for anything but its heading
-
-
-class ConversationList(QAbstractListModel):
-    """Conversations of one kind, newest first, below headings.
-
-    It knows how many there are and holds only pages that were seen: `want` says what is in
-    sight, `at` gives None for a line that is still being read. `filled` comes after every load.
     `edited` is for whoever has the conversation open, and would write the old title back with
     its next message.
     """
 
-    PINNED, LOOSE = PINNED, LOOSE  # the parts that are no folders
-
-    filled = Signal()
     shared_changed = Signal()  # folders or trash, by the user here: other lists show them too
     edited = Signal(str, dict)  # a conversation's id, and what the user changed of it
-
-    def __init__(
-        self,
-        kind: Capability,
-        database: Database,
-        tasks: TaskGroup,
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._kind, self._database, self._tasks = kind, database, tasks
-        self._model = ""
-        self._folder_id: str | None = None
-        self._folders: tuple[Folder, ...] = ()  # those that are listed
-        self._every_folder: tuple[Folder, ...] = ()
-        self.spoken: Callable[[int], str] | None = None  # a row for a screen reader
-        self._lengths: dict[str, int] = {}
-        self._pages: dict[tuple[str, int], Page] = {}
-        self._blocks: list[Block] = []
-        self._starts: list[int] = []
-        self._row_count = 0
-        self._day_pages = 1  # pages that say where the days begin: they are always held
-        self._sight = (0, 0)
-        self._reading = False
-
-    # What there is.
-
-    @property
-    def kind(self) -> Capability:
-        """The kind of its conversations."""
-        return self._kind
-
-    @property
-    def every_folder(self) -> tuple[Folder, ...]:
-        """All folders in order, also those that are not listed now."""
-        return self._every_folder
-
-    @property
-    def limits(self) -> tuple[str, str | None]:
-        """The model ("" is any) and the folder (None is any) that the list is limited to."""
-        return self._model, self._folder_id
-
-    @property
-    def headings(self) -> list[int]:
-        """The rows of the headings, ascending."""
-        return [block.row for block in self._blocks if block.is_heading]
-
-    @property
-    def titles(self) -> tuple[tuple[str, str, float], ...]:
-        """Id, title and time of what is loaded, in the order of the list."""
-        return tuple((s.id, s.title, s.updated_at) for s in self._loaded())
-
-    def title_of(self, conversation_id: str) -> str:
-        """The title of a conversation that is loaded."""
-        return next((s.title for s in self._loaded() if s.id == conversation_id), "")
-
-    def row_of(self, conversation_id: str) -> int:
-        """The row of a conversation; -1 when it is not listed or not loaded."""
-        return self.rows_of(frozenset((conversation_id,))).get(conversation_id, -1)
-
-    def rows_of(self, conversation_ids: frozenset[str]) -> dict[str, int]:
-        """The rows of those conversations that are listed and loaded."""
-        found = {}
-        for (part, number), page in self._pages.items():
-            for place, summary in enumerate(page):
-                if summary.id in conversation_ids:
-                    found[summary.id] = self._row_at(part, number * PAGE + place)
-        return {identity: row for identity, row in found.items() if row >= 0}
-
-    def summaries(self, stretches: Sequence[Stretch]) -> list[ConversationSummary]:
-        """The loaded conversations of some stretches."""
-        found: list[ConversationSummary] = []
-        for part, first, length in stretches:
-            for (held, number), page in sorted(self._pages.items(), key=lambda each: each[0]):
-                if held == part:
-                    start = number * PAGE
-                    found += page[max(0, first - start) : max(0, first + length - start)]
-        return found
-
-    def block_at(self, row: int) -> Block:
-        """What a row belongs to."""
-        return self._blocks[bisect_right(self._starts, row) - 1]
-
-    def at(self, row: int) -> ConversationSummary | None:
-        """The conversation of a row; None for a heading, and while it is being read."""
-        block = self.block_at(row)
-        if block.is_heading:
-            return None
-        number, place = divmod(block.first + row - block.row, PAGE)
-        page = self._pages.get((block.part, number), ())
-        return page[place] if place < len(page) else None
-
-    def stretches(self, first: int, last: int) -> list[Stretch]:
-        """The conversations among some rows, in stretches of the parts."""
-        found: list[Stretch] = []
-        for block in self._blocks:
-            start, end = max(first, block.row), min(last + 1, block.row + block.length)
-            if start < end and not block.is_heading:
-                found.append((block.part, block.first + start - block.row, end - start))
-        return found
-
-    # The model.
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else self._row_count
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        row = index.row()
-        if role == HistoryRole.SUMMARY:
-            return self.at(row)
-        block = self.block_at(row)
-        if role == HistoryRole.GROUP:
-            return block.group
-        if role == HistoryRole.FOLDER:
-            return block.folder
-        if role == Qt.ItemDataRole.AccessibleTextRole and self.spoken is not None:
-            return self.spoken(row)
-        if role == Qt.ItemDataRole.DisplayRole:
-            summary = self.at(row)
-            return summary.title if summary else block.folder.name if block.folder else None
-        return None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        block = self.block_at(index.row())
-        if block.group is not None:
-            return Qt.ItemFlag.NoItemFlags
-        if block.folder is not None:
-            return Qt.ItemFlag.ItemIsEnabled
-        flag = Qt.ItemFlag
-        return flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemIsDragEnabled
-
-    # Reading.
-
-    def show_page(
-        self, page: Sequence[ConversationSummary], folders: Sequence[Folder] = ()
-    ) -> None:
-        """Begin with the first lines that were read before, as at the start of the program."""
-        parts: dict[str, list[ConversationSummary]] = {}
-        for each in page:
-            inside = each.folder_id if folders else None
-            part = PINNED if each.pinned else inside or LOOSE
-            parts.setdefault(part, []).append(each)
-        lengths = {part: len(lines) for part, lines in parts.items()}
-        # How many there are in all is counted later.
-        shown = tuple(folder._replace(length=UNKNOWN) for folder in folders)
-        self._every_folder = shown
-        self._show(shown, lengths, {(p, 0): tuple(lines) for p, lines in parts.items()})
-        self.filled.emit()
-
-    def want(self, first: int, last: int) -> None:
-        """Say which rows are in sight: what is missing of them is read, and the rest may go."""
-        self._sight = (first, last)
-        self._read_on()
-
-    async def reload(self) -> None:
-        """Read anew how long everything is, and what is in sight: something changed."""
-        from studio.storage import outline  # not before the first paint
-
-        keys = [outline.PageKey(*key) for key in self._keys_in_sight()]
-        found = await self._database.call(outline.read_outline, self.scope, keys)
-        self._take(found)
-
-    def refresh(self) -> None:
-        """Read the list again in the background."""
-        self._tasks.start(self.reload(), "load the history")
-
-    @property
-    def scope(self) -> Scope:
-        """What the list is limited to."""
-        from studio.storage.outline import Scope
-
-        return Scope(self._kind, self._model, self._folder_id)
-
-    def limit_to(self, model: str, folder_id: str | None) -> None:
-        """List only conversations of a model ("" is any), or of a folder (None is any)."""
-        if (model, folder_id) != (self._model, self._folder_id):
-            self._model, self._folder_id = model, folder_id
-            self._sight = (0, 0)
-            self.refresh()
-
-    def find_models(self, use: Callable[[list[str]], None]) -> None:
-        """Give the models that conversations here ask to `use`, the most used first."""
-        self._tasks.start(self._find_models(use), "read the models of the history")
-
-    async def _find_models(self, use: Callable[[list[str]], None]) -> None:
-        from studio.storage import outline
-
-        use(await self._database.call(outline.list_models, self._kind))
 
     def resolve(self, stretches: Sequence[Stretch], use: Callable[[list[str]], None]) -> None:
         """Give the ids of conversations to `use`: at once, or when those not loaded were read."""
@@ -260,7 +39,14 @@ class ConversationList(QAbstractListModel):
             ids += await self._database.call(outline.read_ids, scope, *stretch)
         use(ids)
 
-    # Verbs of the user; each tells the database and then shows what it says.
+    def find_models(self, use: Callable[[list[str]], None]) -> None:
+        """Give the models that conversations here ask to `use`, the most used first."""
+        self._tasks.start(self._find_models(use), "read the models of the history")
+
+    async def _find_models(self, use: Callable[[list[str]], None]) -> None:
+        from studio.storage import outline
+
+        use(await self._database.call(outline.list_models, self._kind))
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
@@ -308,84 +94,3 @@ class ConversationList(QAbstractListModel):
             await self.reload()
 
         self._tasks.start(change_and_reload(), "change the history")
-
-    # How rows come about.
-
-    def _loaded(self) -> list[ConversationSummary]:
-        parts = [PINNED, *(folder.id for folder in self._folders), LOOSE]
-        keys = sorted(self._pages, key=lambda key: (parts.index(key[0]), key[1]))
-        return [summary for key in keys for summary in self._pages[key]]
-
-    def _row_at(self, part: str, place: int) -> int:
-        for block in self._blocks:
-            inside = place - block.first
-            if block.part == part and not block.is_heading and 0 <= inside < block.length:
-                return block.row + inside
-        return -1
-
-    def _keys_in_sight(self) -> list[tuple[str, int]]:
-        """The pages to hold: the beginnings, what says where the days begin, what is seen."""
-        opened = (folder.id for folder in self._folders if not folder.closed)
-        keys = [(part, 0) for part in (PINNED, *opened)]
-        keys += [(LOOSE, number) for number in range(self._day_pages)]
-        for part, first, length in self.stretches(*self._sight):
-            keys += [(part, n) for n in range(first // PAGE, (first + length - 1) // PAGE + 1)]
-        return list(dict.fromkeys(keys))
-
-    def _take(self, found: Outline) -> None:
-        lengths = {PINNED: found.pinned, LOOSE: found.loose}
-        lengths |= {folder.id: folder.length for folder in found.folders}
-        self._every_folder = found.folders
-        limited = bool(self._model or self._folder_id)
-        folders = tuple(each for each in found.folders if each.length or not limited)
-        pages = {(key.part, key.number): page for key, page in found.pages.items() if page}
-        self._show(folders, lengths, pages)
-        self.filled.emit()
-        self._read_on()
-
-    def _show(
-        self,
-        folders: tuple[Folder, ...],
-        lengths: dict[str, int],
-        pages: dict[tuple[str, int], Page],
-    ) -> None:
-        blocks, day_pages = arrange(folders, lengths, pages)
-        other = blocks != self._blocks
-        if other:
-            self.beginResetModel()
-        self._folders, self._lengths, self._pages = folders, lengths, pages
-        self._blocks, self._day_pages = blocks, day_pages
-        self._starts = [block.row for block in blocks]
-        self._row_count = blocks[-1].row + blocks[-1].length if blocks else 0
-        if other:
-            self.endResetModel()
-        elif blocks:
-            first, last = (max(0, min(row, self._row_count - 1)) for row in self._sight)
-            self.dataChanged.emit(self.index(first, 0), self.index(last, 0))
-
-    def _read_on(self) -> None:
-        """Read a page that is in sight and not held; one at a time: only the last sight counts."""
-        missing = [key for key in self._keys_in_sight() if key not in self._pages]
-        wanted = next(
-            (key for key in missing if self._lengths.get(key[0], 0) > key[1] * PAGE), None
-        )
-        if wanted is not None and not self._reading:
-            self._reading = True
-            self._tasks.start(self._read(wanted), "load the history")
-
-    async def _read(self, key: tuple[str, int]) -> None:
-        from studio.storage import outline
-
-        scope = self.scope
-        try:
-            page = await self._database.call(outline.read_page, scope, outline.PageKey(*key))
-        finally:
-            self._reading = False
-        if scope == self.scope:
-            pages = {**self._pages, key: page}
-            held = set(self._keys_in_sight())
-            spare = [each for each in pages if each not in held and each != key]
-            for each in spare[: max(0, len(pages) - MOST_PAGES)]:
-                del pages[each]
-            self._show(self._folders, self._lengths, pages)
-        self._read_on()

@@ -34,7 +34,9 @@ class HistoryFilter(QWidget):
         self._row.setSpacing(theme.current().space.xs)
         self._row.addStretch(1)
         self._chips: list[QPushButton] = []
+        self._shown: tuple[object, ...] = ()
         self.button.clicked.connect(self._on_clicked)
+        rows.filled.connect(self._show)
         self.hide()
         self.retranslate()
 
@@ -90,6 +92,15 @@ class HistoryFilter(QWidget):
 
     def _show(self) -> None:
         model, folder_id = self._rows.limits
+        shown = (
+            model,
+            folder_id,
+            self._rows.every_folder if folder_id else (),
+            self.tr("Show all"),
+        )
+        if shown == self._shown:
+            return
+        self._shown = shown
         for chip in self._chips:
             self._row.removeWidget(chip)
             chip.deleteLater()

@@ -24,6 +24,7 @@ class Chosen:
     count: int
     pinned: bool  # all that are known
     folder_id: str | None  # that all known ones are in
+    title: str  # of a single one
     with_ids: Callable[[Callable[[list[str]], None]], None]
 
 
@@ -38,7 +39,7 @@ def conversation_menu(parent: QWidget, verbs: HistoryVerbs, chosen: Chosen) -> Q
         menu.addAction(
             icon("pencil-simple"),
             translate("history", "Rename…"),
-            lambda: chosen.with_ids(lambda ids: verbs.rename(ids[0])),
+            lambda: chosen.with_ids(lambda ids: verbs.rename(ids[0], chosen.title)),
         )
     menu.addAction(
         icon("push-pin-slash" if chosen.pinned else "push-pin"),

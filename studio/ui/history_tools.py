@@ -152,6 +152,7 @@ class HistoryTools(QObject):
                 sum(length for _, _, length in stretches),
                 bool(known) and all(each.pinned for each in known),
                 folders.pop() if len(folders) == 1 else "",
+                known[0].title if known else "",
                 lambda use: rows.resolve(stretches, use),
             )
             menu = conversation_menu(pane.list, self.verbs, chosen)
@@ -161,7 +162,13 @@ class HistoryTools(QObject):
         found = self.results.at(place)
         if found is not None:
             summary = found.summary
-            chosen = Chosen(1, summary.pinned, summary.folder_id, lambda use: use([summary.id]))
+            chosen = Chosen(
+                1,
+                summary.pinned,
+                summary.folder_id,
+                summary.title,
+                lambda use: use([summary.id]),
+            )
             menu = conversation_menu(self.results.view, self.verbs, chosen)
             popup(menu, self.results.view.viewport(), place)
 

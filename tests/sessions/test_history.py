@@ -11,12 +11,12 @@ from PySide6.QtCore import Qt
 
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.models import Capability
-from studio.sessions.history import PAGE, ConversationList, HistoryRole
+from studio.sessions.history import ConversationList, HistoryRole
 from studio.sessions.history_rows import Group, group_of
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations
 from studio.storage.database import Database
-from studio.storage.listing import ConversationSummary
+from studio.storage.listing import PAGE, ConversationSummary
 from tests.scripted import until
 
 

@@ -278,3 +278,33 @@ async def test_the_list_is_limited_to_a_model_or_a_folder(database: Database) ->
     rows.find_models(models.append)
     await until(lambda: bool(models))
     assert models == [["x/two", "x/one"]]
+
+
+async def test_a_folder_that_is_deleted_elsewhere_limits_no_longer(database: Database) -> None:
+    made = keep(database, "a")
+    keep(database, "b")
+    home = folder(database, "Home", made.id)
+    rows, tasks = listing_of(database)
+    rows.limit_to("", home)
+    await until(lambda: lines(rows) == ["[TODAY]", "a"])
+    database.call_sync(folders.delete_folder, home)
+    rows.refresh()
+    await until(lambda: lines(rows) == ["[TODAY]", "b", "a"] and tasks.count == 0)
+    assert rows.limits == ("", None)
+
+
+async def test_refreshes_that_come_together_read_once_or_twice(counting: CountingDatabase) -> None:
+    keep(counting, "a")
+    rows, tasks = listing_of(counting)
+    await rows.reload()
+    counting.calls.clear()
+    for _ in range(20):
+        rows.refresh()
+    await until(lambda: tasks.count == 0)
+    assert len(counting.calls) == 1
+    rows.refresh()
+    await until(lambda: bool(counting.calls[1:]) or tasks.count == 0)
+    keep(counting, "b")
+    rows.refresh()
+    await until(lambda: tasks.count == 0)
+    assert lines(rows) == ["[TODAY]", "b", "a"]
