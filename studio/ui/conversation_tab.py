@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         QShowEvent,
     )
 
+    from studio.sessions.history_search import Found
     from studio.ui.talk import Talk
 
 
@@ -43,6 +44,7 @@ class ConversationTab(QWidget):
     help_requested = Signal(object)
     action_requested = Signal(str)
     import_requested = Signal(object)  # the Path of an export
+    found_elsewhere = Signal(object)  # a Found of another tab
     export_requested = Signal(list, str)  # ids of conversations, and the title of a single one
 
     def __init__(self, kind: Capability, studio: Studio, parent: QWidget | None = None) -> None:
@@ -153,6 +155,7 @@ class ConversationTab(QWidget):
         self._drop.dropped.connect(self.import_requested)
         self.history.begin(self._studio, self._talk)
         self.history.export_requested.connect(self.export_requested)
+        self.history.found_elsewhere.connect(self.found_elsewhere)
         self._talk.new_conversation()
 
     @property
@@ -200,6 +203,11 @@ class ConversationTab(QWidget):
     def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation."""
         self.talk.open_conversation(conversation_id)
+
+    def show_found(self, found: Found) -> None:
+        """Show what a search of the history found, at its place."""
+        if self.history.tools is not None:
+            self.history.tools.jump.go(found)
 
     def use_model(self, model: str) -> None:
         """Ask another model from now on."""

@@ -43,6 +43,7 @@ class HistoryPane(QFrame):
     opened = Signal(str)
     deleted = Signal(str)
     noticed = Signal(object)
+    found_elsewhere = Signal(object)  # a Found of another kind
     export_requested = Signal(list, str)  # ids, and the title of a single one
 
     def __init__(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.core.capabilities import Capability
 from studio.sessions.history_search import Found, FoundList, Order
 from studio.ui import theme
 from studio.ui.icons import icon
@@ -14,12 +15,18 @@ from studio.ui.widgets.history_found import FoundView, spoken
 
 
 class HistoryResults(QWidget):
-    """Replaces the history while one searches; `view` tells what is chosen."""
+    """Replaces the history while one searches; `view` tells what is chosen.
 
-    def __init__(self, found: FoundList, parent: QWidget | None = None) -> None:
+    `reach_changed` comes when all tabs are to be searched, or no longer (`everywhere`).
+    """
+
+    reach_changed = Signal()
+
+    def __init__(self, found: FoundList, own: Capability, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._own = own
         self.found = found
-        found.spoken = spoken
+        found.spoken = lambda each: spoken(each, own)
         self._build()
         self._connect()
         self.retranslate()
@@ -38,6 +45,9 @@ class HistoryResults(QWidget):
             action.setCheckable(True)
             action.setData(order)
             self._group.addAction(action)
+        self._orders.addSeparator()
+        self._reach = self._orders.addAction("")
+        self._reach.setCheckable(True)
         self._order.setMenu(self._orders)
         top = QHBoxLayout()
         top.setContentsMargins(space.s + 2, 0, 0, 0)
@@ -47,7 +57,7 @@ class HistoryResults(QWidget):
         self._nothing.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._hint = label("caption", wrap=True)
         self._hint.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        self.view = FoundView(self.found)
+        self.view = FoundView(self.found, self._own)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(space.xs)
@@ -61,6 +71,7 @@ class HistoryResults(QWidget):
 
     def _connect(self) -> None:
         self.found.answered.connect(self._show)
+        self._reach.toggled.connect(lambda _: self.reach_changed.emit())
         self._group.triggered.connect(lambda action: self.found.set_order(action.data()))
 
     def retranslate(self) -> None:
@@ -69,12 +80,18 @@ class HistoryResults(QWidget):
         for action in self._group.actions():
             action.setText(names[action.data()])
         self._names = names
+        self._reach.setText(self.tr("Search all tabs"))
         self._nothing.setText(self.tr("Nothing found."))
         self._hint.setText(
             self.tr("“two words” finds them together, OR finds either, and -word leaves out.")
         )
         self.view.setAccessibleName(self.tr("Search results"))
         self._show()
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether conversations of all tabs are looked for."""
+        return self._reach.isChecked()
 
     def at(self, place: QPoint) -> Found | None:
         """What is at a place of the list."""
@@ -94,7 +111,6 @@ class HistoryResults(QWidget):
         if not found.is_complete:
             words = self.tr("%n+ conversation(s)", "", count)
         self._count.setText("" if nothing else words)
-        self._order.setVisible(count > 0)
         for widget in (self._nothing, self._hint, self._foot):
             widget.setVisible(nothing)
         self.view.setVisible(not nothing)

@@ -32,7 +32,9 @@ class HistoryTools(QObject):
         self.verbs = HistoryVerbs(pane.rows, pane)
         self.filter = HistoryFilter(pane.rows, pane)
         self.jump = HistoryJump(talk)
-        self.results = HistoryResults(FoundList(studio.database, studio.tasks, self), pane)
+        self.results = HistoryResults(
+            FoundList(studio.database, studio.tasks, self), pane.rows.kind, pane
+        )
         self._build()
         self._connect()
 
@@ -66,7 +68,8 @@ class HistoryTools(QObject):
         pane.list.folder_toggled.connect(verbs.close_folder)
         pane.list.folder_rename_requested.connect(verbs.rename_folder)
         pane.list.menu_requested.connect(self._on_menu)
-        view.chosen.connect(self.jump.go)
+        view.chosen.connect(self._show_found)
+        self.results.reach_changed.connect(self._search)
         view.left.connect(self._on_left)
         view.rename_requested.connect(self._rename_found)
         view.delete_requested.connect(verbs.delete)
@@ -83,7 +86,10 @@ class HistoryTools(QObject):
         return bool(self._pane.search.text().strip())
 
     def _search(self) -> None:
-        self.results.found.look_for(self._pane.search.text(), self._rows.scope)
+        scope = self._rows.scope
+        if self.results.everywhere:
+            scope = scope._replace(kind=None)
+        self.results.found.look_for(self._pane.search.text(), scope)
         self.results.setVisible(self.is_searching)
         self._pane.list.setVisible(not self.is_searching)
         self._pane.show_emptiness()
@@ -130,9 +136,15 @@ class HistoryTools(QObject):
             self._search()
         elif opens and self.results.found.rowCount():
             self.results.view.enter()
-            self.jump.go(self.results.found.at(0))
+            self._show_found(self.results.found.at(0))
         else:
             self.results.view.enter()
+
+    def _show_found(self, found: Found) -> None:
+        if found.summary.kind is self._rows.kind:
+            self.jump.go(found)
+        else:
+            self._pane.found_elsewhere.emit(found)
 
     # Menus.
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 
     from studio.core.credits import Balance
+    from studio.sessions.history_search import Found
     from studio.ui.errand_desk import ErrandDesk
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.widgets.sheet import Sheet
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
                 ("action_requested", self.perform),
                 ("export_requested", self._on_export),
                 ("import_requested", self._on_import),
+                ("found_elsewhere", self._on_found_elsewhere),
             ):
                 if hasattr(tab, name):
                     getattr(tab, name).connect(slot)
@@ -273,6 +275,12 @@ class MainWindow(QMainWindow):
         open_conversation = getattr(self.current_tab, "open_conversation", None)
         if open_conversation is not None:
             open_conversation(conversation_id)
+
+    def _on_found_elsewhere(self, found: Found) -> None:
+        self.perform(f"tab_{found.summary.kind.value}")
+        show_found = getattr(self.current_tab, "show_found", None)
+        if show_found is not None:
+            show_found(found)
 
     def _on_model_chosen(self, model: str) -> None:
         self.perform("tab_chat")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QPushButton,
 )
 
+from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.sessions.chat import SessionState
 from studio.storage import conversations, messages
@@ -280,6 +281,26 @@ async def test_a_found_conversation_is_deleted_and_brought_back(run: Run) -> Non
     await until(lambda: found.rowCount() == 1)
     click(next(b for b in visible(run.window, QAbstractButton) if b.text() == "Undo"))
     await until(lambda: found.rowCount() == 2)
+    await settled(run)
+
+
+async def test_all_tabs_are_searched_on_demand_and_a_hit_is_shown_in_its_tab(run: Run) -> None:
+    keep(run.database, "a chat", "needle in a chat")
+    keep(run.database, "a picture", "needle in a picture", kind=Capability.VISION)
+    found = await search(run, "needle")
+    assert found.rowCount() == 1
+    order = named(tools(run).results, QPushButton, "Order: Best match")
+    reach = next(each for each in order.menu().actions() if each.text() == "Search all tabs")
+    reach.trigger()
+    await until(lambda: found.rowCount() == 2)
+    words = [found.index(n, 0).data(Qt.ItemDataRole.AccessibleTextRole) for n in range(2)]
+    assert sum("\nVision · " in each for each in words) == 1
+    row = next(n for n, each in enumerate(words) if "Vision" in each)
+    view = tools(run).results.view
+    click(view.viewport(), view.visualRect(found.index(row, 0)).center())
+    await until(lambda: run.tab._kind is Capability.VISION)
+    await until(lambda: run.shown == ["needle in a picture"])
+    await until(lambda: run.tab.talk.view.finder.place is not None)
     await settled(run)
 
 

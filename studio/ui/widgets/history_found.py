@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
+    QCoreApplication,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -23,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.core.capabilities import Capability
 from studio.sessions.history_search import FOUND, Found, FoundList
 from studio.ui import theme
 from studio.ui.widgets.history_paint import facts_of, title_words
@@ -46,14 +48,29 @@ def shown_excerpt(found: Found) -> tuple[str, Marks]:
     return "".join(kept), [(places[start], places[end]) for start, end in found.marks]
 
 
-def spoken(found: Found) -> str:
+def found_facts(found: Found, own: Capability) -> str:
+    """Model and time, and before them the tab of what is shown by another one."""
+    facts = facts_of(found.summary)
+    names = {
+        Capability.CHAT: QCoreApplication.translate("history", "Chat"),
+        Capability.VISION: QCoreApplication.translate("history", "Vision"),
+    }
+    kind = found.summary.kind
+    return facts if kind is own else f"{names.get(kind, kind.value)} · {facts}"
+
+
+def spoken(found: Found, own: Capability) -> str:
     """A row as a screen reader says it."""
-    pieces = (title_words(found.summary), shown_excerpt(found)[0], facts_of(found.summary))
+    pieces = (title_words(found.summary), shown_excerpt(found)[0], found_facts(found, own))
     return "\n".join(piece for piece in pieces if piece)
 
 
 class FoundRow(QStyledItemDelegate):
     """Draws what was found, with the searched words in the accent colour."""
+
+    def __init__(self, own: Capability, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._own = own
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(100, ROW_HEIGHT)
@@ -87,7 +104,7 @@ class FoundRow(QStyledItemDelegate):
         painter.setPen(theme.colour("faint"))
         bottom = QRect(inside.left(), inside.bottom() - 17, inside.width(), 18)
         facts = painter.fontMetrics().elidedText(
-            facts_of(found.summary), Qt.TextElideMode.ElideRight, bottom.width()
+            found_facts(found, self._own), Qt.TextElideMode.ElideRight, bottom.width()
         )
         painter.drawText(bottom, Qt.AlignmentFlag.AlignVCenter, facts)
         painter.restore()
@@ -157,10 +174,10 @@ class FoundView(QListView):
     delete_requested = Signal(list)
     rename_requested = Signal(object)  # a Found
 
-    def __init__(self, found: FoundList, parent: QWidget | None = None) -> None:
+    def __init__(self, found: FoundList, own: Capability, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(found)
-        self.setItemDelegate(FoundRow(self))
+        self.setItemDelegate(FoundRow(own, self))
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
