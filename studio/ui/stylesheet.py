@@ -119,6 +119,7 @@ QMenu::item { padding: 6px 24px 6px 12px; border-radius: %(inner)spx; }
 QMenu::item:selected { background: %(accent_soft)s; color: %(accent_text)s; }
 QMenu::item:disabled { color: %(faint)s; }
 QMenu::separator { height: 1px; background: %(line)s; margin: 4px 8px; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
 QScrollBar::handle { background: %(line_strong)s; border-radius: 3px; margin: 3px; }

@@ -53,7 +53,7 @@ class WaitNote(QObject):
             words = self._silence()
         elif turn is not None and turn.resumes_at is not None:
             left = text.whole_seconds(math.ceil(max(0.0, turn.resumes_at - now)))
-            words = self.tr("The service is busy. Next try in {time}").replace("{time}", left)
+            words = self.tr("Next try in {time}").replace("{time}", left)
         elif turn is None or self._session.state is SessionState.QUEUED:
             words = self.tr("Waiting for its turn")
         else:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QToolButton
+from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
 
 from studio.core.models import Capability
 from studio.core.stream import ImageContent
 from studio.ui.shortcuts import ShortcutsSheet
+from studio.ui.widgets.sheet import ScrollPage
 from tests.scripted import said, until
-from tests.window_parts import Run, named, picture, pixels, texts, visible
+from tests.window_parts import Run, child, named, picture, pixels, texts, visible
 
 SEES, BLIND = "Qwen/Qwen2.5-VL-72B-Instruct", "Qwen/Qwen3-Coder-30B-A3B-Instruct"
 REFUSED = "takes no pictures. Choose a model that sees, or ask in Vision."
@@ -109,3 +110,17 @@ async def test_f1_lists_the_keys_as_they_are_set(run: Run) -> None:
         assert listed[listed.index("Send the message") + 1] == send
         assert listed[listed.index("Break the line") + 1] == line
         run.key(Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1000, 800), (900, 600)])
+async def test_nothing_in_the_list_of_keys_lies_on_anything_else(
+    run: Run, size: tuple[int, int]
+) -> None:
+    run.window.resize(*size)
+    run.key(Qt.Key.Key_F1)
+    (sheet,) = visible(run.window, ShortcutsSheet)
+    (close,) = [each for each in visible(sheet, QPushButton) if each.text() == "Close"]
+    page = child(sheet, ScrollPage)
+    await until(lambda: close.geometry().top() > page.geometry().bottom())
+    assert sheet.panel.rect().contains(close.geometry())
+    run.key(Qt.Key.Key_Escape)

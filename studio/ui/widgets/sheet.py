@@ -162,7 +162,9 @@ class Sheet(QWidget):
         self.raise_()
         self._cover()
         for page in self.panel.findChildren(ScrollPage):
-            page.verticalScrollBar().rangeChanged.connect(self._give_room)
+            # Later: within a layout that is under way, what stands below would be left behind.
+            queued = Qt.ConnectionType.QueuedConnection
+            page.verticalScrollBar().rangeChanged.connect(self._give_room, queued)
         self._give_room()
         self.focus_first()
 
