@@ -6,6 +6,7 @@
     python tests/program_child.py DATA hurry    -> closes the window before anything is painted
     python tests/program_child.py DATA slot     -> something in a slot goes wrong
     python tests/program_child.py DATA restore  -> deletes all, goes back to a backup, and looks
+    python tests/program_child.py DATA hasty    -> closes while everything is being exported
     python tests/program_child.py NEW move      -> moves this user's data folder to NEW, and looks
 
 Prints one line of JSON and ends as the program does. The service is scripted, and the SDKs are
@@ -142,6 +143,16 @@ async def move(program: app.Program) -> None:
     answer(window, "Move")
 
 
+async def hasty(program: app.Program) -> None:
+    from tests.scripted import until
+
+    studio = program.studio
+    await until(lambda: studio.tasks.count == 0)
+    target = studio.locations.data / "everything.zip"
+    REPORT.update(began_it=studio.transfers.export_everything(target))
+    program.window.close()
+
+
 def answer(window: Any, words: str, noted: str = "asked") -> None:
     """Press a button of the question that is asked."""
     from PySide6.QtWidgets import QMessageBox
@@ -159,6 +170,7 @@ STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
     "hurry": hurry,
     "restore": restore,
     "move": move,
+    "hasty": hasty,
 }
 
 

@@ -131,4 +131,4 @@ class Relocation(QObject):
 def _drive(folder: Path) -> Drive:
     there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
     system = bytes(QStorageInfo(str(there)).fileSystemType().data()).decode("ascii", "replace")
-    return drive_of(there.resolve(), system)
+    return drive_of(folder.resolve(), system)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer import Imported, Written
@@ -56,9 +56,9 @@ def outcome_words(outcome: Outcome) -> str:
         return translated(_CONTEXT, _CANCELLED[outcome.errand])
     result = outcome.result
     if isinstance(result, Imported):
-        return _imported(result)
+        return ErrandWords().imported(result)
     if isinstance(result, Written):
-        return _written(result)
+        return ErrandWords().written(result)
     if outcome.errand is Errand.BACK_UP:
         return translated(_CONTEXT, _BACKED_UP)
     if outcome.errand is Errand.COPY_ALL:
@@ -80,32 +80,31 @@ def _joined(sentences: list[str]) -> str:
     return ("" if gap.strip() == "。" else " ").join(sentences)
 
 
-def _written(result: Written) -> str:
-    translate = QCoreApplication.translate
-    count, missing = result.conversations, result.missing_pictures
-    sentences = [translate("errands", "%n conversation(s) saved.", "", count)]
-    if missing:
-        sentences.append(translate("errands", "%n picture(s) could not be found.", "", missing))
-    return _joined(sentences)
+class ErrandWords(QObject):
+    """Counts in words: only here can one thing and several be told apart."""
 
+    def written(self, result: Written) -> str:
+        """What an export has saved."""
+        sentences = [self.tr("%n conversation(s) saved.", "", result.conversations)]
+        if result.missing_pictures:
+            sentences.append(
+                self.tr("%n picture(s) could not be found.", "", result.missing_pictures)
+            )
+        return _joined(sentences)
 
-def _imported(result: Imported) -> str:
-    translate = QCoreApplication.translate
-    new, merged, unchanged = result.conversations, result.merged, result.unchanged
-    made, missing, skipped = result.pictures, result.missing_pictures, result.skipped_pictures
-    sentences: list[str] = []
-    if new:
-        sentences.append(translate("errands", "%n conversation(s) imported.", "", new))
-    if merged:
-        sentences.append(translate("errands", "%n conversation(s) got new messages.", "", merged))
-    if unchanged:
-        sentences.append(
-            translate("errands", "%n conversation(s) were here already.", "", unchanged)
-        )
-    if made:
-        sentences.append(translate("errands", "%n picture(s) imported.", "", made))
-    if missing:
-        sentences.append(translate("errands", "%n picture(s) were not in the file.", "", missing))
-    if skipped:
-        sentences.append(translate("errands", "%n picture(s) cannot be taken over.", "", skipped))
-    return _joined(sentences) or translate("errands", "The file holds no conversation.")
+    def imported(self, result: Imported) -> str:
+        """What an import has added."""
+        sentences: list[str] = []
+        if n := result.conversations:
+            sentences.append(self.tr("%n conversation(s) imported.", "", n))
+        if n := result.merged:
+            sentences.append(self.tr("%n conversation(s) got new messages.", "", n))
+        if n := result.unchanged:
+            sentences.append(self.tr("%n conversation(s) were here already.", "", n))
+        if n := result.pictures:
+            sentences.append(self.tr("%n picture(s) imported.", "", n))
+        if n := result.missing_pictures:
+            sentences.append(self.tr("%n picture(s) were not in the file.", "", n))
+        if n := result.skipped_pictures:
+            sentences.append(self.tr("%n picture(s) cannot be taken over.", "", n))
+        return _joined(sentences) or self.tr("The file holds no conversation.")

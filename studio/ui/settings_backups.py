@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
@@ -27,6 +27,19 @@ _REASONS: dict[Reason, str] = {
     Reason.BEFORE_UPDATE: QT_TRANSLATE_NOOP("settings", "Before an update"),
     Reason.BEFORE_RESTORE: QT_TRANSLATE_NOOP("settings", "Before going back"),
 }
+
+
+def words_to_find() -> list[str]:
+    """What a search of the settings finds this page by."""
+    translate = QCoreApplication.translate
+    return [
+        translate("TransferCard", "Export everything"),
+        translate("TransferCard", "Import…"),
+        translate("TransferCard", "Full copy"),
+        translate("BackupRow", "Restore…"),
+        translate("DataCard", "Data folder"),
+        translate("DataCard", "Pictures folder"),
+    ]
 
 
 class BackupRow(QWidget):

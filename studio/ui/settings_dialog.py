@@ -37,7 +37,7 @@ from studio.ui.errand_bar import ErrandCard
 from studio.ui.icons import icon, paint_icon
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
-from studio.ui.settings_backups import BackupsCard, TransferCard
+from studio.ui.settings_backups import BackupsCard, TransferCard, words_to_find
 from studio.ui.settings_data import DataCard
 from studio.ui.settings_exchanges import ExchangesCard
 from studio.ui.settings_fields import FieldCard, words_of
@@ -369,7 +369,8 @@ class SettingsSheet(Sheet):
     def _on_search(self, text: str) -> None:
         wanted = text.strip().casefold()
         for page, button in self._buttons.items():
-            words = " ".join([button.text(), *words_of(page)]).casefold()
+            more = words_to_find() if page == "data" else []
+            words = " ".join([button.text(), *words_of(page), *more]).casefold()
             button.setVisible(wanted in words)
         found = [page for page, button in self._buttons.items() if not button.isHidden()]
         if found and self.page not in found:

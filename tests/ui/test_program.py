@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -229,6 +230,15 @@ def test_the_loop_of_asyncio_comes_after_the_first_paint(tmp_path: Path) -> None
     assert "studio.ui.main_window" in loaded
     assert loaded & {"asyncio", "qasync", "ssl", "socket", "html", *HEAVY} == set()
     assert not any(name.startswith("studio.providers") for name in loaded)
+
+
+def test_closing_in_the_middle_of_an_export_leaves_a_whole_file_or_none(tmp_path: Path) -> None:
+    fill(tmp_path, tuple(f"talk {number}" for number in range(400)))
+    assert run_child(tmp_path, "hasty")["began_it"] is True
+    target = tmp_path / "everything.zip"
+    assert not target.exists() or zipfile.is_zipfile(target)
+    assert not list(tmp_path.glob(".*.moda-part"))
+    assert not (tmp_path / "studio.db.open").exists(), "and it was closed in order"
 
 
 # Between two runs.
