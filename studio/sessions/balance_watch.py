@@ -69,7 +69,8 @@ class BalanceWatch(QObject):
 
     def _ask(self) -> None:
         self._asked_at = time.monotonic()
-        self._account.refresh_balance()
+        if not self._tasks.closing:
+            self._account.refresh_balance()
 
     def _on_account_changed(self) -> None:
         key, balance = self._service.key, self._account.balance

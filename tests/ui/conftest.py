@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,23 @@ def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEv
     return {"qt": qt_loop}
 
 
-@pytest.fixture(autouse=True)
-def _garbage_dies_here() -> Iterator[None]:
-    """As in the program: a Qt object that a worker thread freed would leave its timers behind."""
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """Garbage dies between the tests: a worker thread that freed a Qt object would end in a crash.
+
+    What outlives a test is frozen, so that only what is new is looked at.
+    """
     gc.disable()
-    yield
+    result = yield
     gc.collect()
+    gc.freeze()
     gc.enable()
+    return result
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_unhandled() -> Iterator[None]:
+    yield
     found = [str(each.get("exception") or each.get("message")) for each in unhandled]
     unhandled.clear()
     assert not found, found
