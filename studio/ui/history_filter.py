@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from studio.sessions.history import ConversationList
@@ -15,7 +15,7 @@ from studio.ui.history_menu import plain
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import icon_button, name_it
 
-_LONGEST = 26
+_CHIP_EDGES = 44  # what a chip has beside its words: padding, border and the cross
 
 
 class HistoryFilter(QWidget):
@@ -105,18 +105,23 @@ class HistoryFilter(QWidget):
             self._row.removeWidget(chip)
             chip.deleteLater()
         names = {folder.id: folder.name for folder in self._rows.every_folder}
-        wanted: Sequence[tuple[str, str, Callable[[], None]]] = (
-            ("cube", model.rpartition("/")[2], lambda: self._limit("", folder_id)),
-            ("folder", names.get(folder_id or "", ""), lambda: self._limit(model, None)),
+        wanted: Sequence[tuple[str, Callable[[], None]]] = (
+            (model.rpartition("/")[2], lambda: self._limit("", folder_id)),
+            (names.get(folder_id or "", ""), lambda: self._limit(model, None)),
         )
-        self._chips = [self._chip(*each) for each in wanted if each[1]]
+        wanted = [each for each in wanted if each[0]]
+        space, size = theme.current().space, theme.current().size
+        room = size.sidebar - 2 * space.m - (len(wanted) - 1) * space.xs
+        self._chips = [self._chip(*each, room // max(1, len(wanted))) for each in wanted]
         for place, chip in enumerate(self._chips):
             self._row.insertWidget(place, chip)
         self.button.setChecked(bool(self._chips))
         self.setVisible(bool(self._chips))
 
-    def _chip(self, icon_name: str, words: str, clear: Callable[[], None]) -> QPushButton:
-        chip = QPushButton(plain(words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"))
+    def _chip(self, words: str, clear: Callable[[], None], room: int) -> QPushButton:
+        font = QFontMetrics(theme.ui_font(theme.current().type.small))
+        elided = font.elidedText(words, Qt.TextElideMode.ElideRight, room - _CHIP_EDGES)
+        chip = QPushButton(plain(elided))
         chip.setProperty("look", "chip")
         chip.setCheckable(True)
         chip.setChecked(True)

@@ -99,10 +99,11 @@ class FoundRow(QStyledItemDelegate):
         words, marks = shown_excerpt(found)
         place = inside.adjusted(0, _TITLE + 2, 0, 0)
         font = theme.ui_font(style.type.small)
-        draw_marked(painter, place, words, marks, font, "muted", _EXCERPT_LINES)
+        drawn = draw_marked(painter, place, words, marks, font, "muted", _EXCERPT_LINES)
         painter.setFont(theme.ui_font(style.type.caption))
         painter.setPen(theme.colour("faint"))
-        bottom = QRect(inside.left(), inside.bottom() - 17, inside.width(), 18)
+        below = place.top() + drawn * _LINE + 2
+        bottom = QRect(inside.left(), below, inside.width(), 18)
         facts = painter.fontMetrics().elidedText(
             found_facts(found, self._own), Qt.TextElideMode.ElideRight, bottom.width()
         )
@@ -118,12 +119,17 @@ def draw_marked(
     font: QFont,
     colour: str,
     lines: int = 1,
-) -> None:
-    """Draw at most `lines` lines of text, its marked stretches in the accent, … where it is cut."""
+) -> int:
+    """Draw text with its marked stretches in the accent, … where it is cut; how many lines.
+
+    At most `lines` are drawn.
+    """
     text = words.replace("\n", " ").replace("\u2028", " ")
     layout = _laid_out(text, marks, font, place.width(), lines)
+    if not layout.lineCount():
+        return 0
     last = layout.lineAt(layout.lineCount() - 1)
-    end = last.textStart() + last.textLength() if layout.lineCount() else 0
+    end = last.textStart() + last.textLength()
     whole = layout.text()
     if end < len(whole.encode("utf-16-le")) // 2:
         shown = whole.encode("utf-16-le")[: 2 * end].decode("utf-16-le", "ignore").rstrip()
@@ -134,6 +140,7 @@ def draw_marked(
                 break
     painter.setPen(theme.colour(colour))
     layout.draw(painter, QPointF(place.topLeft()))
+    return layout.lineCount()
 
 
 def _laid_out(text: str, marks: Marks, font: QFont, width: int, lines: int) -> QTextLayout:
