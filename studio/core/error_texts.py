@@ -65,6 +65,7 @@ class ErrorAction(StrEnum):
     CREDITS_PAGE = "credits_page"
     OTHER_MODEL = "other_model"
     NETWORK_SETTINGS = "network_settings"
+    CHECK_ACCOUNT = "check_account"  # beside the step that helps: the token doctor
     COPY_DETAILS = "copy_details"
 
 

@@ -200,6 +200,9 @@ class MainWindow(QMainWindow):
             self.open_welcome()
         elif action is ErrorAction.NETWORK_SETTINGS:
             self.open_settings("network")
+        elif action is ErrorAction.CHECK_ACCOUNT:
+            asks = self._studio.account.shown_token or endpoint.needs_token
+            self.open_settings("account" if asks else "hosts", examine=bool(asks))
         elif action is ErrorAction.OTHER_MODEL:
             self.perform("model")
 
@@ -213,8 +216,8 @@ class MainWindow(QMainWindow):
         sheet.demo_requested.connect(self.demo_requested)
         self._open("welcome", sheet)
 
-    def open_settings(self, page: str) -> None:
-        """The settings at a page."""
+    def open_settings(self, page: str, *, examine: bool = False) -> None:
+        """The settings at a page; with `examine` the token doctor begins there."""
         from studio.ui.links import open_folder, open_own_page
         from studio.ui.settings_dialog import SettingsSheet
 
@@ -224,6 +227,8 @@ class MainWindow(QMainWindow):
         sheet.history_verb.connect(self.desk.perform)
         sheet.show_page(page)
         self._open("settings", sheet)
+        if examine:
+            sheet.account_form.form.check()
 
     def open_palette(self) -> None:
         """Every action, model and conversation, by typing."""

@@ -95,6 +95,7 @@ def _step(action: ErrorAction) -> Step | None:
         ErrorAction.CREDITS_PAGE: ("coin", translate("transcript", "See credits")),
         ErrorAction.OTHER_MODEL: ("swap", translate("transcript", "Choose another model")),
         ErrorAction.NETWORK_SETTINGS: ("gear", translate("transcript", "Open network settings")),
+        ErrorAction.CHECK_ACCOUNT: ("heartbeat", translate("transcript", "Check")),
         ErrorAction.COPY_DETAILS: ("copy", translate("transcript", "Copy details")),
     }
     found = table.get(action)
@@ -120,6 +121,27 @@ _ICONS = {
     ErrorKind.STORAGE: ("hard-drives", "bad"),
     ErrorKind.TLS: ("shield-warning", "bad"),
 }
+
+
+# What the token doctor can tell more about; the others lead to it by their own step.
+_EXAMINED = frozenset(
+    {
+        ErrorKind.NOT_BOUND,
+        ErrorKind.NOT_VERIFIED,
+        ErrorKind.NO_CREDITS,
+        ErrorKind.NO_NETWORK,
+        ErrorKind.UNKNOWN_HOST,
+        ErrorKind.NOTHING_THERE,
+        ErrorKind.TIMED_OUT,
+        ErrorKind.PROXY,
+        ErrorKind.TLS,
+        ErrorKind.TLS_OTHER_HOST,
+        ErrorKind.NO_TLS,
+        ErrorKind.CERTIFICATE_FILE,
+        ErrorKind.WEB_PAGE,
+        ErrorKind.REDIRECTED,
+    }
+)
 
 
 def card(message: Message, successor: str = "") -> Card | None:
@@ -199,6 +221,9 @@ def _error_card(message: Message, successor: str) -> Card:
     wanted = [action]
     if message.text and message.status is MessageStatus.INTERRUPTED:
         wanted = [ErrorAction.RETRY, ErrorAction.CONTINUE]
+    elif error.kind in _EXAMINED:
+        # Trying again stays within reach: it is among the buttons below.
+        wanted = [ErrorAction.CHECK_ACCOUNT, action]
     elif action not in (ErrorAction.RETRY, ErrorAction.NONE) and TEXTS[error.kind].retryable:
         wanted = [ErrorAction.RETRY, action]
     steps = tuple(step for step in map(_step, wanted) if step is not None)
