@@ -172,7 +172,7 @@ class BackupsCard(QWidget):
         self.all.clicked.connect(self._on_all)
         self._safekeeping.listed.connect(self._show_rows)
         self._errands.changed.connect(self._show_busy)
-        self._preferences.changed.connect(lambda _: self._show_settings())
+        self._preferences.changed.connect(self._on_preferences_changed)
 
     def retranslate(self) -> None:
         """Put every text in the language of the moment."""
@@ -190,6 +190,10 @@ class BackupsCard(QWidget):
         self._show_settings()
         self._show_rows()
         self._show_busy()
+
+    def _on_preferences_changed(self, names: frozenset[str]) -> None:
+        if names & {"daily_backup", "backups_kept"}:
+            self._show_settings()
 
     def _show_settings(self) -> None:
         settings = self._preferences.settings

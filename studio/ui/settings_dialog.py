@@ -157,7 +157,8 @@ class SettingsSheet(Sheet):
         size = theme.current().size
         super().__init__(parent, size.settings_width, size.settings_height)
         self._parts = parts
-        self._footprint = Footprint(parts.locations, parts.tasks, self)
+        # Without a parent: what is being measured while the sheet closes still ends in order.
+        self._footprint = Footprint(parts.locations, parts.tasks)
         self._heading, self._title, self._note = label("title"), label("heading"), label("muted")
         self._search = QLineEdit()
         self._search_mark = QAction(self)

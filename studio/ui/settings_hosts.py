@@ -65,8 +65,9 @@ class HostRow(QWidget):
         row.addLayout(words, 1)
         own = self.host is not None
         for button in (self.test_button, self.use_button, self.edit_button, self.remove_button):
-            button.setVisible(own or button is self.use_button)
+            # Shown before it has a place, it would be a window for a moment.
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            button.setVisible(own or button is self.use_button)
 
     def show_state(self, title: str, finding: Finding | None, *, used: bool, token: bool) -> None:
         """Say how it stands; `token`: it is in use and lacks one."""

@@ -436,3 +436,17 @@ async def test_a_full_copy_can_be_started_on(full: Run, tmp_path: Path) -> None:
     await copy.begin()
     assert await titles(copy) == sorted(TITLES)
     await copy.quit()
+
+
+async def test_what_goes_on_outlives_the_page_it_was_begun_on(full: Run) -> None:
+    sheet = await opened(full)
+    click(sheet.backups.back_up)
+    sheet.close_sheet()
+    assert await outcome(full) == "The backup is made."
+    bar = full.window.desk._bar
+    assert bar is not None
+    assert bar.isVisible()
+    full.studio.preferences.change(backups_kept=14)
+    again = await opened(full)
+    assert [row.words[1] for row in again.backups.rows] == ["By hand"]
+    assert again.backups.kept.text() == "14 day(s)"
