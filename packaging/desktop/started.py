@@ -63,7 +63,9 @@ class Started:
     def said(self, name: str, last: int = 2000) -> str:
         """The end of what a program has written."""
         path = self._log(name)
-        return path.read_text("utf-8", "replace")[-last:] if path.exists() else ""
+        text = path.read_text("utf-8", "replace") if path.exists() else ""
+        # No half line at the beginning: it could not be told what it is.
+        return text if len(text) <= last else text[-last:].partition("\n")[2]
 
     def run(self, *command: str, within: float = 10.0, stdin: bytes = b"") -> str:
         """Run a short command to its end and return what it printed; raises `DesktopError`."""
