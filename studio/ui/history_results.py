@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
@@ -26,6 +28,7 @@ class HistoryResults(QWidget):
         super().__init__(parent)
         self._own = own
         self.found = found
+        self.everywhere = False
         found.spoken = lambda each: spoken(each, own)
         self._build()
         self._connect()
@@ -38,17 +41,6 @@ class HistoryResults(QWidget):
         self._order = push_button("quiet", "caret-down", "muted")
         self._order.setFont(theme.ui_font(theme.current().type.caption))
         self._order.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self._orders = QMenu(self)
-        self._group = QActionGroup(self._orders)
-        for order in Order:
-            action = self._orders.addAction("")
-            action.setCheckable(True)
-            action.setData(order)
-            self._group.addAction(action)
-        self._orders.addSeparator()
-        self._reach = self._orders.addAction("")
-        self._reach.setCheckable(True)
-        self._order.setMenu(self._orders)
         top = QHBoxLayout()
         top.setContentsMargins(space.s + 2, 0, 0, 0)
         top.addWidget(self._count, 1)
@@ -71,16 +63,11 @@ class HistoryResults(QWidget):
 
     def _connect(self) -> None:
         self.found.answered.connect(self._show)
-        self._reach.toggled.connect(lambda _: self.reach_changed.emit())
-        self._group.triggered.connect(lambda action: self.found.set_order(action.data()))
+        self._order.clicked.connect(self._open_orders)
 
     def retranslate(self) -> None:
         """Set all words anew."""
-        names = {Order.BEST: self.tr("Best match"), Order.NEWEST: self.tr("Newest first")}
-        for action in self._group.actions():
-            action.setText(names[action.data()])
-        self._names = names
-        self._reach.setText(self.tr("Search all tabs"))
+        self._names = {Order.BEST: self.tr("Best match"), Order.NEWEST: self.tr("Newest first")}
         self._nothing.setText(self.tr("Nothing found."))
         self._hint.setText(
             self.tr("“two words” finds them together, OR finds either, and -word leaves out.")
@@ -88,10 +75,26 @@ class HistoryResults(QWidget):
         self.view.setAccessibleName(self.tr("Search results"))
         self._show()
 
-    @property
-    def everywhere(self) -> bool:
-        """Whether conversations of all tabs are looked for."""
-        return self._reach.isChecked()
+    def _open_orders(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        group = QActionGroup(menu)
+        for order, name in self._names.items():
+            action = menu.addAction(name, partial(self.found.set_order, order))
+            action.setCheckable(True)
+            action.setChecked(order is self.found.order)
+            group.addAction(action)
+        menu.addSeparator()
+        reach = menu.addAction(self.tr("Search all tabs"))
+        reach.setCheckable(True)
+        reach.setChecked(self.everywhere)
+        reach.toggled.connect(self.search_everywhere)
+        menu.popup(self._order.mapToGlobal(QPoint(0, self._order.height())))
+
+    def search_everywhere(self, everywhere: bool) -> None:
+        """Look for conversations of all tabs, or of this one only."""
+        self.everywhere = everywhere
+        self.reach_changed.emit()
 
     def at(self, place: QPoint) -> Found | None:
         """What is at a place of the list."""
@@ -104,8 +107,6 @@ class HistoryResults(QWidget):
         name = self._names[order]
         self._order.setText(name)
         self._order.setAccessibleName(self.tr("Order: {order}").replace("{order}", name))
-        for action in self._group.actions():
-            action.setChecked(action.data() == order)
         nothing = not count and found.is_answered and found.is_complete
         words = self.tr("%n conversation(s) found", "", count)
         if not found.is_complete:

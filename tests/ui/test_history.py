@@ -242,8 +242,8 @@ async def test_the_count_the_order_and_the_hint_are_shown(run: Run) -> None:
     results = tools(run).results
     assert [found.at(row).summary.title for row in range(2)] == ["needle", "newer"]
     order = named(results, QPushButton, "Order: Best match")
-    newest = next(each for each in order.menu().actions() if each.text() == "Newest first")
-    newest.trigger()
+    click(order)
+    choose(run, "Newest first")
     await until(lambda: found.at(0).summary.title == "newer")
     assert order.text() == "Newest first"
     await search(run, "nothing like it")
@@ -289,9 +289,8 @@ async def test_all_tabs_are_searched_on_demand_and_a_hit_is_shown_in_its_tab(run
     keep(run.database, "a picture", "needle in a picture", kind=Capability.VISION)
     found = await search(run, "needle")
     assert found.rowCount() == 1
-    order = named(tools(run).results, QPushButton, "Order: Best match")
-    reach = next(each for each in order.menu().actions() if each.text() == "Search all tabs")
-    reach.trigger()
+    click(named(tools(run).results, QPushButton, "Order: Best match"))
+    choose(run, "Search all tabs")
     await until(lambda: found.rowCount() == 2)
     words = [found.index(n, 0).data(Qt.ItemDataRole.AccessibleTextRole) for n in range(2)]
     assert sum("\nVision · " in each for each in words) == 1
