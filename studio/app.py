@@ -13,7 +13,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio import __version__
@@ -306,8 +306,10 @@ class Program(QObject):
     def dispose(self) -> None:
         """Make room for the run that follows."""
         self._collector.close()
-        self._translations.drop()
         self.window.deleteLater()
+        # At once: half a window must not hear that the language changes.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        self._translations.drop()
         self.deleteLater()
 
 

@@ -1,4 +1,4 @@
-"""Going back to a backup in a real window: it starts again by itself, and the old words are there."""
+"""Going back to a backup in a real window: it starts again by itself, with the old words."""
 
 from __future__ import annotations
 
