@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from pathlib import Path
 
@@ -25,23 +26,23 @@ from tests.scripted import until
 from tests.wired_parts import wired_run
 
 SPOKEN = OpenAIDialect()
-Open = Callable[[str], Awaitable[GovernedRun]]
+Open = Callable[[str], AbstractAsyncContextManager[GovernedRun]]
 
 
 @pytest.fixture
-async def window(tmp_path: Path) -> AsyncIterator[Open]:
+def window(tmp_path: Path) -> Open:
     """Opens the window on a service at an address."""
-    async with AsyncExitStack() as stack:
 
-        async def open_(address: str) -> GovernedRun:
-            run = wired_run(tmp_path, endpoint_for("openai", address), TOKEN, FAST)
-            await run.begin()
-            run.tab.use_model("org/model")
-            await run.studio.service.ready()
-            stack.push_async_callback(run.quit)
-            return run
+    @asynccontextmanager
+    async def open_(address: str) -> AsyncIterator[GovernedRun]:
+        run = wired_run(tmp_path, endpoint_for("openai", address), TOKEN, FAST)
+        await run.begin()
+        run.tab.use_model("org/model")
+        await run.studio.service.ready()
+        yield run
+        await run.quit()  # within the loop of the test, with nothing left under way
 
-        yield open_
+    return open_
 
 
 def chats(server: WireServer) -> list[Seen]:
@@ -85,12 +86,12 @@ async def test_while_the_name_is_looked_up(window: Open, monkeypatch: pytest.Mon
         raise socket.gaierror(socket.EAI_NONAME, "no such name")
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
-    run = await window("https://silent.example/v1")
-    await asking(run, asked.is_set)
-    try:
-        assert await stopped(run) < 0.2
-    finally:
-        answered.set()
+    async with window("https://silent.example/v1") as run:
+        await asking(run, asked.is_set)
+        try:
+            assert await stopped(run) < 0.2
+        finally:
+            answered.set()
 
 
 @pytest.fixture
@@ -108,10 +109,11 @@ def full_listener() -> Iterator[str]:
             each.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue answers at once")
 async def test_while_it_connects(window: Open, full_listener: str) -> None:
-    run = await window(full_listener)
-    await asking(run, lambda: run.session.state is SessionState.WAITING)
-    assert await stopped(run) < 0.2
+    async with window(full_listener) as run:
+        await asking(run, lambda: run.session.state is SessionState.WAITING)
+        assert await stopped(run) < 0.2
 
 
 @pytest.mark.parametrize("stage", ["before the headers", "before the first word", "in an answer"])
@@ -120,8 +122,7 @@ async def test_while_the_service_is_at_it(window: Open, stage: str) -> None:
     play = (
         chunked(pieces[stage], finished=False, ending=HANG) if stage in pieces else Play((), HANG)
     )
-    async with WireServer(play) as server:
-        run = await window(server.address)
+    async with WireServer(play) as server, window(server.address) as run:
         async with Heartbeat() as heart:
             words = "half" if stage == "in an answer" else ""
             await asking(
@@ -142,8 +143,7 @@ async def test_while_the_service_is_at_it(window: Open, stage: str) -> None:
 async def test_while_it_waits_as_long_as_the_service_asked(window: Open) -> None:
     said = {"errors": {"message": "We have to rate limit you"}}
     play = whole(said, "429 Too Many Requests", retry_after="7")
-    async with WireServer(play) as server:
-        run = await window(server.address)
+    async with WireServer(play) as server, window(server.address) as run:
         await asking(run, lambda: run.session.state is SessionState.BACKING_OFF)
         assert run.card is not None
         assert run.card.title == "Retrying in 7 s"
@@ -154,8 +154,7 @@ async def test_while_it_waits_as_long_as_the_service_asked(window: Open) -> None
 
 async def test_a_hundred_times_in_a_row(window: Open) -> None:
     play = chunked([SPOKEN.text("one")], finished=False, ending=HANG)
-    async with WireServer(play) as server:
-        run = await window(server.address)
+    async with WireServer(play) as server, window(server.address) as run:
         tasks = run.tasks.count
         for number in range(1, 101):
             run.ask("a question")
