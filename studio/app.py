@@ -11,7 +11,8 @@ import concurrent.futures
 import logging
 import os
 import sys
-from typing import TYPE_CHECKING
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
@@ -62,6 +63,14 @@ _NETWORK_NAMES = {
 }
 
 
+class Carried(NamedTuple):
+    """What a run hands to the one that follows it by itself: words, and what no file keeps."""
+
+    greeting: str = ""
+    token: str = ""
+    demo: bool = False
+
+
 class Program(QObject):
     """One run of the program, from its parts to the last word on disk."""
 
@@ -71,12 +80,12 @@ class Program(QObject):
         options: Options,
         locations: Locations,
         instance: Instance,
-        greeting: str = "",
+        carried: Carried | None = None,
     ) -> None:
-        """`greeting` is what a run that follows another one by itself says first."""
+        """`carried` comes from the run that this one follows by itself."""
         super().__init__()
-        self.greeting = greeting
-        self.again = False  # whether another run follows
+        self._carried = carried or Carried()
+        self.following: Carried | None = None  # for the run that follows this one
         self._app, self._options = app, options
         self._collector = Collector(self)
         self._locations, self._instance = locations, instance
@@ -102,7 +111,13 @@ class Program(QObject):
         self.window = MainWindow(self.studio)
         self.window.close_requested.connect(self._end)
         self.window.demo_requested.connect(self._on_demo_requested)
-        sys.excepthook = self._on_uncaught
+        # Weakly: every thread remembers the hook of its beginning, some for longer than this run.
+        report = weakref.WeakMethod(self._on_uncaught)
+
+        def tell(*fault: Any) -> None:  # what the interpreter hands to a hook
+            (report() or sys.__excepthook__)(*fault)
+
+        sys.excepthook = tell
 
     def _sessions(self, settings: Settings) -> Studio:
         tasks = TaskGroup(self)
@@ -187,9 +202,9 @@ class Program(QObject):
         studio.proxy_password.changed.connect(self._set_network)
         await studio.proxy_password.load()
         await studio.ledger.load()
-        if self._options.demo:
+        if self._options.demo or self._carried.demo:
             await self._use_demo()
-        elif token := os.environ.get(TOKEN_VARIABLE, ""):
+        elif token := self._carried.token or os.environ.get(TOKEN_VARIABLE, ""):
             studio.account.adopt(token)
         else:
             studio.account.load()
@@ -222,7 +237,7 @@ class Program(QObject):
             if self._locations.previous is not None:
                 self.window.desk.offer_previous(words)
                 return
-        words = words or words_for_settings(self._loaded) or self.greeting
+        words = words or words_for_settings(self._loaded) or self._carried.greeting
         if words:
             self.window.say(Notice(words, lasting=True))
 
@@ -296,21 +311,27 @@ class Program(QObject):
     async def _change_over(self) -> None:
         import asyncio
 
-        restart = self.studio.restart
-        self.again, self.greeting = restart.wanted, ""
-        if self.again:
+        studio = self.studio
+        if studio.restart.wanted:
             from studio.changeover import change_over
+            from studio.sessions.account import TokenPlace
 
-            self.greeting = await asyncio.to_thread(change_over, restart, self._locations)
+            greeting = await asyncio.to_thread(change_over, studio.restart, self._locations)
+            token = ""
+            if studio.account.place is TokenPlace.SESSION and not studio.service.demo:
+                token = await studio.account.token_for(studio.service.endpoint.origin)
+            self.following = Carried(greeting, token, studio.service.demo)
 
-    def dispose(self) -> None:
-        """Make room for the run that follows."""
+    def dispose(self) -> Carried | None:
+        """Make room for the run that follows, and what it is handed; None when none follows."""
+        if self.following is None:
+            return None
         self._collector.close()
         self.window.deleteLater()
         # At once: half a window must not hear that the language changes.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._translations.drop()
-        self.deleteLater()
+        return self.following
 
 
 class FirstPaint(QObject):
@@ -367,23 +388,10 @@ def run(options: Options) -> int:
         with qasync.QEventLoop(app) as loop:
             close_abandoned_generators(loop)
             loop.run_until_complete(program.live())
-        program = _following(program, app, options)
+        carried, program = program.dispose(), None
+        if carried is not None:
+            from studio.changeover import begin_anew
+
+            places = begin_anew(options)
+            program = Program(app, options, *places, carried) if places is not None else None
     return 0
-
-
-def _following(last: Program, app: QApplication, options: Options) -> Program | None:
-    """The run that follows by itself, with its own history or folder; None at the end."""
-    if not last.again:
-        return None
-    from studio.changeover import forget_the_last_run
-
-    greeting = last.greeting
-    last.dispose()
-    del last
-    forget_the_last_run()
-    locations = locate(options.data_dir)
-    instance = Instance(locations.data, must_exist=locations.chosen)
-    if not instance.take():
-        instance.raise_other()
-        return None
-    return Program(app, options, locations, instance, greeting)

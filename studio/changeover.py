@@ -8,8 +8,10 @@ import logging
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
+from studio.instance import Instance
+from studio.options import Options
 from studio.sessions.restart import Restart
-from studio.storage.locations import Locations
+from studio.storage.locations import Locations, locate
 from studio.storage.opening import restore
 from studio.storage.relocation import finish, point_back
 from studio.ui.text import error_sentence
@@ -42,7 +44,16 @@ def change_over(restart: Restart, locations: Locations) -> str:
     return ""
 
 
-def forget_the_last_run() -> None:
-    """Free what is left of it, so that none of its timers fires in the next one."""
+def begin_anew(options: Options) -> tuple[Locations, Instance] | None:
+    """The folders of the run that follows, once nothing of the last one is left.
+
+    Otherwise a timer of that might still fire. None when another program took the folder.
+    """
     gc.unfreeze()
     gc.collect()
+    locations = locate(options.data_dir)
+    instance = Instance(locations.data, must_exist=locations.chosen)
+    if instance.take():
+        return locations, instance
+    instance.raise_other()
+    return None

@@ -81,5 +81,12 @@ class Instance(QObject):
             on_raise()
 
     def release(self) -> None:
-        """Give the folder back."""
+        """Give the folder back, and listen no longer."""
+        if self._server is not None:
+            from PySide6.QtNetwork import QLocalServer
+
+            assert isinstance(self._server, QLocalServer)
+            self._server.newConnection.disconnect()  # it would keep whoever it calls
+            self._server.close()
+            self._server = None
         self._lock.unlock()

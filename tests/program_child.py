@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 import time
+import weakref
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from studio.core.capabilities import Capability
 from studio.options import Options
 
 REPORT: dict[str, Any] = {}
+FIRST: list[weakref.ref[app.Program]] = []  # the run before the one that followed by itself
 
 
 def nothing_to_load(imports: object) -> asyncio.Future[None]:
@@ -99,11 +102,14 @@ async def restore(program: app.Program) -> None:
     await until(lambda: studio.tasks.count == 0)
     if "before" in REPORT:  # the second run, which followed by itself
         REPORT.update(after=sorted(each[1] for each in rows.titles), said=said_by(window))
+        REPORT.update(token=studio.account.shown_token, gone=FIRST[0]() is None)
         window.open_settings("data")
         await until(lambda: len(studio.safekeeping.backups) == 3)
         REPORT.update(kept=[each.reason.name for each in studio.safekeeping.backups])
         window.close()
         return
+    FIRST.append(weakref.ref(program))
+    del os.environ["MODA_STUDIO_TOKEN"]  # from here on only the program has it
     window.perform("back_up")
     await until(lambda: len(studio.safekeeping.backups) == 2)  # the daily one, and this
     for each in rows.titles:

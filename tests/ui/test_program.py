@@ -253,6 +253,8 @@ def test_what_was_deleted_is_back_with_the_backup_and_the_program_starts_again_b
     assert "becomes a backup first" in report["asked"]
     assert report["after"] == ["apples", "pears"]
     assert report["said"] == "The history of the backup is back."
+    assert report["gone"], "nothing is left of the run before"
+    assert report["token"], "one that no file keeps is not asked for again"
     # The history that was left, too, is among the backups and beside the database.
     assert report["kept"] == ["BEFORE_RESTORE", "BY_HAND", "AUTOMATIC"]
     (replaced,) = tmp_path.glob("studio.db.replaced-*")
