@@ -33,11 +33,12 @@ async def use(program: Program, ids: list[str], words: list[str]) -> None:
     await program.studio.service.ready()
     rows = program.studio.histories[Capability.CHAT]
     await rows.reload()
-    step = max(1, rows.rowCount() // PAGES)
-    seen = set[str]()
-    for row in range(0, rows.rowCount(), step):
-        rows.want(row, row + 15)
-        while rows.at(min(row + 2, rows.rowCount() - 1)) is None:  # noqa: ASYNC110 - a state
+    view = program.window.current_tab.history.list  # type: ignore[attr-defined]  # of a conversation tab
+    bar, seen = view.verticalScrollBar(), set[str]()
+    for part in range(PAGES):
+        bar.setValue(bar.maximum() * part // PAGES)
+        # Not the first one in sight, which may be a heading.
+        while rows.at(view.rows_in_sight().start + 2) is None:  # noqa: ASYNC110 - a state
             await asyncio.sleep(0.002)
         seen.update(each[0] for each in rows.titles)
     scrolled = len(seen)
