@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
+import apsw
 import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, Role, TextPart
+from studio.core.transfer import TransferCancelled, Watch
 from studio.storage import backups, conversations, listing, messages
 from studio.storage.database import Database
 from tests.unit.storage.content import content_of
@@ -157,3 +161,88 @@ def test_a_copy_does_not_change_the_original(tmp_path: Path) -> None:
     before = hashlib.sha256((tmp_path / "studio.db").read_bytes()).hexdigest()
     backups.back_up(tmp_path / "studio.db", tmp_path / "backups", label="daily")
     assert hashlib.sha256((tmp_path / "studio.db").read_bytes()).hexdigest() == before
+
+
+def long_history(database: Database, count: int = 1200) -> Conversation:
+    """Some megabytes, so that a copy takes several steps."""
+    conversation = begin(database)
+    text = (TextPart("a long sentence of many words " * 400),)
+
+    def fill(connection: apsw.Connection) -> None:
+        with connection:
+            for _ in range(count):
+                messages.save_message(connection, Message(conversation.id, Role.USER, text))
+
+    database.call_sync(fill)
+    return conversation
+
+
+def test_a_copy_in_steps_shows_one_moment_and_how_far_it_is(
+    database: Database, tmp_path: Path
+) -> None:
+    conversation = long_history(database)
+    before = len(database.call_sync(messages.load_all, conversation.id))
+    seen: list[tuple[int, int]] = []
+
+    def write_meanwhile(done: int, total: int) -> None:
+        seen.append((done, total))
+        late = Message(conversation.id, Role.USER, (TextPart("written meanwhile"),))
+        database.call_sync(messages.save_message, late)
+
+    path = database.back_up(watch=Watch(write_meanwhile))
+    assert len(seen) > 1
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen), "never begun anew"
+    copy = tmp_path / "copy" / "studio.db"
+    copy.parent.mkdir()
+    copy.write_bytes(path.read_bytes())
+    opened = Database.open(copy)
+    assert len(opened.call_sync(messages.load_all, conversation.id)) == before
+    opened.close()
+
+
+def test_a_copy_that_is_cancelled_anywhere_leaves_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    long_history(database)
+    folder = tmp_path / "backups"
+    cancelled = 0
+    for at in range(1000):
+        asked = iter(range(at))
+        try:
+            database.back_up(watch=Watch(cancelled=partial(_is_over, asked)))
+        except TransferCancelled:
+            cancelled += 1
+            assert list(folder.iterdir()) == []
+        else:
+            break
+    assert cancelled > 3, "also while the copy is checked"
+    assert len(list(folder.iterdir())) == 1
+
+
+def _is_over(asked: Iterator[int]) -> bool:
+    return next(asked, None) is None
+
+
+def test_the_last_three_before_a_restore_stay(database: Database) -> None:
+    begin(database)
+    folder = database.path.parent / "kept"
+    for day in range(5):
+        now = NOON + day * DAY
+        backups.back_up(database.path, folder, label=backups.BEFORE_RESTORE, now=now)
+    backups.rotate(folder)
+    assert [each.day for each in backups.list_backups(folder)] == [
+        "2026-11-28",
+        "2026-11-27",
+        "2026-11-26",
+    ]
+
+
+def test_a_copy_says_how_many_conversations_it_holds(database: Database, tmp_path: Path) -> None:
+    begin(database)
+    gone = begin(database)
+    database.call_sync(conversations.delete, [gone.id])
+    path = database.back_up()
+    assert backups.conversations_in(path) == 1
+    path.write_bytes(b"not a database")
+    assert backups.conversations_in(path) is None
+    assert backups.conversations_in(tmp_path / "nowhere.db") is None
