@@ -109,6 +109,11 @@ class HistoryPages(QAbstractListModel):
         """The row of a conversation; -1 when it is not listed or not loaded."""
         return self.rows_of(frozenset((conversation_id,))).get(conversation_id, -1)
 
+    def row_of_folder(self, folder_id: str) -> int:
+        """The row of a folder's heading; -1 when it is not listed."""
+        headings = (block for block in self._blocks if block.folder is not None)
+        return next((block.row for block in headings if block.part == folder_id), -1)
+
     def rows_of(self, conversation_ids: frozenset[str]) -> dict[str, int]:
         """The rows of those conversations that are listed and loaded."""
         found = {}

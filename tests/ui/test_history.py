@@ -429,12 +429,11 @@ async def test_a_folder_is_closed_and_opened_by_click_and_by_keys(some: Run) -> 
     assert view.currentIndex().row() == 0, "the heading of a folder can be reached"
     run.key(Qt.Key.Key_Right)
     await until(lambda: shown(run) == open_one)
-    run.key(Qt.Key.Key_Home)
     run.key(Qt.Key.Key_Left)
     await until(lambda: len(shown(run)) == len(open_one) - 1)
-    run.key(Qt.Key.Key_Home)
     run.key(Qt.Key.Key_Return)
     await until(lambda: shown(run) == open_one)
+    assert view.currentIndex().row() == 0, "the keyboard stays at the folder"
     words = view.model().index(0, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert words.split("\n")[0] == "Home"
     assert words.split("\n")[2] == "open"
@@ -501,6 +500,26 @@ async def test_several_are_chosen_and_none_is_opened(some: Run) -> None:
     run.key(Qt.Key.Key_Down, SHIFT)
     run.key(Qt.Key.Key_Down, SHIFT)
     assert sorted(chosen(run)) == ["b", "c", "d"]
+    await settled(run)
+
+
+async def test_the_keyboard_stays_at_its_row_when_the_list_changes(some: Run) -> None:
+    run = some
+    press(run, "d")
+    await until(lambda: run.shown == ["d"])
+    rows_of(run).setFocus()
+    run.key(Qt.Key.Key_Down)
+    run.key(Qt.Key.Key_Down)
+    assert chosen(run) == ["b"]
+    keep(run.database, "e")
+    await run.tab.history.rows.reload()
+    assert chosen(run) == ["b"], "not back at the open one"
+    run.key(Qt.Key.Key_Down)
+    assert chosen(run) == ["a"]
+    run.field.setFocus()
+    keep(run.database, "f")
+    await run.tab.history.rows.reload()
+    assert chosen(run) == ["d"], "the open one is shown when the keyboard has left"
     await settled(run)
 
 

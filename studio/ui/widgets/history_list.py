@@ -55,6 +55,8 @@ class HistoryList(TallList):
         self._hovered = -1
         self._target = -1  # the row that would take what is dragged
         self._plain = True  # whether the last press of the mouse came without Ctrl and Shift
+        self._open = ""
+        self._current = ""  # the conversation or the folder that the keyboard is at
         self._kept: tuple[frozenset[str], str] = (frozenset(), "")
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -80,15 +82,24 @@ class HistoryList(TallList):
     # What is chosen.
 
     def mark(self, conversation_id: str) -> None:
-        """Show which conversation is open; several that are chosen stay so."""
+        """Show which conversation is open; several that are chosen stay so.
+
+        Where the keyboard is, there it stays while the same one is open, wherever its row moves.
+        """
         if self.chosen_count > 1:
             return
-        row = self._rows.row_of(conversation_id)
+        elsewhere = self._current not in ("", conversation_id) and self.hasFocus()
+        stays = elsewhere and conversation_id == self._open
+        self._open = conversation_id
+        row = self._rows.row_of_folder(self._current) if stays else -1
         if row < 0:
-            self.clearSelection()
-            self._go_to(-1)
-        elif self.currentIndex().row() != row or self.chosen_count != 1:
+            row = self._rows.row_of(self._current if stays else conversation_id)
+        if row >= 0 and (self.currentIndex().row() != row or not self.chosen_count):
+            self.keeps_place = stays
             self._go_to(row)
+            self.keeps_place = False
+        elif row < 0 and not stays:
+            self._go_to(-1)
 
     def chosen(self) -> list[Stretch]:
         """The chosen conversations in stretches, also those that are not loaded."""
@@ -277,6 +288,12 @@ class HistoryList(TallList):
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         super().currentChanged(current, previous)
+        row = current.row()
+        block, summary = (
+            (self._rows.block_at(row), self._rows.at(row)) if row >= 0 else (None, None)
+        )
+        folder = block.folder.id if block is not None and block.folder is not None else ""
+        self._current = summary.id if summary is not None else folder
         self.viewport().update()
 
     def leaveEvent(self, event: QEvent) -> None:
