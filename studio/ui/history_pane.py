@@ -74,7 +74,6 @@ class HistoryPane(QFrame):
         row.addStretch(1)
         row.addWidget(self._keys)
         self.search = QLineEdit()
-        self.search.setClearButtonEnabled(True)
         self.search.addAction(
             icon("magnifying-glass", colour="faint"), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -109,6 +108,7 @@ class HistoryPane(QFrame):
         from studio.ui.history_tools import HistoryTools
 
         self.search_row.setContentsMargins(0, 0, 0, 0)
+        self.search.setClearButtonEnabled(True)
         self.tools = HistoryTools(self, studio, talk)
 
     def retranslate(self) -> None:
