@@ -2,6 +2,146 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>BackupRow</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>BackupsCard</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Show all %n</source>
+        <translation>
+            <numerusform>Show all %n</numerusform>
+            <numerusform>Show all %n</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ErrandWords</name>
+    <message numerus="yes">
+        <source>%n conversation(s) got new messages.</source>
+        <translation>
+            <numerusform>%n conversation got new messages.</numerusform>
+            <numerusform>%n conversations got new messages.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) imported.</source>
+        <translation>
+            <numerusform>%n conversation imported.</numerusform>
+            <numerusform>%n conversations imported.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) saved.</source>
+        <translation>
+            <numerusform>%n conversation saved.</numerusform>
+            <numerusform>%n conversations saved.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) were here already.</source>
+        <translation>
+            <numerusform>%n conversation was here already.</numerusform>
+            <numerusform>%n conversations were here already.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) cannot be taken over.</source>
+        <translation>
+            <numerusform>%n picture cannot be taken over.</numerusform>
+            <numerusform>%n pictures cannot be taken over.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) could not be found.</source>
+        <translation>
+            <numerusform>%n picture could not be found.</numerusform>
+            <numerusform>%n pictures could not be found.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) imported.</source>
+        <translation>
+            <numerusform>%n picture imported.</numerusform>
+            <numerusform>%n pictures imported.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) were not in the file.</source>
+        <translation>
+            <numerusform>%n picture was not in the file.</numerusform>
+            <numerusform>%n pictures were not in the file.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ExportSheet</name>
+    <message numerus="yes">
+        <source>Export %n conversation(s)</source>
+        <translation>
+            <numerusform>Export %n conversation</numerusform>
+            <numerusform>Export %n conversations</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>HistoryResults</name>
+    <message numerus="yes">
+        <source>%n conversation(s) found</source>
+        <translation>
+            <numerusform>%n conversation found</numerusform>
+            <numerusform>%n conversations found</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n+ conversation(s)</source>
+        <translation>
+            <numerusform>%n+ conversation</numerusform>
+            <numerusform>%n+ conversations</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>HistoryVerbs</name>
+    <message numerus="yes">
+        <source>%n conversation(s) in the trash for 30 days.</source>
+        <translation>
+            <numerusform>%n conversation in the trash for 30 days.</numerusform>
+            <numerusform>%n conversations in the trash for 30 days.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>HistoryWords</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) left</source>
+        <translation>
+            <numerusform>%n day left</numerusform>
+            <numerusform>%n days left</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>HostRow</name>
     <message numerus="yes">
         <source>It answers and lists %n model(s).</source>
@@ -45,6 +185,16 @@
         <translation>
             <numerusform>%n waiting</numerusform>
             <numerusform>%n waiting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>TrashSheet</name>
+    <message numerus="yes">
+        <source>Delete %n conversation(s) for good?</source>
+        <translation>
+            <numerusform>Delete %n conversation for good?</numerusform>
+            <numerusform>Delete %n conversations for good?</numerusform>
         </translation>
     </message>
 </context>

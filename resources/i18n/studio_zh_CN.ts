@@ -182,6 +182,82 @@
     </message>
 </context>
 <context>
+    <name>BackupRow</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>恢复…</translation>
+    </message>
+    <message>
+        <source>Show in the folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>无法读取</translation>
+    </message>
+</context>
+<context>
+    <name>BackupsCard</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n 天</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
+        <source>Back up once a day</source>
+        <translation>每天自动备份</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>Keep the last</source>
+        <translation>保留最近</translation>
+    </message>
+    <message>
+        <source>Of all conversations, without pictures. The token is never in a backup.</source>
+        <translation>含所有对话，不含图片；令牌从不备份。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Show all %n</source>
+        <translation>
+            <numerusform>全部 %n 份</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show fewer</source>
+        <translation>收起</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>还没有备份。</translation>
+    </message>
+    <message>
+        <source>What is there becomes a backup before going back, so you can return to it.</source>
+        <translation>恢复前会先备份当前数据，可以随时退回。</translation>
+    </message>
+</context>
+<context>
     <name>CheckRow</name>
     <message>
         <source>Bind it on {host}</source>
@@ -305,8 +381,16 @@
         <translation>演示</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
         <source>Interface: {name}</source>
         <translation>接口：{name}</translation>
+    </message>
+    <message>
+        <source>More</source>
+        <translation>更多</translation>
     </message>
     <message>
         <source>OpenAI-compatible</source>
@@ -331,6 +415,10 @@
         <source>Ask anything</source>
         <translation>随便问</translation>
     </message>
+    <message>
+        <source>There is nothing to export yet.</source>
+        <translation>还没有可导出的内容。</translation>
+    </message>
 </context>
 <context>
     <name>DataCard</name>
@@ -347,12 +435,28 @@
         <translation>数据文件夹</translation>
     </message>
     <message>
+        <source>Delete…</source>
+        <translation>删除…</translation>
+    </message>
+    <message>
+        <source>Move to…</source>
+        <translation>移动到…</translation>
+    </message>
+    <message>
+        <source>Old data folder</source>
+        <translation>旧的数据文件夹</translation>
+    </message>
+    <message>
         <source>Open</source>
         <translation>打开</translation>
     </message>
     <message>
         <source>Pictures folder</source>
         <translation>图片文件夹</translation>
+    </message>
+    <message>
+        <source>The folder was given on the command line.</source>
+        <translation>数据文件夹由命令行指定。</translation>
     </message>
 </context>
 <context>
@@ -404,8 +508,153 @@
         <translation>早上好，想从哪里开始？</translation>
     </message>
     <message>
+        <source>Import ChatGPT conversations</source>
+        <translation>导入 ChatGPT 对话</translation>
+    </message>
+    <message>
         <source>Take an example, or write below.</source>
         <translation>选一个示例，或者直接在下面输入。</translation>
+    </message>
+</context>
+<context>
+    <name>ErrandBar</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+</context>
+<context>
+    <name>ErrandDesk</name>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {when}?</source>
+        <translation>删除 {when} 的备份？</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Exports of Moda Studio or ChatGPT</source>
+        <translation>Moda Studio 或 ChatGPT 的导出文件</translation>
+    </message>
+    <message>
+        <source>Go back to the history of {when}?</source>
+        <translation>恢复到 {when} 的备份？</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>It is gone for good. Your conversations stay as they are.</source>
+        <translation>备份会被彻底删除，现有的对话不受影响。</translation>
+    </message>
+    <message>
+        <source>One thing at a time: something else is under way.</source>
+        <translation>正在进行另一项操作，请等它完成。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>What is there now becomes a backup first, so that you can return to it. Then the program starts again by itself. Answers under way are stopped; pictures stay.</source>
+        <translation>会先备份当前数据，可以随时退回；然后程序会自动重新启动。正在生成的回答会停止，图片不受影响。</translation>
+    </message>
+</context>
+<context>
+    <name>ErrandWords</name>
+    <message numerus="yes">
+        <source>%n conversation(s) got new messages.</source>
+        <translation>
+            <numerusform>%n 个对话增加了新消息。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) imported.</source>
+        <translation>
+            <numerusform>已导入 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) saved.</source>
+        <translation>
+            <numerusform>已保存 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) were here already.</source>
+        <translation>
+            <numerusform>%n 个对话已经存在。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) cannot be taken over.</source>
+        <translation>
+            <numerusform>%n 张图片无法导入。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) could not be found.</source>
+        <translation>
+            <numerusform>%n 张图片已找不到。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) imported.</source>
+        <translation>
+            <numerusform>已导入 %n 张图片。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) were not in the file.</source>
+        <translation>
+            <numerusform>文件中缺少 %n 张图片。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The file holds no conversation.</source>
+        <translation>文件中没有对话。</translation>
     </message>
 </context>
 <context>
@@ -421,6 +670,39 @@
     <message>
         <source>What was sent and received, without words and token. Gone when you quit.</source>
         <translation>收发记录，不含文字内容和令牌，退出后即清除。</translation>
+    </message>
+</context>
+<context>
+    <name>ExportSheet</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose where…</source>
+        <translation>选择位置…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Export %n conversation(s)</source>
+        <translation>
+            <numerusform>导出 %n 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Export the conversation</source>
+        <translation>导出对话</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>With the pictures</source>
+        <translation>包含图片</translation>
+    </message>
+    <message>
+        <source>With the reasoning</source>
+        <translation>包含思考过程</translation>
     </message>
 </context>
 <context>
@@ -451,22 +733,65 @@
     </message>
 </context>
 <context>
-    <name>HistoryList</name>
+    <name>FolderDesk</name>
+    <message>
+        <source>Data folder</source>
+        <translation>数据文件夹</translation>
+    </message>
     <message>
         <source>Delete</source>
         <translation>删除</translation>
     </message>
     <message>
-        <source>Pin</source>
-        <translation>置顶</translation>
+        <source>Delete the old data folder?</source>
+        <translation>删除旧的数据文件夹？</translation>
     </message>
     <message>
-        <source>Rename…</source>
-        <translation>重命名…</translation>
+        <source>Move</source>
+        <translation>移动</translation>
     </message>
     <message>
-        <source>Unpin</source>
-        <translation>取消置顶</translation>
+        <source>Move the data folder to</source>
+        <translation>将数据文件夹移动到</translation>
+    </message>
+    <message>
+        <source>Move the data to {folder}?</source>
+        <translation>将数据移动到 {folder}？</translation>
+    </message>
+    <message>
+        <source>Use the old folder</source>
+        <translation>使用旧文件夹</translation>
+    </message>
+    <message>
+        <source>What the program had in {folder} is gone for good then: the old history, its backups and sent pictures. Everything is in the new folder.</source>
+        <translation>{folder} 中旧的历史记录、备份和发送过的图片会被彻底删除。新文件夹中已有全部数据。</translation>
+    </message>
+    <message>
+        <source>{size} are copied and compared; then the program starts again by itself. The old folder stays until you delete it.</source>
+        <translation>将复制并核对 {size} 的数据，然后程序会自动重新启动。旧文件夹会保留，直到您删除它。</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryFilter</name>
+    <message>
+        <source>Filter, folders and trash</source>
+        <translation>筛选、文件夹与回收站</translation>
+    </message>
+    <message>
+        <source>Only a folder</source>
+        <translation>只看某个文件夹</translation>
+    </message>
+    <message>
+        <source>Only a model</source>
+        <translation>只看某个模型</translation>
+    </message>
+    <message>
+        <source>Only {name}: show all again</source>
+        <translation>只看 {name}：重新显示全部</translation>
+    </message>
+    <message>
+        <source>Show all</source>
+        <translation>显示全部</translation>
     </message>
 </context>
 <context>
@@ -484,12 +809,8 @@
         <translation>新提问</translation>
     </message>
     <message>
-        <source>Nothing found.</source>
-        <translation>没有找到。</translation>
-    </message>
-    <message>
-        <source>Rename</source>
-        <translation>重命名</translation>
+        <source>Nothing here. The filter above hides the rest.</source>
+        <translation>这里没有内容，其余对话被上方的筛选隐藏了。</translation>
     </message>
     <message>
         <source>Search all conversations</source>
@@ -500,8 +821,95 @@
         <translation>搜索所有提问</translation>
     </message>
     <message>
+        <source>Your conversations will be here.</source>
+        <translation>聊过的对话会留在这里。</translation>
+    </message>
+    <message>
+        <source>Your questions about pictures will be here.</source>
+        <translation>问过的图片和回答会留在这里。</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryResults</name>
+    <message numerus="yes">
+        <source>%n conversation(s) found</source>
+        <translation>
+            <numerusform>找到 %n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n+ conversation(s)</source>
+        <translation>
+            <numerusform>超过 %n 个对话</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Best match</source>
+        <translation>按相关度</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>按时间</translation>
+    </message>
+    <message>
+        <source>Nothing found.</source>
+        <translation>没有找到。</translation>
+    </message>
+    <message>
+        <source>Order: {order}</source>
+        <translation>排序：{order}</translation>
+    </message>
+    <message>
+        <source>Search all tabs</source>
+        <translation>搜索所有标签页</translation>
+    </message>
+    <message>
+        <source>Search results</source>
+        <translation>搜索结果</translation>
+    </message>
+    <message>
+        <source>“two words” finds them together, OR finds either, and -word leaves out.</source>
+        <translation>用引号查找完整短语，用 OR 查找任意一个，用“-词语”排除。</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryTools</name>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
+    </message>
+    <message>
+        <source>Trash…</source>
+        <translation>回收站…</translation>
+    </message>
+</context>
+<context>
+    <name>HistoryVerbs</name>
+    <message numerus="yes">
+        <source>%n conversation(s) in the trash for 30 days.</source>
+        <translation>
+            <numerusform>%n 个对话已移入回收站，保留 30 天。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Name of the folder</source>
+        <translation>文件夹名称</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>新建文件夹</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
+    </message>
+    <message>
         <source>The conversation is in the trash for 30 days.</source>
         <translation>对话已移入回收站，保留 30 天。</translation>
+    </message>
+    <message>
+        <source>The folder is gone, its conversations are kept.</source>
+        <translation>文件夹已删除，其中的对话都保留了下来。</translation>
     </message>
     <message>
         <source>Title of the conversation</source>
@@ -511,13 +919,36 @@
         <source>Undo</source>
         <translation>撤销</translation>
     </message>
-    <message>
-        <source>Your conversations will be here.</source>
-        <translation>聊过的对话会留在这里。</translation>
+</context>
+<context>
+    <name>HistoryWords</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) left</source>
+        <translation>
+            <numerusform>还剩 %n 天</numerusform>
+        </translation>
     </message>
     <message>
-        <source>Your questions about pictures will be here.</source>
-        <translation>问过的图片和回答会留在这里。</translation>
+        <source>Gone today</source>
+        <translation>今天清除</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>正在载入…</translation>
+    </message>
+    <message>
+        <source>closed</source>
+        <translation>已折叠</translation>
+    </message>
+    <message>
+        <source>open</source>
+        <translation>已展开</translation>
     </message>
 </context>
 <context>
@@ -1188,6 +1619,17 @@
     </message>
 </context>
 <context>
+    <name>ProxyPasswordNote</name>
+    <message>
+        <source>Its password is in the system keyring.</source>
+        <translation>密码已存入系统密钥环。</translation>
+    </message>
+    <message>
+        <source>Its password is kept until the program ends.</source>
+        <translation>密码仅保留到程序退出。</translation>
+    </message>
+</context>
+<context>
     <name>QueuePanel</name>
     <message>
         <source>Not finished</source>
@@ -1398,6 +1840,10 @@
         <source>This model takes no {names}: the answer came without.</source>
         <translation>该模型不支持 {names}，这次回答没有用到。</translation>
     </message>
+    <message>
+        <source>{model} takes no pictures. Choose a model that sees, or ask in Vision.</source>
+        <translation>{model} 不支持图片。请换用支持图片的模型，或到“看图”中提问。</translation>
+    </message>
 </context>
 <context>
     <name>TokenField</name>
@@ -1497,6 +1943,94 @@
     </message>
 </context>
 <context>
+    <name>TransferCard</name>
+    <message>
+        <source>A folder with the history and all pictures, for another disk.</source>
+        <translation>把历史记录和全部图片复制成一个文件夹，可存到另一块磁盘。</translation>
+    </message>
+    <message>
+        <source>Conversations and pictures as one ZIP; another computer can import it.</source>
+        <translation>对话和图片打包成一个 ZIP，换电脑时可以原样导入。</translation>
+    </message>
+    <message>
+        <source>Copy…</source>
+        <translation>复制…</translation>
+    </message>
+    <message>
+        <source>Export all…</source>
+        <translation>导出全部…</translation>
+    </message>
+    <message>
+        <source>Export everything</source>
+        <translation>导出全部</translation>
+    </message>
+    <message>
+        <source>Full copy</source>
+        <translation>完整副本</translation>
+    </message>
+    <message>
+        <source>Import…</source>
+        <translation>导入…</translation>
+    </message>
+</context>
+<context>
+    <name>TrashSheet</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close (Esc)</source>
+        <translation>关闭（Esc）</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n conversation(s) for good?</source>
+        <translation>
+            <numerusform>彻底删除 %n 个对话？</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Delete everything in the trash for good?</source>
+        <translation>彻底删除回收站中的所有内容？</translation>
+    </message>
+    <message>
+        <source>Delete for good…</source>
+        <translation>彻底删除…</translation>
+    </message>
+    <message>
+        <source>Deleted conversations stay here for 30 days and are then gone for good.</source>
+        <translation>删除的对话在这里保留 30 天，之后会彻底清除。</translation>
+    </message>
+    <message>
+        <source>Empty the trash</source>
+        <translation>清空回收站</translation>
+    </message>
+    <message>
+        <source>Empty the trash…</source>
+        <translation>清空回收站…</translation>
+    </message>
+    <message>
+        <source>Only a backup could bring it back.</source>
+        <translation>删除后只能从备份中找回。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>The trash is empty.</source>
+        <translation>回收站是空的。</translation>
+    </message>
+    <message>
+        <source>Trash</source>
+        <translation>回收站</translation>
+    </message>
+</context>
+<context>
     <name>TurnRow</name>
     <message>
         <source>Cancel: {name}</source>
@@ -1509,6 +2043,10 @@
     <message>
         <source>Picture</source>
         <translation>图片</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
     </message>
     <message>
         <source>goes next</source>
@@ -1593,12 +2131,12 @@
 <context>
     <name>WaitNote</name>
     <message>
-        <source>Nothing has come for {time}</source>
-        <translation>已有 {time} 没有收到新内容</translation>
+        <source>Next try in {time}</source>
+        <translation>重试倒计时 {time}</translation>
     </message>
     <message>
-        <source>The service is busy. Next try in {time}</source>
-        <translation>服务繁忙，重试倒计时 {time}</translation>
+        <source>Nothing has come for {time}</source>
+        <translation>已有 {time} 没有收到新内容</translation>
     </message>
     <message>
         <source>Waiting for its turn</source>
@@ -1670,12 +2208,24 @@
 <context>
     <name>actions</name>
     <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
     </message>
     <message>
         <source>Choose pictures</source>
         <translation>选择图片</translation>
+    </message>
+    <message>
+        <source>Export all conversations</source>
+        <translation>导出全部对话</translation>
+    </message>
+    <message>
+        <source>Export the conversation</source>
+        <translation>导出对话</translation>
     </message>
     <message>
         <source>Find in the conversation</source>
@@ -1696,6 +2246,10 @@
     <message>
         <source>Go to the message field</source>
         <translation>转到输入框</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
     </message>
     <message>
         <source>Larger text</source>
@@ -1993,6 +2547,81 @@
     </message>
 </context>
 <context>
+    <name>errands</name>
+    <message>
+        <source>Backing up what is there, before going back…</source>
+        <translation>恢复前正在备份当前数据…</translation>
+    </message>
+    <message>
+        <source>Cancelled. No backup was made.</source>
+        <translation>已取消，没有生成备份。</translation>
+    </message>
+    <message>
+        <source>Cancelled. No copy was left behind.</source>
+        <translation>已取消，没有留下副本。</translation>
+    </message>
+    <message>
+        <source>Cancelled. No file was left behind.</source>
+        <translation>已取消，没有留下文件。</translation>
+    </message>
+    <message>
+        <source>Cancelled. Nothing was changed.</source>
+        <translation>已取消，没有任何改动。</translation>
+    </message>
+    <message>
+        <source>Cancelled. Nothing was imported.</source>
+        <translation>已取消，没有导入任何内容。</translation>
+    </message>
+    <message>
+        <source>Cancelled. The data folder is where it was, and unchanged.</source>
+        <translation>已取消，数据文件夹仍在原处，没有改动。</translation>
+    </message>
+    <message>
+        <source>Copying everything…</source>
+        <translation>正在复制全部数据…</translation>
+    </message>
+    <message>
+        <source>Copying the data folder…</source>
+        <translation>正在复制数据文件夹…</translation>
+    </message>
+    <message>
+        <source>Ending…</source>
+        <translation>正在结束…</translation>
+    </message>
+    <message>
+        <source>Everything is copied.</source>
+        <translation>已全部复制。</translation>
+    </message>
+    <message>
+        <source>Exporting everything…</source>
+        <translation>正在导出全部…</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>正在导出…</translation>
+    </message>
+    <message>
+        <source>Importing: adding to the history, this takes a moment…</source>
+        <translation>正在导入：写入历史记录，请稍候…</translation>
+    </message>
+    <message>
+        <source>Importing…</source>
+        <translation>正在导入…</translation>
+    </message>
+    <message>
+        <source>Making a backup…</source>
+        <translation>正在备份…</translation>
+    </message>
+    <message>
+        <source>The backup is made.</source>
+        <translation>备份完成。</translation>
+    </message>
+    <message>
+        <source>The program starts again now.</source>
+        <translation>程序即将重新启动。</translation>
+    </message>
+</context>
+<context>
     <name>errors</name>
     <message>
         <source>A login page or a proxy may stand in between. Check the network and the address.</source>
@@ -2079,8 +2708,8 @@
         <translation>今天的额度已用完。可以换一个模型继续，或改天再来。</translation>
     </message>
     <message>
-        <source>Models answer only accounts bound to Alibaba Cloud. It takes about a minute.</source>
-        <translation>绑定阿里云账号后，模型才会回答。绑定大约只需一分钟。</translation>
+        <source>Models answer only accounts bound to Alibaba Cloud. It takes about a minute, in the site&apos;s account settings.</source>
+        <translation>绑定阿里云账号后，模型才会回答。可在站点的账号设置中绑定，大约只需一分钟。</translation>
     </message>
     <message>
         <source>Models answer only with a token. Enter yours; your message is kept.</source>
@@ -2223,8 +2852,8 @@
         <translation>服务</translation>
     </message>
     <message>
-        <source>The service asks for real-name verification first.</source>
-        <translation>服务要求先完成实名认证。</translation>
+        <source>The service asks for real-name verification first, in the site&apos;s account settings.</source>
+        <translation>服务要求先完成实名认证，可在站点的账号设置中办理。</translation>
     </message>
     <message>
         <source>The service asks to slow down</source>
@@ -2324,6 +2953,25 @@
     </message>
 </context>
 <context>
+    <name>export</name>
+    <message>
+        <source>A page for the browser, with its pictures inside.</source>
+        <translation>可用浏览器打开的网页，图片包含在内。</translation>
+    </message>
+    <message>
+        <source>Everything, with all versions and pictures; can be imported again.</source>
+        <translation>包含所有版本和图片的完整数据，可以再次导入。</translation>
+    </message>
+    <message>
+        <source>Pages to read, print and hand on; the text can be copied.</source>
+        <translation>适合阅读、打印和分享的页面，文字可以复制。</translation>
+    </message>
+    <message>
+        <source>Plain text with marks, for notes and other programs.</source>
+        <translation>带标记的纯文本，适合笔记和其他软件。</translation>
+    </message>
+</context>
+<context>
     <name>files</name>
     <message>
         <source>Save as</source>
@@ -2335,26 +2983,81 @@
     </message>
 </context>
 <context>
+    <name>folders</name>
+    <message>
+        <source>This folder is on a network drive. If the connection breaks while something is saved, the history can be damaged. A local folder is safer.</source>
+        <translation>这个文件夹位于网络驱动器上。如果保存时连接中断，历史记录可能损坏。本地文件夹更安全。</translation>
+    </message>
+    <message>
+        <source>This folder is synchronised by another program, which can damage the history. A local folder is safer; backups can go to the cloud.</source>
+        <translation>这个文件夹由其他程序同步，可能会损坏历史记录。本地文件夹更安全，备份可以放到云端。</translation>
+    </message>
+</context>
+<context>
     <name>history</name>
+    <message>
+        <source>Chat</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete the folder, keep its conversations</source>
+        <translation>删除文件夹，保留其中的对话</translation>
+    </message>
     <message>
         <source>Earlier</source>
         <translation>更早</translation>
+    </message>
+    <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
     </message>
     <message>
         <source>Last 7 days</source>
         <translation>最近 7 天</translation>
     </message>
     <message>
+        <source>Move to folder</source>
+        <translation>移动到文件夹</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>新建文件夹…</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>置顶</translation>
+    </message>
+    <message>
         <source>Pinned</source>
         <translation>置顶</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
     </message>
     <message>
         <source>Today</source>
         <translation>今天</translation>
     </message>
     <message>
+        <source>Unpin</source>
+        <translation>取消置顶</translation>
+    </message>
+    <message>
         <source>Untitled</source>
         <translation>未命名</translation>
+    </message>
+    <message>
+        <source>Vision</source>
+        <translation>看图</translation>
     </message>
     <message>
         <source>Yesterday</source>
@@ -2441,6 +3144,18 @@
     <message>
         <source>The data folder cannot be used, so nothing new is kept: {folder}. Check its permissions and the free space, then start again. {reason}</source>
         <translation>数据文件夹无法使用，新内容不会保存：{folder}。请检查它的权限和剩余空间，然后重新启动。{reason}</translation>
+    </message>
+    <message>
+        <source>The data folder is not there: {folder}. Connect its disk and start again; until then nothing new is kept.</source>
+        <translation>找不到数据文件夹：{folder}。请连接所在的磁盘后重新启动，在此之前不会保存新内容。</translation>
+    </message>
+    <message>
+        <source>The data is in {folder} now. The old folder is kept: {previous}</source>
+        <translation>数据现在位于 {folder}，旧文件夹仍保留：{previous}</translation>
+    </message>
+    <message>
+        <source>The history of the backup is back.</source>
+        <translation>已恢复备份中的历史记录。</translation>
     </message>
     <message>
         <source>The history was damaged and there is no backup. A new one was started; the damaged file is kept: {file}</source>
@@ -2673,8 +3388,24 @@
         <translation>外观</translation>
     </message>
     <message>
+        <source>Automatic</source>
+        <translation>自动</translation>
+    </message>
+    <message>
         <source>Backups</source>
         <translation>备份</translation>
+    </message>
+    <message>
+        <source>Before an update</source>
+        <translation>更新之前</translation>
+    </message>
+    <message>
+        <source>Before going back</source>
+        <translation>恢复之前</translation>
+    </message>
+    <message>
+        <source>By hand</source>
+        <translation>手动</translation>
     </message>
     <message>
         <source>Cache</source>
@@ -2701,8 +3432,8 @@
         <translation>深色</translation>
     </message>
     <message>
-        <source>Data</source>
-        <translation>数据</translation>
+        <source>Data and backups</source>
+        <translation>数据与备份</translation>
     </message>
     <message>
         <source>Enter sends</source>
@@ -2713,8 +3444,8 @@
         <translation>附加证书文件</translation>
     </message>
     <message>
-        <source>For example http://127.0.0.1:7890 or socks5://host:1080.</source>
-        <translation>例如 http://127.0.0.1:7890 或 socks5://host:1080。</translation>
+        <source>For example http://127.0.0.1:7890 or socks5://name:password@host:1080.</source>
+        <translation>例如 http://127.0.0.1:7890 或 socks5://用户名:密码@主机:1080。</translation>
     </message>
     <message>
         <source>Keep the token for this session only</source>
@@ -2723,6 +3454,10 @@
     <message>
         <source>Language</source>
         <translation>语言</translation>
+    </message>
+    <message>
+        <source>Let the model name conversations</source>
+        <translation>由模型为对话命名</translation>
     </message>
     <message>
         <source>Light</source>
@@ -2751,6 +3486,10 @@
     <message>
         <source>Once a day; 0 never warns.</source>
         <translation>每天最多提醒一次，0 表示从不提醒。</translation>
+    </message>
+    <message>
+        <source>One short call more after the first answer; it counts like any other.</source>
+        <translation>首次回答后会多一次简短调用，照常计入用量。</translation>
     </message>
     <message>
         <source>Other hosts</source>
@@ -2832,8 +3571,20 @@
         <translation>换行</translation>
     </message>
     <message>
+        <source>Choose all conversations in the history</source>
+        <translation>在历史记录中全选</translation>
+    </message>
+    <message>
+        <source>Close or open a folder of the history</source>
+        <translation>折叠或展开历史记录中的文件夹</translation>
+    </message>
+    <message>
         <source>Delete a conversation in the history</source>
         <translation>删除历史记录中的对话</translation>
+    </message>
+    <message>
+        <source>From the search into the history</source>
+        <translation>从搜索框进入历史记录</translation>
     </message>
     <message>
         <source>Rename a conversation in the history</source>
@@ -2876,6 +3627,10 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>检查</translation>
     </message>
     <message>
         <source>Choose another model</source>
@@ -3117,6 +3872,10 @@
         <translation>对话</translation>
     </message>
     <message>
+        <source>Not everything could be copied. The data is where it was.</source>
+        <translation>没能复制全部数据，数据仍在原处。</translation>
+    </message>
+    <message>
         <source>Picture</source>
         <translation>图片</translation>
     </message>
@@ -3131,6 +3890,14 @@
     <message>
         <source>System prompt</source>
         <translation>系统提示词</translation>
+    </message>
+    <message>
+        <source>The data folder is not there. Connect its disk and start again.</source>
+        <translation>找不到数据文件夹。请连接所在的磁盘后重新启动。</translation>
+    </message>
+    <message>
+        <source>The data is in this folder already.</source>
+        <translation>数据已经在这个文件夹中。</translation>
     </message>
     <message>
         <source>The file could not be written. Check the folder and the free space.</source>
@@ -3161,6 +3928,14 @@
         <translation>文件由更新版本的 Moda Studio 写入，请先升级程序。</translation>
     </message>
     <message>
+        <source>The folder is not empty. Choose an empty or a new one.</source>
+        <translation>文件夹不是空的。请选择空文件夹或新文件夹。</translation>
+    </message>
+    <message>
+        <source>The new folder cannot lie within the old one.</source>
+        <translation>新文件夹不能位于旧文件夹之内。</translation>
+    </message>
+    <message>
         <source>The zip file holds a name that could write outside of its folder: {name}</source>
         <translation>ZIP 文件中有名称可能写到文件夹之外：{name}</translation>
     </message>
@@ -3189,6 +3964,10 @@
         <translation>没有可保存的对话。</translation>
     </message>
     <message>
+        <source>There is not enough free space on that disk.</source>
+        <translation>那块磁盘的可用空间不足。</translation>
+    </message>
+    <message>
         <source>There was no answer.</source>
         <translation>没有得到回答。</translation>
     </message>
@@ -3203,6 +3982,14 @@
     <message>
         <source>This answer was stopped.</source>
         <translation>这个回答已被停止。</translation>
+    </message>
+    <message>
+        <source>This backup is damaged. Nothing was changed; choose another one.</source>
+        <translation>这份备份已损坏。没有任何改动，请选择另一份。</translation>
+    </message>
+    <message>
+        <source>This folder cannot be written. Choose another one.</source>
+        <translation>这个文件夹无法写入，请选择另一个。</translation>
     </message>
     <message>
         <source>You</source>
@@ -3222,6 +4009,14 @@
     <message>
         <source>MMM d</source>
         <translation>M 月 d 日</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
     </message>
     <message>
         <source>{label}: {words}</source>
