@@ -3445,7 +3445,7 @@
     </message>
     <message>
         <source>For example http://127.0.0.1:7890 or socks5://name:password@host:1080.</source>
-        <translation>例如 http://127.0.0.1:7890 或 socks5://用户名:密码@主机:1080。</translation>
+        <translation>例如 http://127.0.0.1:7890 或 socks5://user:password@host:1080。</translation>
     </message>
     <message>
         <source>Keep the token for this session only</source>
