@@ -155,7 +155,7 @@ class BackupsCard(QWidget):
         inside.addLayout(self._list)
         inside.addWidget(hairline())
         foot = QHBoxLayout()
-        foot.setContentsMargins(space.l, space.xs, space.m, space.xs)
+        foot.setContentsMargins(space.l, space.s, space.m, space.s)
         foot.addWidget(self._hint, 1)
         foot.addWidget(self.all)
         inside.addLayout(foot)
