@@ -163,7 +163,7 @@ def test_a_copy_does_not_change_the_original(tmp_path: Path) -> None:
     assert hashlib.sha256((tmp_path / "studio.db").read_bytes()).hexdigest() == before
 
 
-def long_history(database: Database, count: int = 800) -> Conversation:
+def long_history(database: Database, count: int = 1200) -> Conversation:
     """Some megabytes, so that a copy takes several steps."""
     conversation = begin(database)
     text = (TextPart("a long sentence of many words " * 400),)
