@@ -22,7 +22,7 @@ from studio.sessions.history import ConversationList
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
-from studio.ui.widgets.controls import label
+from studio.ui.widgets.controls import label, make_clearable
 from studio.ui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class HistoryPane(QFrame):
         from studio.ui.history_tools import HistoryTools
 
         self.search_row.setContentsMargins(0, 0, 0, 0)
-        self.search.setClearButtonEnabled(True)
+        make_clearable(self.search)
         self.tools = HistoryTools(self, studio, talk)
 
     def retranslate(self) -> None:

@@ -45,7 +45,7 @@ from studio.ui.settings_hosts import HostsPage
 from studio.ui.settings_network import ProxyPasswordNote
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
-from studio.ui.widgets.controls import icon_button, label, name_it
+from studio.ui.widgets.controls import icon_button, label, make_clearable, name_it
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
 
 _ROW = 36
@@ -206,7 +206,7 @@ class SettingsSheet(Sheet):
         self._search_mark.setIcon(icon("magnifying-glass", colour="muted"))
         self._search.addAction(self._search_mark, QLineEdit.ActionPosition.LeadingPosition)
         self._search.setStyleSheet("QToolButton { min-width: 0; min-height: 0; border: none; }")
-        self._search.setClearButtonEnabled(True)
+        make_clearable(self._search)
         column.addWidget(self._search)
         column.addSpacing(space.s)
         for button in self._buttons.values():

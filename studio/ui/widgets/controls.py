@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -184,3 +185,11 @@ class Segments(QFrame):
     def choose(self, index: int) -> None:
         """Choose one without telling."""
         self._group.button(index).setChecked(True)
+
+
+def make_clearable(field: QLineEdit) -> None:
+    """Give a field the button that empties it, with our icon instead of the style's black one."""
+    field.setClearButtonEnabled(True)
+    button = field.findChild(QAction, "_q_qlineeditclearaction")
+    if isinstance(button, QAction):  # Qt's own name for it; without it the style's icon stays
+        button.setIcon(icon("x", colour="muted"))
