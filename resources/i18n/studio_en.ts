@@ -100,17 +100,17 @@
 <context>
     <name>HistoryResults</name>
     <message numerus="yes">
-        <source>%n conversation(s) found</source>
+        <source>%n found</source>
         <translation>
-            <numerusform>%n conversation found</numerusform>
-            <numerusform>%n conversations found</numerusform>
+            <numerusform>%n found</numerusform>
+            <numerusform>%n found</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n+ conversation(s)</source>
+        <source>%n+ found</source>
         <translation>
-            <numerusform>%n+ conversation</numerusform>
-            <numerusform>%n+ conversations</numerusform>
+            <numerusform>%n+ found</numerusform>
+            <numerusform>%n+ found</numerusform>
         </translation>
     </message>
 </context>

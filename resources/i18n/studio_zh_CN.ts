@@ -832,13 +832,13 @@
 <context>
     <name>HistoryResults</name>
     <message numerus="yes">
-        <source>%n conversation(s) found</source>
+        <source>%n found</source>
         <translation>
             <numerusform>找到 %n 个对话</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n+ conversation(s)</source>
+        <source>%n+ found</source>
         <translation>
             <numerusform>超过 %n 个对话</numerusform>
         </translation>

@@ -108,9 +108,9 @@ class HistoryResults(QWidget):
         self._order.setText(name)
         self._order.setAccessibleName(self.tr("Order: {order}").replace("{order}", name))
         nothing = not count and found.is_answered and found.is_complete
-        words = self.tr("%n conversation(s) found", "", count)
+        words = self.tr("%n found", "", count)
         if not found.is_complete:
-            words = self.tr("%n+ conversation(s)", "", count)
+            words = self.tr("%n+ found", "", count)
         self._count.setText("" if nothing else words)
         for widget in (self._nothing, self._hint, self._foot):
             widget.setVisible(nothing)
