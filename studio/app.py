@@ -182,11 +182,9 @@ class Program(QObject):
 
         studio = self.studio
         start_log(self._locations.logs)
-        # The transcript first: it is needed to open a conversation, the SDKs to ask a question.
-        loading = preload([_preload_transcript, registry.preload])
+        loading = preload([registry.preload])
         loading.add_done_callback(lambda _: self._collector.start())
         studio.service.preload_with(loading)
-        self.window.complete()
         self._instance.listen(self._on_raise)
         for rows in studio.histories.values():
             rows.refresh()
@@ -350,10 +348,6 @@ class FirstPaint(QObject):
         return False
 
 
-def _preload_transcript() -> None:
-    from studio.ui.transcript import view  # noqa: F401 - to have it at hand
-
-
 def run(options: Options) -> int:
     """Run the program until its window closes; returns the exit code."""
     if options.base_url is not None:
@@ -383,6 +377,9 @@ def run(options: Options) -> int:
         if options.time_first_paint:
             program.leave()
             return 0
+        from studio.warm_up import warm_up
+
+        warm_up(program.window.completing())
         import qasync
 
         with qasync.QEventLoop(app) as loop:

@@ -5,7 +5,7 @@ This is the frame, built before the first paint; `Talk` brings it to life right 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
@@ -134,28 +134,32 @@ class ConversationTab(QWidget):
         if self._talk is not None:
             self._talk.retranslate()
 
-    def begin(self) -> None:
-        """Come to life, after the first paint."""
+    def beginning(self) -> Iterator[None]:
+        """Come to life after the first paint, step by step."""
         from studio.ui.import_drop import ImportDrop
         from studio.ui.inspector import Inspector
         from studio.ui.talk import Talk
 
         self._fill_empty_page()
+        yield
         self.inspector = Inspector()
         inside = QVBoxLayout(self._inspector_place)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.inspector)
+        yield
         self._talk = Talk(self._kind, self._studio, self)
         self._talk.noticed.connect(self.noticed)
         self._talk.link_activated.connect(self.link_activated)
         self._talk.help_requested.connect(self.help_requested)
         self._talk.action_requested.connect(self.action_requested)
         self.head.add_more(self._export)
+        yield
         self._drop = ImportDrop(self.history)
         self._drop.dropped.connect(self.import_requested)
         self.history.begin(self._studio, self._talk)
         self.history.export_requested.connect(self.export_requested)
         self.history.found_elsewhere.connect(self.found_elsewhere)
+        yield
         self._talk.new_conversation()
 
     @property

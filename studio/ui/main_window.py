@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, Signal
@@ -148,7 +148,8 @@ class MainWindow(QMainWindow):
             self._tabs[index] = tab
             self._stack.addWidget(tab)
             if self._complete:
-                self._begin(tab)
+                for _ in getattr(tab, "beginning", tuple)():
+                    pass
         self._top.tabs.choose(index)
         self._stack.setCurrentWidget(self._tabs[index])
         self._place_over()
@@ -156,19 +157,21 @@ class MainWindow(QMainWindow):
             self._studio.preferences.change(active_tab=TABS[index].id)
 
     def complete(self) -> None:
-        """Add what the first paint does without."""
+        """Add at once what the first paint does without."""
+        for _ in self.completing():
+            pass
+
+    def completing(self) -> Iterator[None]:
+        """Add what the first paint does without, step by step, each shorter than a frame."""
         self._complete = True
         self._add_actions()
         self.retranslate()
+        yield
         self._top.complete()
         self._studio.balance_watch.low.connect(self._on_low_credits)
+        yield
         for tab in self._tabs.values():
-            self._begin(tab)
-
-    def _begin(self, tab: QWidget) -> None:
-        begin = getattr(tab, "begin", None)
-        if begin is not None:
-            begin()
+            yield from getattr(tab, "beginning", tuple)()
 
     def say(self, notice: Notice) -> None:
         """Show a remark at the bottom."""

@@ -22,6 +22,7 @@ from studio.instance import Instance
 from studio.options import Options
 from studio.sessions.history_search import FoundList
 from studio.storage.locations import locate
+from studio.warm_up import warm_up
 
 PAGES = 20
 
@@ -75,6 +76,7 @@ def main() -> None:
     options = Options(base_url="http://127.0.0.1:9/v1")
     program = Program(app, options, locations, Instance(locations.data))
     program.paint()
+    warm_up(program.window.completing())
     with qasync.QEventLoop(app) as loop:
         loop.create_task(program.live())
         ids, words = (list(filter(None, each.split(","))) for each in sys.argv[2:4])

@@ -20,6 +20,7 @@ from studio.app import Program
 from studio.instance import Instance
 from studio.options import Options
 from studio.storage.locations import locate
+from studio.warm_up import warm_up
 
 TICK_MS = 5
 
@@ -39,10 +40,8 @@ async def watch(program: Program) -> None:
     timer.setTimerType(Qt.TimerType.PreciseTimer)
     timer.setInterval(TICK_MS)
     timer.timeout.connect(tick)
-    while not program.window.isVisible():  # noqa: ASYNC110 - a state of Qt
-        await asyncio.sleep(0.005)
     timer.start()
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.2)
     await program.studio.service.ready()
     loaded = "openai" in sys.modules and "anthropic" in sys.modules
     await asyncio.sleep(0.05)
@@ -58,9 +57,12 @@ def main() -> None:
     options = Options(base_url="http://127.0.0.1:9/v1")
     program = Program(app, options, locations, Instance(locations.data))
     program.paint()
+    warm_up(program.window.completing())
     with qasync.QEventLoop(app) as loop:
-        loop.create_task(program.live())
-        loop.run_until_complete(watch(program))
+        # The ticks first, so that they see what the program does as it comes to life.
+        watching = loop.create_task(watch(program))
+        loop.call_later(0.02, lambda: loop.create_task(program.live()))
+        loop.run_until_complete(watching)
 
 
 if __name__ == "__main__":

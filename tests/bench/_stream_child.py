@@ -25,6 +25,7 @@ from studio.instance import Instance
 from studio.options import Options
 from studio.sessions.chat import ChatSession, SessionState
 from studio.storage.locations import locate
+from studio.warm_up import warm_up
 
 TICK_MS = 5
 
@@ -126,6 +127,7 @@ def main() -> None:
         app = QApplication(["bench", "-style", "Fusion"])
         program = Program(app, Options(base_url=box.base_url), locations, Instance(locations.data))
         program.paint()
+        warm_up(program.window.completing())
         with qasync.QEventLoop(app) as loop:
             loop.create_task(program.live())
             loop.run_until_complete(measure(program, chunks))

@@ -232,6 +232,46 @@ def test_the_loop_of_asyncio_comes_after_the_first_paint(tmp_path: Path) -> None
     assert not any(name.startswith("studio.providers") for name in loaded)
 
 
+def test_what_the_window_lives_on_is_loaded_behind_it(tmp_path: Path) -> None:
+    program = """
+import json, os, sys
+from pathlib import Path
+from PySide6.QtWidgets import QApplication
+from studio.app import Program
+from studio.instance import Instance
+from studio.options import Options
+from studio.storage.locations import locate
+from studio.warm_up import warm_up
+
+locations = locate(Path(sys.argv[1]))
+app = QApplication([])
+program = Program(app, Options(), locations, Instance(locations.data))
+program.paint()
+painted, before = set(sys.modules), []
+
+def steps():
+    before.append(set(sys.modules))
+    yield from program.window.completing()
+
+warm_up(steps())
+late = sorted(set(sys.modules) - before[0])
+print(json.dumps({"behind": len(before[0] - painted), "late": late}), flush=True)
+os._exit(0)
+"""
+    ended = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    report = json.loads(ended.stdout.splitlines()[-1])
+    assert report["late"] == [], "they hold the window while they load"
+    assert report["behind"] > 100
+
+
 def test_closing_in_the_middle_of_an_export_leaves_a_whole_file_or_none(tmp_path: Path) -> None:
     fill(tmp_path, tuple(f"talk {number}" for number in range(400)))
     assert run_child(tmp_path, "hasty")["began_it"] is True
