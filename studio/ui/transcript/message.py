@@ -122,16 +122,15 @@ class MessageBox:
         return flow.set_text(text, self._flow_width(part), growing=streaming)
 
     def _changed_from(self, part: int, tops: dict[int, int], first: int) -> int:
-        """The height of the first line of a flow that differs; lays out what changed."""
+        """The height of the first line of a flow that differs."""
         flow = self.flows[part]
         if part not in tops:
             return self.tail if part != ANSWER and not self.is_open else 0
-        changed = -1
-        for index in range(first, len(flow.heights)):
-            box = flow.ensure(index)
-            if changed < 0:
-                changed = tops[part] + flow.top_of(index) + box.changed_y
-        return changed if changed >= 0 else self.tail
+        if first >= len(flow.heights):
+            return self.tail
+        # The others are laid out when they are in sight: of a pour, most are gone before.
+        box = flow.ensure(first)
+        return tops[part] + flow.top_of(first) + box.changed_y
 
     def _flow_width(self, part: int) -> int:
         if self.is_question:
