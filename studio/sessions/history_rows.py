@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from datetime import date, datetime
 from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,6 +17,7 @@ __all__ = ["LOOSE", "PINNED", "Block", "ConversationSummary", "Folder", "Group",
 PINNED, LOOSE = "pinned", "loose"  # the parts beside the folders, as in storage/outline.py
 UNKNOWN = -1  # the length of a folder that was not counted yet
 Page = tuple[ConversationSummary, ...]
+Day = tuple[int, int, int]  # year, month and day of the month, where the user is
 
 
 class Group(Enum):
@@ -48,21 +49,21 @@ class Block(NamedTuple):
         return self.group is not None or self.folder is not None
 
 
-def day_starts(today: date) -> tuple[float, float, float]:
-    """When today, yesterday and the last seven days began."""
-    ordinal = today.toordinal()
-    days = (date.fromordinal(ordinal - before) for before in (0, 1, 6))
-    today_, yesterday, week = (
-        datetime(day.year, day.month, day.day).astimezone().timestamp() for day in days
+def day_starts(day: Day) -> tuple[float, float, float]:
+    """When `day`, the one before, and the last seven began."""
+    year, month, number = day
+    # mktime knows the days before the first of a month, and when clocks are changed.
+    today, yesterday, week = (
+        time.mktime((year, month, number - before, 0, 0, 0, 0, 0, -1)) for before in (0, 1, 6)
     )
-    return today_, yesterday, week
+    return today, yesterday, week
 
 
-def group_of(summary: ConversationSummary, today: date) -> Group:
+def group_of(summary: ConversationSummary, day: Day) -> Group:
     """Where a conversation belongs on a given day."""
     if summary.pinned:
         return Group.PINNED
-    return _DAYS[_day_of(summary, day_starts(today))]
+    return _DAYS[_day_of(summary, day_starts(day))]
 
 
 def _day_of(summary: ConversationSummary, starts: tuple[float, float, float]) -> int:
@@ -98,7 +99,8 @@ def _days(length: int, pages: dict[tuple[str, int], Page]) -> tuple[list[tuple[i
     All after the first earlier one is earlier too: they are in order of activity, and the clock
     may have been set back. Nothing is known beyond a page that was not read.
     """
-    starts = day_starts(datetime.now().astimezone().date())
+    now = time.localtime()
+    starts = day_starts((now.tm_year, now.tm_mon, now.tm_mday))
     found: list[tuple[int, int]] = []
     day, number = -1, 0
     while day < len(starts) and (page := pages.get((LOOSE, number))):

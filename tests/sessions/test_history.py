@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,10 +106,10 @@ def test_a_day_has_its_heading(days: int, group: Group) -> None:
     noon = datetime(2026, 3, 20, 12).astimezone()
     then = (noon - timedelta(days=days)).timestamp()
     summary = ConversationSummary("id", Capability.CHAT, "t", "m", False, then)
-    assert group_of(summary, date(2026, 3, 20)) is group
+    assert group_of(summary, (2026, 3, 20)) is group
 
 
 def test_a_clock_that_was_set_back_keeps_new_conversations_under_today(tmp_path: Path) -> None:
     later = datetime(2027, 3, 20, 12).astimezone().timestamp()
     summary = ConversationSummary("id", Capability.CHAT, "t", "m", False, later)
-    assert group_of(summary, date(2026, 3, 20)) is Group.TODAY
+    assert group_of(summary, (2026, 3, 20)) is Group.TODAY

@@ -208,11 +208,9 @@ async def test_the_headings_of_the_days_follow_as_far_as_pages_are_read(
 
 
 def test_days_begin_at_midnight() -> None:
-    from datetime import date, datetime
+    from datetime import datetime
 
-    today, yesterday, week = (
-        datetime.fromtimestamp(each) for each in day_starts(date(2026, 3, 20))
-    )
+    today, yesterday, week = (datetime.fromtimestamp(each) for each in day_starts((2026, 3, 20)))
     assert today == datetime(2026, 3, 20)
     assert yesterday == datetime(2026, 3, 19)
     assert week == datetime(2026, 3, 14)
