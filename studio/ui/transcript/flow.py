@@ -38,6 +38,7 @@ class Flow:
         # Sections from..to are laid out and need no second look.
         self._sound = (0, 0)
         self._sound_version = 0
+        self._gaps: dict[tuple[LeafKind | None, LeafKind, bool, bool], int] = {}  # in pixels
 
     @property
     def outline(self) -> Outline:
@@ -57,6 +58,7 @@ class Flow:
     def restyle(self, style: Style, kind: Type) -> None:
         """Use other fonts and colours; everything is laid out anew when it is seen."""
         self._style, self._kind = style, kind
+        self._gaps.clear()
         self._boxes.clear()
         self._sound = (0, 0)
 
@@ -128,8 +130,12 @@ class Flow:
             return 0
         sections = self._outline.sections
         before, section = sections[index - 1], sections[index]
-        space = gap(before.last_kind, section.kind, item=section.item, spaced=section.spaced)
-        return self._style.px(space)
+        key = (before.last_kind, section.kind, section.item, section.spaced)
+        space = self._gaps.get(key)
+        if space is None:
+            found = gap(key[0], key[1], item=key[2], spaced=key[3])
+            space = self._gaps[key] = self._style.px(found)
+        return space
 
     def ensure(self, index: int) -> SectionBox:
         """The box of a section, laid out; its height becomes exact."""
@@ -209,6 +215,12 @@ class Flow:
     def top_of(self, index: int) -> int:
         """Where the content of a section begins, below its gap."""
         return self.heights.top(index) + self._gap(index)
+
+    def last(self) -> tuple[SectionBox | None, int]:
+        """The last section as it was laid out, and where its content begins."""
+        index = len(self.heights) - 1
+        top = self.heights.total - self.heights[index] + self._gap(index)
+        return self._boxes.get(index), top
 
     def section_at(self, y: int) -> int:
         """The index of the section nearest to a height."""

@@ -339,13 +339,12 @@ class MessageBox:
         flow = self.flows[part]
         if part not in self._tops or not len(flow.heights):
             return 0, self._tops[ANSWER]
-        found = self.section(part, len(flow.heights) - 1)
-        if found is None or not found[0].placed:
+        box, top = flow.last()
+        if box is None or not box.placed:
             return 0, self._tops[part] + flow.height
-        box, left, top = found
         last = box.placed[-1]
         x, y = last.box.end()
-        return left + last.x + x + 3, top + last.y + y
+        return self.flow_x(part) + last.x + x + 3, self._tops[part] + top + last.y + y
 
     def plain_text(self) -> str:
         """The whole text as it is read, without marks."""
