@@ -821,6 +821,14 @@
         <translation>搜索所有提问</translation>
     </message>
     <message>
+        <source>Search chats</source>
+        <translation>搜索所有对话</translation>
+    </message>
+    <message>
+        <source>Search questions</source>
+        <translation>搜索所有提问</translation>
+    </message>
+    <message>
         <source>Your conversations will be here.</source>
         <translation>聊过的对话会留在这里。</translation>
     </message>

@@ -118,7 +118,9 @@ class HistoryPane(QFrame):
         self._new.setAccessibleName(self._new.text())
         self._keys.setText(keys_of("new"))
         words = self.tr("Search all questions") if vision else self.tr("Search all conversations")
-        self.search.setPlaceholderText(words)
+        # What fits in the field, beside the button for filters.
+        short = self.tr("Search questions") if vision else self.tr("Search chats")
+        self.search.setPlaceholderText(short)
         self.search.setAccessibleName(words)
         self.search.setToolTip(f"{words}  ({keys_of('search')})")
         self.list.setAccessibleName(self.tr("History"))
