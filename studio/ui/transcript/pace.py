@@ -1,4 +1,4 @@
-"""When a growing answer is painted next: each frame, or every second one when it pours."""
+"""When a growing answer is painted next: each frame, and less often the more it pours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable
 
 _FRAME = 0.012  # seconds; a little less than a frame, so that none is missed
-_POURING_FRAME = 0.028
-# Characters a second (about 400 tokens) of which each repaint brings most of a line: no eye
-# follows that, and what is spared is half of the work.
-_POURING = 1_600
+# From so many characters a second on (about 400 and 3,000 tokens) every second and every third
+# frame: each repaint brings a line or more then, which no eye follows anyway.
+_POURING = ((12_000, 0.045), (1_600, 0.028))
 
 
 class Pace:
@@ -29,6 +28,6 @@ class Pace:
         """Something was painted; the growing texts have `length` characters now."""
         now = self._clock()
         grown, passed = length - self._length, now - self._painted_at
-        pouring = grown > 0 and self._painted_at >= 0 and grown > _POURING * passed
-        self._interval = _POURING_FRAME if pouring else _FRAME
+        rate = grown / passed if self._painted_at >= 0 and passed > 0 else 0.0
+        self._interval = next((every for least, every in _POURING if rate > least), _FRAME)
         self._painted_at, self._length = now, length

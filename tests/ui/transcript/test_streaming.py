@@ -160,11 +160,11 @@ def test_many_deltas_within_a_frame_are_painted_once(view: TranscriptView) -> No
     settle(lambda: view.stage.messages[1].text == message.text[:19])
 
 
-def test_a_pour_is_painted_every_second_frame() -> None:
-    """At more than 400 tokens a second; slower answers each frame."""
+def test_a_pour_is_painted_less_often() -> None:
+    """From 400 and 3,000 tokens a second on; slower answers each frame."""
     now = [0.0]
     pace = Pace(lambda: now[0])
-    for per_frame, painted in ((20, 30), (32, 15), (400, 15)):
+    for per_frame, painted in ((20, 30), (32, 15), (150, 15), (400, 10)):
         length, count = 0, 0
         pace.painted(0)
         for _ in range(30):
