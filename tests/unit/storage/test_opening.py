@@ -63,6 +63,8 @@ def opened(path: Path) -> tuple[OpenReport, list[str]]:
 def crash(path: Path, target: Path, *, work: Callable[[Database], None] | None = None) -> Path:
     """The files as a killed program leaves them: a copy made while the database is open."""
     database = Database.open(path, backup_folder=path.parent / "backups")
+    database.wait_open()
+    database.call_sync(lambda _: None)  # what the opening does last is done before this
     if work is not None:
         work(database)
     target.mkdir()
