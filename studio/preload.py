@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import threading
@@ -37,10 +38,11 @@ def preload(imports: Sequence[Callable[[], None]]) -> asyncio.Future[None]:
             # Whoever needs that part imports it again, and would tell.
             _log.info("not loaded ahead: %s", type(error).__name__)
         finally:
-            if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the program has ended meanwhile
                 loop.call_soon_threadsafe(finish)
 
     collected = gc.isenabled()
     gc.disable()
-    threading.Thread(target=run, name="preload", daemon=True).start()
+    # Not a daemon: Python would take itself apart under an import that is still going on.
+    threading.Thread(target=run, name="preload").start()
     return done
