@@ -65,17 +65,22 @@ def test_a_streamed_answer_looks_like_one_that_came_at_once(
     message = answer(answers()[name])
     view.set_messages([question("Go"), started(message)])
     stream(view, message, _ends(message.text, seed))
-    _let_everything_be_drawn(view)
+    _see_everything(view)
     streamed, whole = painted_anew(view), view.stage.whole
     view.set_messages([question("Go"), message])
+    _see_everything(view)
+    assert view.stage.whole == whole
+    assert same_pixels(painted_anew(view), streamed)
+
+
+def _see_everything(view: TranscriptView) -> None:
+    """So that no height is a guess: neither of what was not seen, nor of a late formula."""
     _let_everything_be_drawn(view)
-    for _ in range(2):  # see all of it once, so that no height is a guess
+    for _ in range(2):
         view.go_to_top()
         paint(view)
         view.go_to_bottom()
         paint(view)
-    assert view.stage.whole == whole
-    assert same_pixels(painted_anew(view), streamed)
 
 
 def _let_everything_be_drawn(view: TranscriptView) -> None:
