@@ -36,7 +36,8 @@ from studio.sessions.usage import Usage
 from studio.storage.database import Database
 from studio.storage.locations import Locations, locate
 from studio.storage.preferences import Preferences as PreferencesFile
-from studio.storage.secrets import SecretPlace, SecretProblem, SecretsUnusable, SessionSecrets
+from studio.storage.secrets import SecretPlace, SecretProblem, SecretsUnusable
+from tests.memory_secrets import MemorySecrets
 
 TOKEN = "ms-6b1d2f0a-8c3e-4f5a-9b7c-1d2e3f4a3f9c"
 OTHER_TOKEN = "ms-00000000-8c3e-4f5a-9b7c-1d2e3f4a1111"
@@ -128,7 +129,7 @@ class ScriptedHub:
         self._service.open_hubs -= 1
 
 
-class WorkingKeyring(SessionSecrets):
+class WorkingKeyring(MemorySecrets):
     """A keyring that works."""
 
     def __init__(self, tokens: dict[str, str] | None = None) -> None:

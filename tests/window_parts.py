@@ -30,11 +30,11 @@ from studio.storage import conversations
 from studio.storage.database import Database
 from studio.storage.locations import locate
 from studio.storage.preferences import Preferences as PreferencesFile
-from studio.storage.secrets import SessionSecrets
 from studio.ui import theme
 from studio.ui.conversation_tab import ConversationTab
 from studio.ui.main_window import MainWindow
 from studio.ui.notice import NoticeBar
+from tests.memory_secrets import MemorySecrets
 from tests.scripted import ScriptedBuilders, ScriptedChat, until
 
 W = TypeVar("W", bound=QWidget)
@@ -66,11 +66,11 @@ class ScriptedLate(Late):
 
     def account(self, studio: Studio) -> Account:
         return Account(
-            studio.service, SessionSecrets(), studio.preferences, lambda _: SCRIPTED, studio.tasks
+            studio.service, MemorySecrets(), studio.preferences, lambda _: SCRIPTED, studio.tasks
         )
 
     def proxy_password(self, studio: Studio) -> ProxyPassword:
-        return ProxyPassword(SessionSecrets(), studio.preferences, studio.tasks)
+        return ProxyPassword(MemorySecrets(), studio.preferences, studio.tasks)
 
 
 class Run:

@@ -11,8 +11,8 @@ from studio.providers.base import Endpoint, NetworkSettings
 from studio.sessions.account import Account
 from studio.sessions.service import Service
 from studio.sessions.studio import Studio
-from studio.storage.secrets import SessionSecrets
 from tests.governed_parts import GovernedLate, GovernedRun
+from tests.memory_secrets import MemorySecrets
 
 
 class WiredLate(GovernedLate):
@@ -30,7 +30,7 @@ class WiredLate(GovernedLate):
     def account(self, studio: Studio) -> Account:
         account = Account(
             studio.service,
-            SessionSecrets(),
+            MemorySecrets(),
             studio.preferences,
             lambda _: self.endpoint,
             studio.tasks,

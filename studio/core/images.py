@@ -10,8 +10,6 @@ from studio.core.messages import new_id
 from studio.core.models import ModelFamily, Range
 from studio.core.texts import QT_TRANSLATE_NOOP
 
-SEED_LIMIT = 2**31 - 1
-
 
 @dataclass(frozen=True, slots=True)
 class ImageRequest:

@@ -44,13 +44,6 @@ class HeaderLookup(Protocol):
     def get(self, key: str, default: str = "", /) -> str: ...
 
 
-class NoHeaders:
-    """Stands for the headers of what has none, such as an event within a stream."""
-
-    def get(self, key: str, default: str = "", /) -> str:
-        return default
-
-
 def outgoing(headers: Iterable[tuple[str, str]], auth: Mapping[str, str]) -> list[tuple[str, str]]:
     """The headers that really leave: the allowed of `headers`, ours, and `auth` before either."""
     given = {name.lower() for name in auth}

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 
 from studio.core.capabilities import Capability
-from studio.sessions.history_rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange
+from studio.sessions.history_rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange, today
 from studio.sessions.tasks import TaskGroup
 from studio.storage.database import Database
 from studio.storage.listing import PAGE, ConversationSummary
@@ -288,7 +288,7 @@ class HistoryPages(QAbstractListModel):
         lengths: dict[str, int],
         pages: dict[tuple[str, int], Page],
     ) -> None:
-        blocks, day_pages = arrange(folders, lengths, pages)
+        blocks, day_pages = arrange(folders, lengths, pages, today())
         other = blocks != self._blocks
         if other:
             self.beginResetModel()

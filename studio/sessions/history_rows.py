@@ -49,6 +49,12 @@ class Block(NamedTuple):
         return self.group is not None or self.folder is not None
 
 
+def today() -> Day:
+    """The day it is now."""
+    now = time.localtime()
+    return now.tm_year, now.tm_mon, now.tm_mday
+
+
 def day_starts(day: Day) -> tuple[float, float, float]:
     """When `day`, the one before, and the last seven began."""
     year, month, number = day
@@ -59,21 +65,17 @@ def day_starts(day: Day) -> tuple[float, float, float]:
     return today, yesterday, week
 
 
-def group_of(summary: ConversationSummary, day: Day) -> Group:
-    """Where a conversation belongs on a given day."""
-    if summary.pinned:
-        return Group.PINNED
-    return _DAYS[_day_of(summary, day_starts(day))]
-
-
 def _day_of(summary: ConversationSummary, starts: tuple[float, float, float]) -> int:
     return next((n for n, start in enumerate(starts) if summary.updated_at >= start), len(starts))
 
 
 def arrange(
-    folders: Sequence[Folder], lengths: dict[str, int], pages: dict[tuple[str, int], Page]
+    folders: Sequence[Folder],
+    lengths: dict[str, int],
+    pages: dict[tuple[str, int], Page],
+    day: Day,
 ) -> tuple[list[Block], int]:
-    """The rows, and how many pages of loose conversations say where the days begin."""
+    """The rows on `day`, and how many pages of loose conversations say where the days begin."""
     blocks: list[Block] = []
 
     def add(part: str, first: int, length: int, **heading: Any) -> None:
@@ -87,20 +89,20 @@ def arrange(
     for folder in folders:
         add(folder.id, 0, 0 if folder.closed else lengths.get(folder.id, 0), folder=folder)
     loose = lengths.get(LOOSE, 0)
-    days, day_pages = _days(loose, pages)
-    for (day, first), (_, end) in pairwise([*days, (0, loose)]):
-        add(LOOSE, first, end - first, group=_DAYS[day])
+    days, day_pages = _days(loose, pages, day_starts(day))
+    for (nth, first), (_, end) in pairwise([*days, (0, loose)]):
+        add(LOOSE, first, end - first, group=_DAYS[nth])
     return blocks, day_pages
 
 
-def _days(length: int, pages: dict[tuple[str, int], Page]) -> tuple[list[tuple[int, int]], int]:
+def _days(
+    length: int, pages: dict[tuple[str, int], Page], starts: tuple[float, float, float]
+) -> tuple[list[tuple[int, int]], int]:
     """Where the days begin among loose conversations, and how many pages were looked at.
 
     All after the first earlier one is earlier too: they are in order of activity, and the clock
     may have been set back. Nothing is known beyond a page that was not read.
     """
-    now = time.localtime()
-    starts = day_starts((now.tm_year, now.tm_mon, now.tm_mday))
     found: list[tuple[int, int]] = []
     day, number = -1, 0
     while day < len(starts) and (page := pages.get((LOOSE, number))):

@@ -106,11 +106,6 @@ class Service(QObject):
         self._endpoint, self._token, self._demo = endpoint, token, demo
         self._rebuild()
 
-    def set_token(self, token: str) -> None:
-        """Use another token for the same endpoint; "" forgets it."""
-        self._token = token
-        self._rebuild()
-
     def set_network(self, network: NetworkSettings) -> None:
         """Reach the network another way from the next request on."""
         if network != self._network:

@@ -93,7 +93,6 @@ class Size(NamedTuple):
     window_min_width: int = 900
     window_min_height: int = 600
     inspector_needs: int = 1100  # below this window width the inspector gives way
-    sidebar_needs: int = 900
 
 
 class Type(NamedTuple):

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.models import Capability
 from studio.sessions.history import ConversationList, HistoryRole
-from studio.sessions.history_rows import Group, group_of
+from studio.sessions.history_rows import LOOSE, Group, arrange
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations
 from studio.storage.database import Database
@@ -98,6 +98,12 @@ async def test_headings_cannot_be_chosen(database: Database, rows: ConversationL
     assert rows.flags(rows.index(1, 0)) & Qt.ItemFlag.ItemIsSelectable
 
 
+def heading_of(summary: ConversationSummary) -> Group | None:
+    """What stands above the only conversation, on 20 March 2026."""
+    blocks, _ = arrange((), {LOOSE: 1}, {(LOOSE, 0): (summary,)}, (2026, 3, 20))
+    return blocks[0].group
+
+
 @pytest.mark.parametrize(
     ("days", "group"),
     [(0, Group.TODAY), (1, Group.YESTERDAY), (2, Group.THIS_WEEK), (8, Group.EARLIER)],
@@ -106,10 +112,10 @@ def test_a_day_has_its_heading(days: int, group: Group) -> None:
     noon = datetime(2026, 3, 20, 12).astimezone()
     then = (noon - timedelta(days=days)).timestamp()
     summary = ConversationSummary("id", Capability.CHAT, "t", "m", False, then)
-    assert group_of(summary, (2026, 3, 20)) is group
+    assert heading_of(summary) is group
 
 
 def test_a_clock_that_was_set_back_keeps_new_conversations_under_today(tmp_path: Path) -> None:
     later = datetime(2027, 3, 20, 12).astimezone().timestamp()
     summary = ConversationSummary("id", Capability.CHAT, "t", "m", False, later)
-    assert group_of(summary, (2026, 3, 20)) is Group.TODAY
+    assert heading_of(summary) is Group.TODAY

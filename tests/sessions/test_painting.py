@@ -233,7 +233,7 @@ async def test_without_a_token_what_was_left_waits_for_one(
     await run.database.call(jobs.save_job, ImageJob(request(), HERE.origin))
     await run.session.resume()
     assert run.session.jobs[0].status is JobStatus.QUEUED
-    run.service.set_token("ms-now")
+    run.service.use(run.service.endpoint, "ms-now")
     await arrival(run)
     await run.quit()
 

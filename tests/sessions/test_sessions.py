@@ -104,7 +104,7 @@ async def test_providers_are_built_once_and_anew_after_a_change() -> None:
     first = talking.chat(Door.OPENAI)
     assert talking.chat(Door.OPENAI) is first
     assert len(builders.built) == 1
-    talking.set_token("ms-1")
+    talking.use(ENDPOINT, "ms-1")
     await until(lambda: builders.chat.closed)
     talking.chat(Door.OPENAI)
     assert builders.built[-1] == (ENDPOINT, "ms-1")

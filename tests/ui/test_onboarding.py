@@ -412,15 +412,6 @@ async def test_what_is_dimmed_hears_no_shortcut_and_no_click(
     assert fired == [True]
 
 
-async def test_a_sheet_that_must_stay_does_not_close_by_escape(
-    tmp_path: Path, window: QMainWindow
-) -> None:
-    sheet = opened(rig(tmp_path), window)
-    sheet.set_may_close(False)
-    QTest.keyClick(sheet.form.field, Qt.Key.Key_Escape)
-    assert sheet.isVisible()
-
-
 async def test_in_the_smallest_window_the_middle_scrolls_and_the_ends_stay(
     tmp_path: Path, window: QMainWindow
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
 from studio.core.markdown_runs import Run
@@ -26,7 +26,6 @@ class CardBox:
         self.width = width
         self._style = style
         self.buttons: list[Button] = []
-        self._number_at = QPointF()
         self._lay_out()
 
     def _lay_out(self) -> None:

@@ -29,7 +29,6 @@ class Finder(QObject):
     """`changed(current, count)`: number of the current hit, from 1, and of all so far."""
 
     changed = Signal(int, int)
-    current_changed = Signal()
 
     def __init__(self, stage: Stage, parent: QObject) -> None:
         super().__init__(parent)

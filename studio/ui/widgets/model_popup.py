@@ -15,7 +15,6 @@ __all__ = ["POPUP_ROWS", "POPUP_WIDTH", "ROW_HEIGHT", "ModelPopup"]
 
 POPUP_WIDTH = 420
 POPUP_ROWS = 9
-FAVOURITE_KEYS = "Ctrl+D"
 
 
 class ModelPopup(QFrame):

@@ -37,7 +37,6 @@ class ModelRows(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._choices: Sequence[Choice] = ()
-        self._typed = ""
         self._rows: list[Choice | Group] = []
 
     def show(self, choices: Sequence[Choice], typed: str) -> None:

@@ -136,7 +136,6 @@ class Sheet(QWidget):
         self._owner = parent
         self._width, self._height = width, height
         self._before: QWidget | None = None
-        self._may_close = True
         self.hide()
         parent.installEventFilter(self)
 
@@ -144,15 +143,6 @@ class Sheet(QWidget):
     def owner(self) -> QWidget:
         """The window that is dimmed."""
         return self._owner
-
-    @property
-    def may_close(self) -> bool:
-        """Whether Esc and a click beside the panel close it."""
-        return self._may_close
-
-    def set_may_close(self, allowed: bool) -> None:
-        """Allow or forbid Esc."""
-        self._may_close = allowed
 
     def open(self) -> None:
         """Show over the window, with the keyboard in the first control."""
@@ -227,7 +217,7 @@ class Sheet(QWidget):
         return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._may_close:
+        if event.key() == Qt.Key.Key_Escape:
             self.close_sheet()
         event.accept()
 

@@ -91,10 +91,6 @@ class StateCard(QFrame):
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
 
-    def step_button(self) -> QWidget:
-        """The first button, to be given the focus."""
-        return self._step
-
     def _build(self) -> None:
         space = theme.current().space
         self._tile = _Tile()

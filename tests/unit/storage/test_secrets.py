@@ -16,7 +16,6 @@ from studio.storage.secrets import (
     KeyringSecrets,
     SecretProblem,
     SecretsUnusable,
-    SessionSecrets,
 )
 
 ORIGIN = "https://api-inference.modelscope.cn"
@@ -171,13 +170,3 @@ def test_of_a_chain_only_the_safe_member_is_used() -> None:
     KeyringSecrets().write(ORIGIN, TOKEN)
     assert plain.kept == {}
     assert safe.kept == {("moda-studio", ORIGIN): TOKEN}
-
-
-def test_a_token_for_this_session_is_in_memory_only() -> None:
-    secrets = SessionSecrets()
-    secrets.write(ORIGIN, TOKEN)
-    assert secrets.read(ORIGIN) == TOKEN
-    assert secrets.describe().keyring == ""
-    assert TOKEN not in repr(secrets)
-    secrets.forget(ORIGIN)
-    assert SessionSecrets().read(ORIGIN) is None
