@@ -8,10 +8,8 @@ from typing import TYPE_CHECKING
 from studio.core.settings import ProxyMode, Settings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from studio.core.messages import Conversation
-    from studio.core.transfer import Imported, Watch
+    from studio.core.transfer import Imported
     from studio.options import Options
     from studio.providers.base import Endpoint, NetworkSettings
     from studio.sessions.account import Account
@@ -207,6 +205,9 @@ class Late:
 
     def transfers(self, studio: Studio) -> Transfers:
         """Export and import; what came in shows at once."""
+        # Both here, although one prints in a thread: PySide makes its classes when they are
+        # imported, and in another thread that races with Qt.
+        from studio.pdf import write_pdf
         from studio.sessions.transfers import Transfers
 
         locations = self._locations
@@ -216,7 +217,7 @@ class Late:
 
             return Source(locations.database, self._attachments, locations.pictures)
 
-        transfers = Transfers(studio.database, source, _print, studio.errands)
+        transfers = Transfers(studio.database, source, write_pdf, studio.errands)
         for rows in studio.histories.values():
             transfers.imported.connect(rows.refresh)
 
@@ -228,12 +229,6 @@ class Late:
 
         transfers.imported.connect(show)
         return transfers
-
-
-def _print(page: str, target: Path, watch: Watch) -> None:
-    from studio.pdf import write_pdf  # QPdfWriter and all around it, only when it is wanted
-
-    write_pdf(page, target, watch)
 
 
 def home(settings: Settings) -> Endpoint:

@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import logging
 import threading
 from collections.abc import Callable, Sequence
-
-_log = logging.getLogger(__name__)
 
 
 def preload(imports: Sequence[Callable[[], None]]) -> asyncio.Future[None]:
@@ -33,10 +30,6 @@ def preload(imports: Sequence[Callable[[], None]]) -> asyncio.Future[None]:
         try:
             for each in imports:
                 each()
-        except (ImportError, AttributeError, RuntimeError) as error:
-            # Another thread was half-way through the same import, or the program is ending.
-            # Whoever needs that part imports it again, and would tell.
-            _log.info("not loaded ahead: %s", type(error).__name__)
         finally:
             with contextlib.suppress(RuntimeError):  # the program has ended meanwhile
                 loop.call_soon_threadsafe(finish)
