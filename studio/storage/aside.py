@@ -1,13 +1,12 @@
-"""Moves a database out of its place and puts another one there: each whole, and none is lost."""
+"""Moves a database out of its place, with what belongs to it, so that none is lost."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from pathlib import Path
 
-from studio.storage.files import part_beside, sync_file, sync_folder
+from studio.storage.files import sync_folder
 
 SUFFIXES = ("", "-wal", "-shm")  # a database and what SQLite keeps beside it
 
@@ -35,15 +34,3 @@ def _free_name(path: Path, name: str) -> Path:
         number += 1
         candidate = path.with_name(f"{name}-{number}")
     return candidate
-
-
-def put_in_place(copy: Path, path: Path) -> None:
-    """Copy a database to `path`: the whole copy is there when this returns, or what was there."""
-    part = part_beside(path)
-    try:
-        shutil.copyfile(copy, part)
-        sync_file(part)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(path.parent)

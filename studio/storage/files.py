@@ -57,6 +57,21 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file: all of it is at `target` when this returns, or still what was there."""
+    import shutil  # not before the first paint
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = part_beside(target)
+    try:
+        shutil.copy2(source, part)
+        sync_file(part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    sync_folder(target.parent)
+
+
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Write `content` to `path`, replacing what is there; raises OSError and then leaves the old.
 

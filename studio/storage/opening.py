@@ -33,7 +33,7 @@ from studio.storage.backups import (
     list_backups,
     rotate,
 )
-from studio.storage.files import part_beside, sync_file, sync_folder
+from studio.storage.files import copy_whole, part_beside, sync_file, sync_folder
 from studio.storage.migrations import MIGRATIONS, NEWEST
 
 FOLDER_AWAY = QT_TRANSLATE_NOOP(
@@ -330,10 +330,8 @@ def _migrate(connection: apsw.Connection, version: int) -> None:
 def _restore_newest(place: Place) -> Backup | None:
     if place.backups is None:
         return None
-    from studio.storage.aside import put_in_place
-
     for backup in good_backups(place.backups):
-        put_in_place(backup.path, place.path)
+        copy_whole(backup.path, place.path)
         return backup
     return None
 
@@ -344,7 +342,7 @@ def restore(path: Path, backup: Path) -> tuple[Path, ...]:
     The present file is kept beside it under the names that are returned. Raises StudioError, and
     then the present file is where it was, when the backup is not good.
     """
-    from studio.storage.aside import put_in_place, set_aside
+    from studio.storage.aside import set_aside
 
     try:
         damage = damage_in(backup)
@@ -353,7 +351,7 @@ def restore(path: Path, backup: Path) -> tuple[Path, ...]:
         place = Place(path)
         kept = set_aside(path, "replaced")
         Mark.read(place).remove()
-        put_in_place(backup, path)
+        copy_whole(backup, path)
     except (apsw.Error, OSError) as error:
         raise StudioError(ErrorKind.STORAGE, str(error)) from error
     return kept

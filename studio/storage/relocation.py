@@ -16,7 +16,7 @@ from pathlib import Path
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer import Watch
-from studio.storage.files import part_beside, sync_file, sync_folder, write_whole
+from studio.storage.files import copy_whole, part_beside, sync_file, sync_folder, write_whole
 from studio.storage.locations import read_note
 
 MARK = ".moda-moving"
@@ -91,7 +91,7 @@ def copy_while_used(
         done = 0
         for path in paths:
             watch.step(done, total)
-            _copy(path, target / path.relative_to(data))
+            copy_whole(path, target / path.relative_to(data))
             done += path.stat().st_size
         watch.step(total, total)
     except OSError as error:
@@ -114,7 +114,7 @@ def finish(data: Path, target: Path, note: Path) -> None:
         for path in _files(data):
             copy = target / path.relative_to(data)
             if path.parent == data or not _is_same(path, copy):
-                _copy(path, copy)
+                copy_whole(path, copy)
         for path in _files(data):
             if not _is_same(path, target / path.relative_to(data)):
                 raise _refused(NOT_COPIED, path.name)
@@ -208,18 +208,6 @@ def _clear(folder: Path, *, every: bool = False) -> None:
         for each in folder.glob(pattern):
             each.unlink(missing_ok=True)
     (folder / MARK).unlink(missing_ok=True)
-
-
-def _copy(path: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = part_beside(target)
-    try:
-        shutil.copy2(path, part)
-        sync_file(part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
-    sync_folder(target.parent)
 
 
 def _is_same(path: Path, copy: Path) -> bool:

@@ -157,7 +157,7 @@ def test_a_copy_that_differs_is_found_and_the_old_folder_stays_in_force(
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes()[:-1] + b"?")
 
-    monkeypatch.setattr(relocation, "_copy", lossy)
+    monkeypatch.setattr(relocation, "copy_whole", lossy)
     with pytest.raises(StudioError):
         finish(data, target, note)
     assert read_note(note) is None
