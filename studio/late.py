@@ -217,7 +217,7 @@ class Late:
 
             return Source(locations.database, self._attachments, locations.pictures)
 
-        transfers = Transfers(studio.database, source, write_pdf, studio.errands)
+        transfers = Transfers(studio.database, source, write_pdf, studio.operations)
         for rows in studio.histories.values():
             transfers.imported.connect(rows.refresh)
 

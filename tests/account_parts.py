@@ -22,9 +22,9 @@ from studio.providers.hub import Offer
 from studio.providers.registry import endpoint_for
 from studio.sessions.account import Account
 from studio.sessions.black_box import BlackBox
-from studio.sessions.errands import Errands
 from studio.sessions.hosts import Hosts
 from studio.sessions.ledger import Ledger
+from studio.sessions.operations import Operations
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.relocation import Relocation
@@ -222,9 +222,9 @@ class Rig:
         return BlackBox()
 
     @cached_property
-    def errands(self) -> Errands:
+    def operations(self) -> Operations:
         """What is under way with the history."""
-        return Errands(self.tasks)
+        return Operations(self.tasks)
 
     @cached_property
     def restart(self) -> Restart:
@@ -234,12 +234,14 @@ class Rig:
     @cached_property
     def relocation(self) -> Relocation:
         """Where the data is."""
-        return Relocation(self.locations, self.errands, self.restart, self.tasks)
+        return Relocation(self.locations, self.operations, self.restart, self.tasks)
 
     @cached_property
     def safekeeping(self) -> Safekeeping:
         """The backups."""
-        return Safekeeping(self.database, self.preferences, self.errands, self.restart, self.tasks)
+        return Safekeeping(
+            self.database, self.preferences, self.operations, self.restart, self.tasks
+        )
 
     @cached_property
     def usage(self) -> Usage:

@@ -29,65 +29,6 @@
     </message>
 </context>
 <context>
-    <name>ErrandWords</name>
-    <message numerus="yes">
-        <source>%n conversation(s) got new messages.</source>
-        <translation>
-            <numerusform>%n conversation got new messages.</numerusform>
-            <numerusform>%n conversations got new messages.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) imported.</source>
-        <translation>
-            <numerusform>%n conversation imported.</numerusform>
-            <numerusform>%n conversations imported.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) saved.</source>
-        <translation>
-            <numerusform>%n conversation saved.</numerusform>
-            <numerusform>%n conversations saved.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) were here already.</source>
-        <translation>
-            <numerusform>%n conversation was here already.</numerusform>
-            <numerusform>%n conversations were here already.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) cannot be taken over.</source>
-        <translation>
-            <numerusform>%n picture cannot be taken over.</numerusform>
-            <numerusform>%n pictures cannot be taken over.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) could not be found.</source>
-        <translation>
-            <numerusform>%n picture could not be found.</numerusform>
-            <numerusform>%n pictures could not be found.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) imported.</source>
-        <translation>
-            <numerusform>%n picture imported.</numerusform>
-            <numerusform>%n pictures imported.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) were not in the file.</source>
-        <translation>
-            <numerusform>%n picture was not in the file.</numerusform>
-            <numerusform>%n pictures were not in the file.</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>ExportSheet</name>
     <message numerus="yes">
         <source>Export %n conversation(s)</source>
@@ -158,6 +99,65 @@
         <translation>
             <numerusform>%n request goes first.</numerusform>
             <numerusform>%n requests go first.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>OperationWords</name>
+    <message numerus="yes">
+        <source>%n conversation(s) got new messages.</source>
+        <translation>
+            <numerusform>%n conversation got new messages.</numerusform>
+            <numerusform>%n conversations got new messages.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) imported.</source>
+        <translation>
+            <numerusform>%n conversation imported.</numerusform>
+            <numerusform>%n conversations imported.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) saved.</source>
+        <translation>
+            <numerusform>%n conversation saved.</numerusform>
+            <numerusform>%n conversations saved.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) were here already.</source>
+        <translation>
+            <numerusform>%n conversation was here already.</numerusform>
+            <numerusform>%n conversations were here already.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) cannot be taken over.</source>
+        <translation>
+            <numerusform>%n picture cannot be taken over.</numerusform>
+            <numerusform>%n pictures cannot be taken over.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) could not be found.</source>
+        <translation>
+            <numerusform>%n picture could not be found.</numerusform>
+            <numerusform>%n pictures could not be found.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) imported.</source>
+        <translation>
+            <numerusform>%n picture imported.</numerusform>
+            <numerusform>%n pictures imported.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) were not in the file.</source>
+        <translation>
+            <numerusform>%n picture was not in the file.</numerusform>
+            <numerusform>%n pictures were not in the file.</numerusform>
         </translation>
     </message>
 </context>

@@ -517,147 +517,6 @@
     </message>
 </context>
 <context>
-    <name>ErrandBar</name>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Open the folder</source>
-        <translation>打开文件夹</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation>进度</translation>
-    </message>
-</context>
-<context>
-    <name>ErrandDesk</name>
-    <message>
-        <source>All files</source>
-        <translation>所有文件</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
-        <source>Choose a folder</source>
-        <translation>选择文件夹</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Conversation</source>
-        <translation>对话</translation>
-    </message>
-    <message>
-        <source>Conversations</source>
-        <translation>对话</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Delete the backup of {when}?</source>
-        <translation>删除 {when} 的备份？</translation>
-    </message>
-    <message>
-        <source>Export</source>
-        <translation>导出</translation>
-    </message>
-    <message>
-        <source>Exports of Moda Studio or ChatGPT</source>
-        <translation>Moda Studio 或 ChatGPT 的导出文件</translation>
-    </message>
-    <message>
-        <source>Go back to the history of {when}?</source>
-        <translation>恢复到 {when} 的备份？</translation>
-    </message>
-    <message>
-        <source>Import conversations</source>
-        <translation>导入对话</translation>
-    </message>
-    <message>
-        <source>It is gone for good. Your conversations stay as they are.</source>
-        <translation>备份会被彻底删除，现有的对话不受影响。</translation>
-    </message>
-    <message>
-        <source>One thing at a time: something else is under way.</source>
-        <translation>正在进行另一项操作，请等它完成。</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>恢复</translation>
-    </message>
-    <message>
-        <source>What is there now becomes a backup first, so that you can return to it. Then the program starts again by itself. Answers under way are stopped; pictures stay.</source>
-        <translation>会先备份当前数据，可以随时退回；然后程序会自动重新启动。正在生成的回答会停止，图片不受影响。</translation>
-    </message>
-</context>
-<context>
-    <name>ErrandWords</name>
-    <message numerus="yes">
-        <source>%n conversation(s) got new messages.</source>
-        <translation>
-            <numerusform>%n 个对话增加了新消息。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) imported.</source>
-        <translation>
-            <numerusform>已导入 %n 个对话。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) saved.</source>
-        <translation>
-            <numerusform>已保存 %n 个对话。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n conversation(s) were here already.</source>
-        <translation>
-            <numerusform>%n 个对话已经存在。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) cannot be taken over.</source>
-        <translation>
-            <numerusform>%n 张图片无法导入。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) could not be found.</source>
-        <translation>
-            <numerusform>%n 张图片已找不到。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) imported.</source>
-        <translation>
-            <numerusform>已导入 %n 张图片。</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) were not in the file.</source>
-        <translation>
-            <numerusform>文件中缺少 %n 张图片。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The file holds no conversation.</source>
-        <translation>文件中没有对话。</translation>
-    </message>
-</context>
-<context>
     <name>ExchangesCard</name>
     <message>
         <source>Last exchanges</source>
@@ -1548,6 +1407,147 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>OperationBar</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+</context>
+<context>
+    <name>OperationDesk</name>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Choose a folder</source>
+        <translation>选择文件夹</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Delete the backup of {when}?</source>
+        <translation>删除 {when} 的备份？</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>Exports of Moda Studio or ChatGPT</source>
+        <translation>Moda Studio 或 ChatGPT 的导出文件</translation>
+    </message>
+    <message>
+        <source>Go back to the history of {when}?</source>
+        <translation>恢复到 {when} 的备份？</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>It is gone for good. Your conversations stay as they are.</source>
+        <translation>备份会被彻底删除，现有的对话不受影响。</translation>
+    </message>
+    <message>
+        <source>One thing at a time: something else is under way.</source>
+        <translation>正在进行另一项操作，请等它完成。</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>What is there now becomes a backup first, so that you can return to it. Then the program starts again by itself. Answers under way are stopped; pictures stay.</source>
+        <translation>会先备份当前数据，可以随时退回；然后程序会自动重新启动。正在生成的回答会停止，图片不受影响。</translation>
+    </message>
+</context>
+<context>
+    <name>OperationWords</name>
+    <message numerus="yes">
+        <source>%n conversation(s) got new messages.</source>
+        <translation>
+            <numerusform>%n 个对话增加了新消息。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) imported.</source>
+        <translation>
+            <numerusform>已导入 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) saved.</source>
+        <translation>
+            <numerusform>已保存 %n 个对话。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n conversation(s) were here already.</source>
+        <translation>
+            <numerusform>%n 个对话已经存在。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) cannot be taken over.</source>
+        <translation>
+            <numerusform>%n 张图片无法导入。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) could not be found.</source>
+        <translation>
+            <numerusform>%n 张图片已找不到。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) imported.</source>
+        <translation>
+            <numerusform>已导入 %n 张图片。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) were not in the file.</source>
+        <translation>
+            <numerusform>文件中缺少 %n 张图片。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The file holds no conversation.</source>
+        <translation>文件中没有对话。</translation>
     </message>
 </context>
 <context>
@@ -2555,81 +2555,6 @@
     </message>
 </context>
 <context>
-    <name>errands</name>
-    <message>
-        <source>Backing up what is there, before going back…</source>
-        <translation>恢复前正在备份当前数据…</translation>
-    </message>
-    <message>
-        <source>Cancelled. No backup was made.</source>
-        <translation>已取消，没有生成备份。</translation>
-    </message>
-    <message>
-        <source>Cancelled. No copy was left behind.</source>
-        <translation>已取消，没有留下副本。</translation>
-    </message>
-    <message>
-        <source>Cancelled. No file was left behind.</source>
-        <translation>已取消，没有留下文件。</translation>
-    </message>
-    <message>
-        <source>Cancelled. Nothing was changed.</source>
-        <translation>已取消，没有任何改动。</translation>
-    </message>
-    <message>
-        <source>Cancelled. Nothing was imported.</source>
-        <translation>已取消，没有导入任何内容。</translation>
-    </message>
-    <message>
-        <source>Cancelled. The data folder is where it was, and unchanged.</source>
-        <translation>已取消，数据文件夹仍在原处，没有改动。</translation>
-    </message>
-    <message>
-        <source>Copying everything…</source>
-        <translation>正在复制全部数据…</translation>
-    </message>
-    <message>
-        <source>Copying the data folder…</source>
-        <translation>正在复制数据文件夹…</translation>
-    </message>
-    <message>
-        <source>Ending…</source>
-        <translation>正在结束…</translation>
-    </message>
-    <message>
-        <source>Everything is copied.</source>
-        <translation>已全部复制。</translation>
-    </message>
-    <message>
-        <source>Exporting everything…</source>
-        <translation>正在导出全部…</translation>
-    </message>
-    <message>
-        <source>Exporting…</source>
-        <translation>正在导出…</translation>
-    </message>
-    <message>
-        <source>Importing: adding to the history, this takes a moment…</source>
-        <translation>正在导入：写入历史记录，请稍候…</translation>
-    </message>
-    <message>
-        <source>Importing…</source>
-        <translation>正在导入…</translation>
-    </message>
-    <message>
-        <source>Making a backup…</source>
-        <translation>正在备份…</translation>
-    </message>
-    <message>
-        <source>The backup is made.</source>
-        <translation>备份完成。</translation>
-    </message>
-    <message>
-        <source>The program starts again now.</source>
-        <translation>程序即将重新启动。</translation>
-    </message>
-</context>
-<context>
     <name>errors</name>
     <message>
         <source>A login page or a proxy may stand in between. Check the network and the address.</source>
@@ -3188,6 +3113,81 @@
     <message>
         <source>The settings file was damaged. The default settings are used; the old file is kept: {file}</source>
         <translation>设置文件已损坏，已使用默认设置，原文件保留在：{file}</translation>
+    </message>
+</context>
+<context>
+    <name>operations</name>
+    <message>
+        <source>Backing up what is there, before going back…</source>
+        <translation>恢复前正在备份当前数据…</translation>
+    </message>
+    <message>
+        <source>Cancelled. No backup was made.</source>
+        <translation>已取消，没有生成备份。</translation>
+    </message>
+    <message>
+        <source>Cancelled. No copy was left behind.</source>
+        <translation>已取消，没有留下副本。</translation>
+    </message>
+    <message>
+        <source>Cancelled. No file was left behind.</source>
+        <translation>已取消，没有留下文件。</translation>
+    </message>
+    <message>
+        <source>Cancelled. Nothing was changed.</source>
+        <translation>已取消，没有任何改动。</translation>
+    </message>
+    <message>
+        <source>Cancelled. Nothing was imported.</source>
+        <translation>已取消，没有导入任何内容。</translation>
+    </message>
+    <message>
+        <source>Cancelled. The data folder is where it was, and unchanged.</source>
+        <translation>已取消，数据文件夹仍在原处，没有改动。</translation>
+    </message>
+    <message>
+        <source>Copying everything…</source>
+        <translation>正在复制全部数据…</translation>
+    </message>
+    <message>
+        <source>Copying the data folder…</source>
+        <translation>正在复制数据文件夹…</translation>
+    </message>
+    <message>
+        <source>Ending…</source>
+        <translation>正在结束…</translation>
+    </message>
+    <message>
+        <source>Everything is copied.</source>
+        <translation>已全部复制。</translation>
+    </message>
+    <message>
+        <source>Exporting everything…</source>
+        <translation>正在导出全部…</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>正在导出…</translation>
+    </message>
+    <message>
+        <source>Importing: adding to the history, this takes a moment…</source>
+        <translation>正在导入：写入历史记录，请稍候…</translation>
+    </message>
+    <message>
+        <source>Importing…</source>
+        <translation>正在导入…</translation>
+    </message>
+    <message>
+        <source>Making a backup…</source>
+        <translation>正在备份…</translation>
+    </message>
+    <message>
+        <source>The backup is made.</source>
+        <translation>备份完成。</translation>
+    </message>
+    <message>
+        <source>The program starts again now.</source>
+        <translation>程序即将重新启动。</translation>
     </message>
 </context>
 <context>

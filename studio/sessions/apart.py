@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class _Errand(Generic[T]):
+class _Operation(Generic[T]):
     """One call in a thread of its own, and whether anybody still waits for it."""
 
     def __init__(self, work: Callable[[], T]) -> None:
@@ -54,9 +54,9 @@ async def run_apart(work: Callable[[], T], seconds: float, name: str) -> T:
     A call that hangs is abandoned: its thread is a daemon, so that the program can end, which
     a thread of the loop's pool would not allow. Cancelling abandons it too.
     """
-    errand = _Errand(work)
-    threading.Thread(target=errand.run, name=name, daemon=True).start()
+    operation = _Operation(work)
+    threading.Thread(target=operation.run, name=name, daemon=True).start()
     try:
-        return await asyncio.wait_for(errand.outcome, seconds)
+        return await asyncio.wait_for(operation.outcome, seconds)
     finally:
-        errand.abandon()
+        operation.abandon()

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QStorageInfo, Signal
 
 from studio.core.errors import StudioError
 from studio.core.transfer import Watch
-from studio.sessions.errands import Errand, Errands, Outcome
+from studio.sessions.operations import Operation, Operations, Outcome
 from studio.sessions.restart import Restart
 from studio.sessions.tasks import TaskGroup
 from studio.storage import relocation
@@ -42,17 +42,17 @@ class Relocation(QObject):
     def __init__(
         self,
         locations: Locations,
-        errands: Errands,
+        operations: Operations,
         restart: Restart,
         tasks: TaskGroup,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._locations, self._errands = locations, errands
+        self._locations, self._operations = locations, operations
         self._restart, self._tasks = restart, tasks
         self._previous = locations.previous
         self._drive = Drive.LOCAL
-        errands.ended.connect(self._on_ended)
+        operations.ended.connect(self._on_ended)
 
     @property
     def data(self) -> Path:
@@ -95,7 +95,7 @@ class Relocation(QObject):
         def work(watch: Watch) -> Path:
             return relocation.copy_while_used(data, target, watch=watch)
 
-        return self._errands.start(Errand.MOVE, work)
+        return self._operations.start(Operation.MOVE, work)
 
     def remove_previous(self) -> None:
         """Delete what the program had in the folder before."""
@@ -123,7 +123,7 @@ class Relocation(QObject):
             self.changed.emit()
 
     def _on_ended(self, outcome: Outcome) -> None:
-        moved = outcome.errand is Errand.MOVE and isinstance(outcome.result, Path)
+        moved = outcome.operation is Operation.MOVE and isinstance(outcome.result, Path)
         if moved and isinstance(outcome.result, Path) and not self._tasks.closing:
             self._restart.with_data(outcome.result)
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer import Watch
-from studio.sessions.errands import Errand, Errands, Outcome
+from studio.sessions.operations import Operation, Operations, Outcome
 from studio.sessions.preferences import Preferences
 from studio.sessions.restart import Restart
 from studio.sessions.tasks import TaskGroup
@@ -54,16 +54,16 @@ class Safekeeping(QObject):
         self,
         database: Database,
         preferences: Preferences,
-        errands: Errands,
+        operations: Operations,
         restart: Restart,
         tasks: TaskGroup,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._database, self._preferences = database, preferences
-        self._errands, self._restart, self._tasks = errands, restart, tasks
+        self._operations, self._restart, self._tasks = operations, restart, tasks
         self._backups: tuple[KeptBackup, ...] = ()
-        errands.ended.connect(self._on_ended)
+        operations.ended.connect(self._on_ended)
 
     @property
     def backups(self) -> Sequence[KeptBackup]:
@@ -81,7 +81,7 @@ class Safekeeping(QObject):
         def work(watch: Watch) -> Path:
             return self._database.back_up(keep_days=keep_days, watch=watch)
 
-        return self._errands.start(Errand.BACK_UP, work)
+        return self._operations.start(Operation.BACK_UP, work)
 
     def delete(self, backup: KeptBackup) -> None:
         """Remove one for good."""
@@ -101,7 +101,7 @@ class Safekeeping(QObject):
                 self._database.back_up(stored.BEFORE_RESTORE, watch=watch)
             return backup.path
 
-        return self._errands.start(Errand.RESTORE, work)
+        return self._operations.start(Operation.RESTORE, work)
 
     def _is_usable(self) -> bool:
         try:
@@ -111,10 +111,10 @@ class Safekeeping(QObject):
         return True
 
     def _on_ended(self, outcome: Outcome) -> None:
-        if outcome.errand not in (Errand.BACK_UP, Errand.RESTORE) or self._tasks.closing:
+        if outcome.operation not in (Operation.BACK_UP, Operation.RESTORE) or self._tasks.closing:
             return
         self.refresh()
-        if outcome.errand is Errand.RESTORE and isinstance(outcome.result, Path):
+        if outcome.operation is Operation.RESTORE and isinstance(outcome.result, Path):
             self._restart.with_backup(outcome.result)
 
     async def _read(self) -> None:

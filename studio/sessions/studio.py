@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from studio.sessions.black_box import BlackBox
     from studio.sessions.catalogue import Catalogue
     from studio.sessions.chats import Chats
-    from studio.sessions.errands import Errands
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
     from studio.sessions.history import ConversationList
     from studio.sessions.hosts import Hosts
     from studio.sessions.ledger import Ledger
+    from studio.sessions.operations import Operations
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
     from studio.sessions.preferences import Preferences
@@ -182,11 +182,11 @@ class Studio:
         return self._late.gallery(self)
 
     @cached_property
-    def errands(self) -> Errands:
+    def operations(self) -> Operations:
         """The one long piece of work that is under way."""
-        from studio.sessions.errands import Errands
+        from studio.sessions.operations import Operations
 
-        return Errands(self.tasks)
+        return Operations(self.tasks)
 
     @cached_property
     def restart(self) -> Restart:
@@ -200,14 +200,16 @@ class Studio:
         """Where the data is."""
         from studio.sessions.relocation import Relocation
 
-        return Relocation(self.locations, self.errands, self.restart, self.tasks)
+        return Relocation(self.locations, self.operations, self.restart, self.tasks)
 
     @cached_property
     def safekeeping(self) -> Safekeeping:
         """The backups."""
         from studio.sessions.safekeeping import Safekeeping
 
-        return Safekeeping(self.database, self.preferences, self.errands, self.restart, self.tasks)
+        return Safekeeping(
+            self.database, self.preferences, self.operations, self.restart, self.tasks
+        )
 
     @cached_property
     def transfers(self) -> Transfers:

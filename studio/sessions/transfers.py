@@ -1,4 +1,4 @@
-"""Taking conversations out and in: what the user orders, done in a thread by `Errands`."""
+"""Taking conversations out and in: what the user orders, done in a thread by `Operations`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.transfer import ConversationFormat, Imported, Watch, Written
-from studio.sessions.errands import Errand, Errands, Outcome
+from studio.sessions.operations import Operation, Operations, Outcome
 from studio.storage.database import Database
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ExportOrder:
 class Transfers(QObject):
     """What does the work is loaded in its thread, where it holds up no window.
 
-    Every verb answers False while something else is under way; the outcome comes by `Errands`.
+    Every verb answers False while something else is under way; the outcome comes by `Operations`.
 
     Results are Written, for a full copy the Path of the folder, and Imported. `imported` comes
     when conversations have come in.
@@ -48,13 +48,13 @@ class Transfers(QObject):
         database: Database,
         source: Callable[[], Source],
         printer: Printer,
-        errands: Errands,
+        operations: Operations,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._database, self._source = database, source
-        self._printer, self._errands = printer, errands
-        errands.ended.connect(self._on_ended)
+        self._printer, self._operations = printer, operations
+        operations.ended.connect(self._on_ended)
 
     def export(self, order: ExportOrder) -> bool:
         """Write conversations as files."""
@@ -68,7 +68,7 @@ class Transfers(QObject):
                 self._source(), ids, target, order.kind, manner=manner, watch=watch
             )
 
-        return self._errands.start(Errand.EXPORT, work)
+        return self._operations.start(Operation.EXPORT, work)
 
     def export_everything(self, target: Path) -> bool:
         """Write all conversations and pictures as one zip file, which can be imported again."""
@@ -78,7 +78,7 @@ class Transfers(QObject):
 
             return export_everything(self._source(), target, watch=watch)
 
-        return self._errands.start(Errand.EXPORT_ALL, work)
+        return self._operations.start(Operation.EXPORT_ALL, work)
 
     def copy_everything(self, folder: Path) -> bool:
         """Make a folder with the history and all pictures, on which the program can be started."""
@@ -88,7 +88,7 @@ class Transfers(QObject):
 
             return copy_everything(self._source(), folder, watch=watch)
 
-        return self._errands.start(Errand.COPY_ALL, work)
+        return self._operations.start(Operation.COPY_ALL, work)
 
     def import_file(self, path: Path) -> bool:
         """Add what a file holds to the history: all of it or nothing."""
@@ -98,7 +98,7 @@ class Transfers(QObject):
 
             return import_file(self._database, self._source(), path, watch=watch)
 
-        return self._errands.start(Errand.IMPORT, work)
+        return self._operations.start(Operation.IMPORT, work)
 
     def _on_ended(self, outcome: Outcome) -> None:
         if isinstance(outcome.result, Imported):

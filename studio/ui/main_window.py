@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from studio.core.credits import Balance
     from studio.sessions.history_search import Found
-    from studio.ui.errand_desk import ErrandDesk
     from studio.ui.notice import Notice, NoticeBar
+    from studio.ui.operation_desk import OperationDesk
     from studio.ui.widgets.sheet import Sheet
 
 
@@ -46,7 +46,7 @@ class MainWindow(QMainWindow):
         self._ending = False
         self._complete = False
         self._notices: NoticeBar | None = None
-        self._desk: ErrandDesk | None = None
+        self._desk: OperationDesk | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -121,13 +121,13 @@ class MainWindow(QMainWindow):
         return self._tabs[self._top.tabs.index]
 
     @property
-    def desk(self) -> ErrandDesk:
+    def desk(self) -> OperationDesk:
         """Takes orders about the history."""
         if self._desk is None:
-            from studio.ui.errand_desk import ErrandDesk
+            from studio.ui.operation_desk import OperationDesk
 
             area = self._notice_area
-            self._desk = ErrandDesk(self._studio, self._middle, area, self.say, self._open)
+            self._desk = OperationDesk(self._studio, self._middle, area, self.say, self._open)
         return self._desk
 
     def show_tab(self, index: int) -> None:

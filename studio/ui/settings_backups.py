@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.errands import Errands
+from studio.sessions.operations import Operations
 from studio.sessions.preferences import Preferences
 from studio.sessions.safekeeping import KeptBackup, Reason, Safekeeping
 from studio.ui import theme
@@ -110,11 +110,15 @@ class BackupsCard(QWidget):
         self,
         safekeeping: Safekeeping,
         preferences: Preferences,
-        errands: Errands,
+        operations: Operations,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._safekeeping, self._preferences, self._errands = safekeeping, preferences, errands
+        self._safekeeping, self._preferences, self._operations = (
+            safekeeping,
+            preferences,
+            operations,
+        )
         self._all = False
         self.rows: list[BackupRow] = []
         self._title, self._note = label("title"), label("muted", wrap=True)
@@ -171,7 +175,7 @@ class BackupsCard(QWidget):
         self.kept.clicked.connect(self._on_kept)
         self.all.clicked.connect(self._on_all)
         self._safekeeping.listed.connect(self._show_rows)
-        self._errands.changed.connect(self._show_busy)
+        self._operations.changed.connect(self._show_busy)
         self._preferences.changed.connect(self._on_preferences_changed)
 
     def retranslate(self) -> None:
@@ -204,7 +208,7 @@ class BackupsCard(QWidget):
         self.kept.setEnabled(settings.daily_backup)
 
     def _show_busy(self) -> None:
-        idle = self._errands.errand is None
+        idle = self._operations.operation is None
         if self.back_up.isEnabled() == idle:
             return
         self.back_up.setEnabled(idle)
@@ -221,7 +225,7 @@ class BackupsCard(QWidget):
         self.rows = []
         for backup in found if self._all else found[:FEW]:
             row = BackupRow(backup)
-            row.restore.setEnabled(self._errands.errand is None)
+            row.restore.setEnabled(self._operations.operation is None)
             row.wanted.connect(lambda verb, which=backup: self.wanted.emit(verb, which))
             self._list.addWidget(hairline())
             self._list.addWidget(row)
@@ -261,9 +265,9 @@ class TransferCard(QWidget):
 
     wanted = Signal(str)
 
-    def __init__(self, errands: Errands, parent: QWidget | None = None) -> None:
+    def __init__(self, operations: Operations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._errands = errands
+        self._operations = operations
         self._titles = (label("strong"), label("strong"))
         self._notes = (label("muted", wrap=True), label("muted", wrap=True))
         self.export_all, self.import_file = push_button(), push_button("quiet")
@@ -275,7 +279,7 @@ class TransferCard(QWidget):
             (self.copy_all, "copy_all"),
         ):
             button.clicked.connect(partial(self.wanted.emit, verb))
-        errands.changed.connect(self._show_busy)
+        operations.changed.connect(self._show_busy)
         self.retranslate()
         self._show_busy()
 
@@ -323,7 +327,7 @@ class TransferCard(QWidget):
 
     def _show_busy(self) -> None:
         for button in (self.export_all, self.import_file, self.copy_all):
-            button.setEnabled(self._errands.errand is None)
+            button.setEnabled(self._operations.operation is None)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

@@ -23,9 +23,9 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.account import Account
 from studio.sessions.black_box import BlackBox
 from studio.sessions.diagnostics import diagnostics
-from studio.sessions.errands import Errands
 from studio.sessions.footprint import Footprint, Places
 from studio.sessions.hosts import Hosts
+from studio.sessions.operations import Operations
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.relocation import Relocation
@@ -33,8 +33,8 @@ from studio.sessions.safekeeping import KeptBackup, Safekeeping
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
 from studio.ui import theme
-from studio.ui.errand_bar import ErrandCard
 from studio.ui.icons import icon, paint_icon
+from studio.ui.operation_bar import OperationCard
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
 from studio.ui.settings_backups import BackupsCard, TransferCard, words_to_find
@@ -94,7 +94,7 @@ class SettingsParts(Protocol):
     @property
     def hosts(self) -> Hosts: ...
     @property
-    def errands(self) -> Errands: ...
+    def operations(self) -> Operations: ...
     @property
     def relocation(self) -> Relocation: ...
     @property
@@ -263,16 +263,16 @@ class SettingsSheet(Sheet):
         self.data_card.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
         self.data_card.folder_activated.connect(self.folder_activated)
         parts = self._parts
-        self.backups = BackupsCard(parts.safekeeping, parts.preferences, parts.errands)
+        self.backups = BackupsCard(parts.safekeeping, parts.preferences, parts.operations)
         self.backups.wanted.connect(self._on_backup)
-        self.transfers = TransferCard(parts.errands)
+        self.transfers = TransferCard(parts.operations)
         self.transfers.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
-        self.under_way = ErrandCard(parts.errands)
+        self.under_way = OperationCard(parts.operations)
         self.under_way.folder_activated.connect(self.folder_activated)
         self.under_way.appeared.connect(self._give_room_below)
         self._under_way.addWidget(self.under_way)
         self._give_room_below(not self.under_way.isHidden())
-        parts.errands.ended.connect(self._footprint.measure)
+        parts.operations.ended.connect(self._footprint.measure)
         return [self.data_card, self.backups, self.transfers]
 
     def _give_room_below(self, shown: bool) -> None:

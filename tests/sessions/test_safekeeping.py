@@ -8,7 +8,7 @@ import pytest
 
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.settings import Settings
-from studio.sessions.errands import Errand, Errands, Outcome
+from studio.sessions.operations import Operation, Operations, Outcome
 from studio.sessions.preferences import Preferences
 from studio.sessions.restart import Restart
 from studio.sessions.safekeeping import DAMAGED, Reason, Safekeeping
@@ -27,13 +27,13 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.places = locate(folder)
         self.tasks = TaskGroup()
-        self.errands, self.restart = Errands(self.tasks), Restart()
+        self.operations, self.restart = Operations(self.tasks), Restart()
         self.outcomes: list[Outcome] = []
-        self.errands.ended.connect(self.outcomes.append)
+        self.operations.ended.connect(self.outcomes.append)
         self.database = Database(self.places.database, backup_folder=self.places.backups)
         preferences = Preferences(PreferencesFile(self.places.settings), Settings(), self.tasks)
         self.keeping = Safekeeping(
-            self.database, preferences, self.errands, self.restart, self.tasks
+            self.database, preferences, self.operations, self.restart, self.tasks
         )
 
     def write(self, words: str) -> None:
@@ -93,7 +93,7 @@ async def test_a_damaged_backup_changes_nothing(tmp_path: Path) -> None:
     kept.path.write_bytes(kept.path.read_bytes()[:5000])
     house.keeping.restore(kept)
     outcome = await house.ended()
-    assert outcome.errand is Errand.RESTORE
+    assert outcome.operation is Operation.RESTORE
     assert outcome.error is not None
     assert outcome.error.values["reason"] == DAMAGED
     assert not house.restart.wanted
@@ -135,7 +135,7 @@ async def test_a_restore_that_is_cancelled_asks_for_no_restart(
     await house.ended()
     house.keeping.restore(house.keeping.backups[0])
     if cancelled:
-        house.errands.cancel()
+        house.operations.cancel()
     outcome = await house.ended()
     assert outcome.cancelled == cancelled
     assert house.restart.wanted != cancelled

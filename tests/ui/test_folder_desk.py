@@ -32,7 +32,7 @@ async def own(tmp_path: Path) -> AsyncIterator[Run]:
 def use(run: Run, places: Locations) -> Relocation:
     """Have the data be in these places."""
     studio = run.studio
-    made = Relocation(places, studio.errands, studio.restart, studio.tasks)
+    made = Relocation(places, studio.operations, studio.restart, studio.tasks)
     studio.__dict__["relocation"] = made
     return made
 
@@ -98,7 +98,7 @@ async def test_each_folder_that_will_not_do_is_refused_in_words(own: Run, tmp_pa
         assert box.text() == words
         press(box, "Close")
         await until(lambda: not visible(own.window, QMessageBox))
-    assert own.studio.errands.errand is None
+    assert own.studio.operations.operation is None
 
 
 @pytest.mark.parametrize("drive", [Drive.CLOUD, Drive.NETWORK])

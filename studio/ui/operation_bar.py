@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.sessions.errands import Errands, Outcome
+from studio.sessions.operations import Operations, Outcome
 from studio.ui import theme
-from studio.ui.errand_words import outcome_words, under_way, written_path
+from studio.ui.operation_words import outcome_words, under_way, written_path
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 _BAR = 6
@@ -46,7 +46,7 @@ class ShareBar(QWidget):
             painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
 
 
-class ErrandBar(QWidget):
+class OperationBar(QWidget):
     """Shows while something is under way, and then its outcome until it is closed.
 
     `folder_activated(Path)` wants the file or folder shown that came of it.
@@ -56,18 +56,18 @@ class ErrandBar(QWidget):
     resized = Signal()  # what it says needs another height
     appeared = Signal(bool)
 
-    def __init__(self, errands: Errands, parent: QWidget | None = None) -> None:
+    def __init__(self, operations: Operations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._errands = errands
+        self._operations = operations
         self._outcome: Outcome | None = None
         self._words = label(wrap=True)
         self.bar = ShareBar()
         self.cancel, self.open = push_button(), push_button("link")
         self._close = icon_button("x")
         self._build()
-        errands.changed.connect(self._on_changed)
-        errands.ended.connect(self._on_ended)
-        self.cancel.clicked.connect(errands.cancel)
+        operations.changed.connect(self._on_changed)
+        operations.ended.connect(self._on_ended)
+        self.cancel.clicked.connect(operations.cancel)
         self.open.clicked.connect(self._on_open)
         self._close.clicked.connect(self.dismiss)
         self._on_changed()
@@ -96,21 +96,21 @@ class ErrandBar(QWidget):
         self.open.setText(self.tr("Open the folder"))
         name_it(self._close, self.tr("Close"))
         self.bar.setAccessibleName(self.tr("Progress"))
-        errand = self._errands.errand
-        if errand is not None:
-            share, cancelling = self._errands.share, self._errands.cancelling
-            self._words.setText(under_way(errand, share, cancelling=cancelling))
+        operation = self._operations.operation
+        if operation is not None:
+            share, cancelling = self._operations.share, self._operations.cancelling
+            self._words.setText(under_way(operation, share, cancelling=cancelling))
         elif self._outcome is not None:
             self._words.setText(outcome_words(self._outcome))
 
     def _on_changed(self) -> None:
-        busy = self._errands.errand is not None
+        busy = self._operations.operation is not None
         if busy:
             self._outcome = None
-        self.bar.show_share(self._errands.share)
+        self.bar.show_share(self._operations.share)
         self.bar.setVisible(busy)
         self.cancel.setVisible(busy)
-        self.cancel.setEnabled(not self._errands.cancelling)
+        self.cancel.setEnabled(not self._operations.cancelling)
         shown = written_path(self._outcome) if self._outcome is not None else None
         self.open.setVisible(shown is not None)
         self._close.setVisible(not busy)
@@ -144,7 +144,7 @@ class ErrandBar(QWidget):
         super().changeEvent(event)
 
 
-class ErrandCard(ErrandBar):
+class OperationCard(OperationBar):
     """The same on a ground of its own."""
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -9,20 +9,20 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.transfer import Watch
-from studio.sessions.errands import Errand, Errands, Outcome
+from studio.sessions.operations import Operation, Operations, Outcome
 from studio.sessions.tasks import TaskGroup
 from tests.scripted import until
 
 
 class Bench:
-    """Errands, and what they told."""
+    """Operations, and what they told."""
 
     def __init__(self) -> None:
         self.tasks = TaskGroup()
-        self.errands = Errands(self.tasks)
+        self.operations = Operations(self.tasks)
         self.outcomes: list[Outcome] = []
         self.failures: list[object] = []
-        self.errands.ended.connect(self.outcomes.append)
+        self.operations.ended.connect(self.outcomes.append)
         self.tasks.failed.connect(self.failures.append)
 
     async def ended(self) -> Outcome:
@@ -51,41 +51,41 @@ class Steps:
 
 async def test_work_runs_in_a_thread_tells_how_far_it_is_and_brings_its_result() -> None:
     bench, steps = Bench(), Steps(4)
-    assert bench.errands.start(Errand.EXPORT, steps)
-    assert (bench.errands.errand, bench.errands.share) == (Errand.EXPORT, None)
+    assert bench.operations.start(Operation.EXPORT, steps)
+    assert (bench.operations.operation, bench.operations.share) == (Operation.EXPORT, None)
     for done in (1, 2):
         steps.allowed.release()
         await until(lambda done=done: steps.done == done)  # type: ignore[misc]  # bound at once
-    assert bench.errands.share == 0.25
+    assert bench.operations.share == 0.25
     steps.allowed.release(2)
-    assert await bench.ended() == Outcome(Errand.EXPORT, "all of it")
-    assert bench.errands.errand is None
+    assert await bench.ended() == Outcome(Operation.EXPORT, "all of it")
+    assert bench.operations.operation is None
     assert steps.thread != threading.main_thread().name
 
 
 async def test_only_one_thing_is_done_at_a_time() -> None:
     bench, steps = Bench(), Steps(1)
-    assert bench.errands.start(Errand.BACK_UP, steps)
-    assert not bench.errands.start(Errand.IMPORT, lambda _: "never")
-    assert bench.errands.errand is Errand.BACK_UP
+    assert bench.operations.start(Operation.BACK_UP, steps)
+    assert not bench.operations.start(Operation.IMPORT, lambda _: "never")
+    assert bench.operations.operation is Operation.BACK_UP
     steps.allowed.release()
     assert (await bench.ended()).result == "all of it"
-    assert bench.errands.start(Errand.IMPORT, lambda _: "now")
+    assert bench.operations.start(Operation.IMPORT, lambda _: "now")
     assert (await bench.ended()).result == "now"
 
 
-async def test_a_cancelled_errand_ends_at_its_next_step() -> None:
+async def test_a_cancelled_operation_ends_at_its_next_step() -> None:
     bench, steps = Bench(), Steps(100)
-    bench.errands.start(Errand.IMPORT, steps)
+    bench.operations.start(Operation.IMPORT, steps)
     steps.allowed.release()
     await until(lambda: steps.done == 1)
-    bench.errands.cancel()
-    assert bench.errands.cancelling
+    bench.operations.cancel()
+    assert bench.operations.cancelling
     steps.allowed.release()
     outcome = await bench.ended()
     assert outcome.cancelled
     assert steps.done == 1
-    assert not bench.errands.cancelling
+    assert not bench.operations.cancelling
 
 
 async def test_a_refusal_comes_as_words_and_anything_else_as_a_fault() -> None:
@@ -97,14 +97,14 @@ async def test_a_refusal_comes_as_words_and_anything_else_as_a_fault() -> None:
     def break_down(_: Watch) -> str:
         raise ZeroDivisionError
 
-    bench.errands.start(Errand.IMPORT, refuse)
+    bench.operations.start(Operation.IMPORT, refuse)
     outcome = await bench.ended()
     assert outcome.error is not None
     assert outcome.error.kind is ErrorKind.NOT_IMPORTED
     assert not outcome.cancelled
-    bench.errands.start(Errand.IMPORT, break_down)
+    bench.operations.start(Operation.IMPORT, break_down)
     await until(lambda: bool(bench.failures))
-    assert bench.errands.errand is None, "the next one can begin"
+    assert bench.operations.operation is None, "the next one can begin"
     assert bench.outcomes == []
 
 
@@ -119,11 +119,11 @@ async def test_the_end_of_the_program_ends_the_work_and_waits_for_it(hears: bool
         finally:
             left.set()
 
-    bench.errands.start(Errand.BACK_UP, work)
+    bench.operations.start(Operation.BACK_UP, work)
     await until(lambda: bool(steps.thread))
     closing = asyncio.get_running_loop().create_task(bench.tasks.close())
     if hears:
-        await until(lambda: bench.errands.cancelling)
+        await until(lambda: bench.operations.cancelling)
         steps.allowed.release()
     await closing
     assert left.is_set()

@@ -16,7 +16,7 @@ from studio.sessions.tasks import TaskGroup
 _LOOK_MS = 100  # how often the window is told how far it is
 
 
-class Errand(Enum):
+class Operation(Enum):
     """What is being done; the window has words for each."""
 
     BACK_UP = auto()
@@ -30,9 +30,9 @@ class Errand(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an errand ended: with a result, with an error, or neither when it was cancelled."""
+    """How an operation ended: with a result, with an error, or neither when it was cancelled."""
 
-    errand: Errand
+    operation: Operation
     result: object = None
     error: StoredError | None = None
 
@@ -42,7 +42,7 @@ class Outcome:
         return self.result is None and self.error is None
 
 
-class Errands(QObject):
+class Operations(QObject):
     """`changed` tells of the beginning, of progress and of the end; `ended(Outcome)` how it ended.
 
     Work is a function that is given a Watch, blocks, and returns something that is not None. It
@@ -55,7 +55,7 @@ class Errands(QObject):
     def __init__(self, tasks: TaskGroup, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._errand: Errand | None = None
+        self._operation: Operation | None = None
         self._stop = threading.Event()
         self._reached = (0, 0)  # written by the thread, one tuple at a time
         self._look = QTimer(self)
@@ -63,14 +63,14 @@ class Errands(QObject):
         self._look.timeout.connect(self.changed)
 
     @property
-    def errand(self) -> Errand | None:
+    def operation(self) -> Operation | None:
         """What is being done now."""
-        return self._errand
+        return self._operation
 
     @property
     def cancelling(self) -> bool:
         """Whether it was asked to end and has not yet."""
-        return self._errand is not None and self._stop.is_set()
+        return self._operation is not None and self._stop.is_set()
 
     @property
     def share(self) -> float | None:
@@ -78,36 +78,36 @@ class Errands(QObject):
         done, total = self._reached
         return min(1.0, done / total) if total > 0 else None
 
-    def start(self, errand: Errand, work: Callable[[Watch], object]) -> bool:
+    def start(self, operation: Operation, work: Callable[[Watch], object]) -> bool:
         """Begin; False, and nothing happens, while another one is under way."""
-        if self._errand is not None:
+        if self._operation is not None:
             return False
-        self._errand, self._stop, self._reached = errand, threading.Event(), (0, 0)
+        self._operation, self._stop, self._reached = operation, threading.Event(), (0, 0)
         self._look.start()
-        self._tasks.start(self._run(errand, work), f"errand {errand.name}")
+        self._tasks.start(self._run(operation, work), f"operation {operation.name}")
         self.changed.emit()
         return True
 
     def cancel(self) -> None:
         """Ask what is under way to end; the outcome tells when it has."""
-        if self._errand is not None:
+        if self._operation is not None:
             self._stop.set()
             self.changed.emit()
 
     def _progress(self, done: int, total: int) -> None:
         self._reached = (done, total)
 
-    async def _run(self, errand: Errand, work: Callable[[Watch], object]) -> None:
+    async def _run(self, operation: Operation, work: Callable[[Watch], object]) -> None:
         watch = Watch(self._progress, self._stop.is_set)
         outcome: Outcome | None = None
         try:
-            outcome = Outcome(errand, await self._in_thread(work, watch))
+            outcome = Outcome(operation, await self._in_thread(work, watch))
         except TransferCancelled:
-            outcome = Outcome(errand)
+            outcome = Outcome(operation)
         except StudioError as error:
-            outcome = Outcome(errand, error=error.stored())
+            outcome = Outcome(operation, error=error.stored())
         finally:
-            self._errand = None
+            self._operation = None
             self._look.stop()
             self.changed.emit()
         self.ended.emit(outcome)

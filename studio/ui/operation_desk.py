@@ -9,22 +9,22 @@ from PySide6.QtCore import QDate, QObject, QRect, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.core.transfer import ConversationFormat, file_stem
-from studio.sessions.errands import Outcome
+from studio.sessions.operations import Outcome
 from studio.sessions.safekeeping import KeptBackup
 from studio.sessions.studio import Studio
 from studio.sessions.transfers import ExportOrder
 from studio.ui import text, theme
-from studio.ui.errand_bar import ErrandCard
 from studio.ui.folder_desk import FolderDesk
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
+from studio.ui.operation_bar import OperationCard
 from studio.ui.widgets.sheet import Sheet
 
 _WIDEST = 560
 _SHOWN_MS = 10_000  # how long an outcome without an error stays
 
 
-class ErrandDesk(QObject):
+class OperationDesk(QObject):
     """One a window. `say` shows a notice, `show_sheet` a sheet by its name.
 
     `area` is where in `ground` the answers are: there it shows what is under way.
@@ -41,7 +41,7 @@ class ErrandDesk(QObject):
         super().__init__(ground)
         self._studio, self._ground, self._area = studio, ground, area
         self._say, self._show_sheet = say, show_sheet
-        self._bar: ErrandCard | None = None
+        self._bar: OperationCard | None = None
         self._folders = FolderDesk(
             studio.relocation, self._ask, self._ask_folder, self._note, self._started, self
         )
@@ -235,10 +235,10 @@ class ErrandDesk(QObject):
         if not begun:
             self._say(Notice(self.tr("One thing at a time: something else is under way.")))
         elif self._bar is None:
-            self._bar = ErrandCard(self._studio.errands, self._ground)
+            self._bar = OperationCard(self._studio.operations, self._ground)
             self._bar.folder_activated.connect(open_folder)
             self._away.timeout.connect(self._bar.dismiss)
-            self._studio.errands.ended.connect(self._on_ended)
+            self._studio.operations.ended.connect(self._on_ended)
             self._bar.resized.connect(self.place)
             self.place()
 

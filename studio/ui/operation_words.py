@@ -8,44 +8,46 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer import Imported, Written
-from studio.sessions.errands import Errand, Outcome
+from studio.sessions.operations import Operation, Outcome
 from studio.ui.text import error_sentence, translated
 
-_CONTEXT = "errands"
-_UNDER_WAY: dict[Errand, str] = {
-    Errand.BACK_UP: QT_TRANSLATE_NOOP("errands", "Making a backup…"),
-    Errand.EXPORT: QT_TRANSLATE_NOOP("errands", "Exporting…"),
-    Errand.EXPORT_ALL: QT_TRANSLATE_NOOP("errands", "Exporting everything…"),
-    Errand.COPY_ALL: QT_TRANSLATE_NOOP("errands", "Copying everything…"),
-    Errand.IMPORT: QT_TRANSLATE_NOOP("errands", "Importing…"),
-    Errand.RESTORE: QT_TRANSLATE_NOOP("errands", "Backing up what is there, before going back…"),
-    Errand.MOVE: QT_TRANSLATE_NOOP("errands", "Copying the data folder…"),
+_CONTEXT = "operations"
+_UNDER_WAY: dict[Operation, str] = {
+    Operation.BACK_UP: QT_TRANSLATE_NOOP("operations", "Making a backup…"),
+    Operation.EXPORT: QT_TRANSLATE_NOOP("operations", "Exporting…"),
+    Operation.EXPORT_ALL: QT_TRANSLATE_NOOP("operations", "Exporting everything…"),
+    Operation.COPY_ALL: QT_TRANSLATE_NOOP("operations", "Copying everything…"),
+    Operation.IMPORT: QT_TRANSLATE_NOOP("operations", "Importing…"),
+    Operation.RESTORE: QT_TRANSLATE_NOOP(
+        "operations", "Backing up what is there, before going back…"
+    ),
+    Operation.MOVE: QT_TRANSLATE_NOOP("operations", "Copying the data folder…"),
 }
-_SAVING = QT_TRANSLATE_NOOP("errands", "Importing: adding to the history, this takes a moment…")
+_SAVING = QT_TRANSLATE_NOOP("operations", "Importing: adding to the history, this takes a moment…")
 _SAVING_FROM = 0.7  # the share of an import that is done before its rows are added
-_ENDING = QT_TRANSLATE_NOOP("errands", "Ending…")
-_CANCELLED: dict[Errand, str] = {
-    Errand.BACK_UP: QT_TRANSLATE_NOOP("errands", "Cancelled. No backup was made."),
-    Errand.EXPORT: QT_TRANSLATE_NOOP("errands", "Cancelled. No file was left behind."),
-    Errand.EXPORT_ALL: QT_TRANSLATE_NOOP("errands", "Cancelled. No file was left behind."),
-    Errand.COPY_ALL: QT_TRANSLATE_NOOP("errands", "Cancelled. No copy was left behind."),
-    Errand.IMPORT: QT_TRANSLATE_NOOP("errands", "Cancelled. Nothing was imported."),
-    Errand.RESTORE: QT_TRANSLATE_NOOP("errands", "Cancelled. Nothing was changed."),
-    Errand.MOVE: QT_TRANSLATE_NOOP(
-        "errands", "Cancelled. The data folder is where it was, and unchanged."
+_ENDING = QT_TRANSLATE_NOOP("operations", "Ending…")
+_CANCELLED: dict[Operation, str] = {
+    Operation.BACK_UP: QT_TRANSLATE_NOOP("operations", "Cancelled. No backup was made."),
+    Operation.EXPORT: QT_TRANSLATE_NOOP("operations", "Cancelled. No file was left behind."),
+    Operation.EXPORT_ALL: QT_TRANSLATE_NOOP("operations", "Cancelled. No file was left behind."),
+    Operation.COPY_ALL: QT_TRANSLATE_NOOP("operations", "Cancelled. No copy was left behind."),
+    Operation.IMPORT: QT_TRANSLATE_NOOP("operations", "Cancelled. Nothing was imported."),
+    Operation.RESTORE: QT_TRANSLATE_NOOP("operations", "Cancelled. Nothing was changed."),
+    Operation.MOVE: QT_TRANSLATE_NOOP(
+        "operations", "Cancelled. The data folder is where it was, and unchanged."
     ),
 }
-_BACKED_UP = QT_TRANSLATE_NOOP("errands", "The backup is made.")
-_COPIED = QT_TRANSLATE_NOOP("errands", "Everything is copied.")
-_STARTING_AGAIN = QT_TRANSLATE_NOOP("errands", "The program starts again now.")
+_BACKED_UP = QT_TRANSLATE_NOOP("operations", "The backup is made.")
+_COPIED = QT_TRANSLATE_NOOP("operations", "Everything is copied.")
+_STARTING_AGAIN = QT_TRANSLATE_NOOP("operations", "The program starts again now.")
 
 
-def under_way(errand: Errand, share: float | None, *, cancelling: bool) -> str:
+def under_way(operation: Operation, share: float | None, *, cancelling: bool) -> str:
     """What is being done."""
     if cancelling:
         return translated(_CONTEXT, _ENDING)
-    saving = errand is Errand.IMPORT and share is not None and share >= _SAVING_FROM
-    return translated(_CONTEXT, _SAVING if saving else _UNDER_WAY[errand])
+    saving = operation is Operation.IMPORT and share is not None and share >= _SAVING_FROM
+    return translated(_CONTEXT, _SAVING if saving else _UNDER_WAY[operation])
 
 
 def outcome_words(outcome: Outcome) -> str:
@@ -53,15 +55,15 @@ def outcome_words(outcome: Outcome) -> str:
     if outcome.error is not None:
         return error_sentence(outcome.error)
     if outcome.cancelled:
-        return translated(_CONTEXT, _CANCELLED[outcome.errand])
+        return translated(_CONTEXT, _CANCELLED[outcome.operation])
     result = outcome.result
     if isinstance(result, Imported):
-        return ErrandWords().imported(result)
+        return OperationWords().imported(result)
     if isinstance(result, Written):
-        return ErrandWords().written(result)
-    if outcome.errand is Errand.BACK_UP:
+        return OperationWords().written(result)
+    if outcome.operation is Operation.BACK_UP:
         return translated(_CONTEXT, _BACKED_UP)
-    if outcome.errand is Errand.COPY_ALL:
+    if outcome.operation is Operation.COPY_ALL:
         return translated(_CONTEXT, _COPIED)
     return translated(_CONTEXT, _STARTING_AGAIN)
 
@@ -70,7 +72,7 @@ def written_path(outcome: Outcome) -> Path | None:
     """The file or folder that came of it, where it is worth showing."""
     if isinstance(outcome.result, Written):
         return outcome.result.path
-    shown = outcome.errand is Errand.COPY_ALL and isinstance(outcome.result, Path)
+    shown = outcome.operation is Operation.COPY_ALL and isinstance(outcome.result, Path)
     return outcome.result if shown and isinstance(outcome.result, Path) else None
 
 
@@ -80,7 +82,7 @@ def _joined(sentences: list[str]) -> str:
     return ("" if gap.strip() == "。" else " ").join(sentences)
 
 
-class ErrandWords(QObject):
+class OperationWords(QObject):
     """Counts in words: only here can one thing and several be told apart."""
 
     def written(self, result: Written) -> str:

@@ -26,9 +26,9 @@ from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, ReasoningPart, Role, TextPart
 from studio.core.transfer import ConversationFormat
 from studio.storage import conversations, messages
-from studio.ui.errand_bar import ErrandCard
 from studio.ui.export_sheet import FORMATS, ExportSheet
 from studio.ui.import_drop import export_in
+from studio.ui.operation_bar import OperationCard
 from studio.ui.settings_backups import FEW, ROW_HEIGHT
 from studio.ui.settings_dialog import SettingsSheet
 from tests.scripted import until
@@ -81,9 +81,9 @@ async def choose(run: Run, path: Path) -> None:
 
 async def outcome(run: Run) -> str:
     """What the window says in the end."""
-    await until(lambda: run.studio.errands.errand is None)
+    await until(lambda: run.studio.operations.operation is None)
     bar = run.window.desk._bar
-    assert isinstance(bar, ErrandCard)
+    assert isinstance(bar, OperationCard)
     return bar.words
 
 
@@ -330,13 +330,13 @@ async def test_an_import_that_is_cancelled_leaves_nothing(
 
 async def test_a_second_order_waits_for_nobody_but_is_said(full: Run, tmp_path: Path) -> None:
     held = threading.Event()
-    from studio.sessions.errands import Errand
+    from studio.sessions.operations import Operation
 
-    full.studio.errands.start(Errand.BACK_UP, lambda _: held.wait(10))
+    full.studio.operations.start(Operation.BACK_UP, lambda _: held.wait(10))
     full.window.desk.import_path(tmp_path / "any.zip")
     assert full.said == "One thing at a time: something else is under way."
     held.set()
-    await until(lambda: full.studio.errands.errand is None)
+    await until(lambda: full.studio.operations.operation is None)
 
 
 async def test_a_disk_that_refuses_is_said_and_leaves_no_file(full: Run, tmp_path: Path) -> None:
@@ -407,7 +407,7 @@ async def test_a_damaged_backup_is_refused_and_nothing_happens(full: Run) -> Non
     sheet = await opened(full)
     sheet.backups.rows[0].restore.click()
     answer(full, "Restore")
-    await until(lambda: full.studio.errands.errand is None)
+    await until(lambda: full.studio.operations.operation is None)
     assert "This backup is damaged." in sheet.under_way.words
     assert not full.studio.restart.wanted
     assert list(full.studio.locations.backups.iterdir()) == [copy]
