@@ -162,6 +162,16 @@
     </message>
 </context>
 <context>
+    <name>PaletteSheet</name>
+    <message numerus="yes">
+        <source>%n result(s)</source>
+        <translation>
+            <numerusform>%n result</numerusform>
+            <numerusform>%n results</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>QueuePopover</name>
     <message numerus="yes">
         <source>%n request(s) at a time, chat first</source>

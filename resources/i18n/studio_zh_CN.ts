@@ -1552,17 +1552,51 @@
 </context>
 <context>
     <name>PaletteSheet</name>
+    <message numerus="yes">
+        <source>%n result(s)</source>
+        <translation>
+            <numerusform>%n 个结果</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
     <message>
         <source>Found</source>
         <translation>搜索结果</translation>
+    </message>
+    <message>
+        <source>Group</source>
+        <translation>分组</translation>
+    </message>
+    <message>
+        <source>Move</source>
+        <translation>移动</translation>
     </message>
     <message>
         <source>Nothing found.</source>
         <translation>没有找到。</translation>
     </message>
     <message>
-        <source>Search actions, conversations and models</source>
-        <translation>搜索命令、对话和模型</translation>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Search actions, conversations, models and pictures</source>
+        <translation>搜索操作、对话、模型和图片</translation>
+    </message>
+    <message>
+        <source>actions</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>pictures</source>
+        <translation>图片</translation>
     </message>
 </context>
 <context>
@@ -3188,6 +3222,49 @@
     <message>
         <source>The program starts again now.</source>
         <translation>程序即将重新启动。</translation>
+    </message>
+</context>
+<context>
+    <name>palette</name>
+    <message>
+        <source>Actions</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Conversations</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Editing</source>
+        <translation>图片编辑</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>Thinking</source>
+        <translation>思考</translation>
+    </message>
+    <message>
+        <source>Vision</source>
+        <translation>看图</translation>
+    </message>
+    <message>
+        <source>no longer served</source>
+        <translation>已下线</translation>
     </message>
 </context>
 <context>

@@ -58,12 +58,14 @@ class GalleryRole(IntEnum):
 class GalleryModel(QAbstractListModel):
     """DecorationRole is the thumbnail as QImage: None until it is decoded, null if it cannot be.
 
-    `picture_decoded(image_id, box, QImage)` answers `ask_pixels`; `saved(Path)`,
+    `picture_decoded(image_id, box, QImage)` answers `ask_pixels`, `thumbnail_decoded(image_id)`
+    answers `ask_thumbnail`; `saved(Path)`,
     `removed(GeneratedImage)` and `failed(StoredError)` answer the verbs.
     """
 
     filled = Signal()
     picture_decoded = Signal(str, QSize, QImage)
+    thumbnail_decoded = Signal(str)  # the id of a picture
     saved = Signal(object)
     removed = Signal(object)
     failed = Signal(object)
@@ -150,6 +152,10 @@ class GalleryModel(QAbstractListModel):
         """A thumbnail that is decoded already."""
         return self._images.get(image_id)
 
+    def ask_thumbnail(self, image: GeneratedImage) -> QImage | None:
+        """The thumbnail of any picture of the library, None until it is decoded."""
+        return self._seen(image)
+
     @property
     def thumbnails_asked(self) -> int:
         """How many thumbnails were asked for so far."""
@@ -228,6 +234,7 @@ class GalleryModel(QAbstractListModel):
         self._images[key] = image
         while len(self._images) > KEPT_THUMBNAILS:
             self._images.popitem(last=False)
+        self.thumbnail_decoded.emit(key)
         row = self.row_of(key)
         if row >= 0:
             index = self.index(row, 0)

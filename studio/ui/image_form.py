@@ -79,6 +79,11 @@ class ImageForm(QWidget):
         self._retranslate_values()
         self._check()
 
+    def choose(self, model: str) -> None:
+        """Choose a model as the user does: it is the one from now on."""
+        self.set_model(model)
+        self.model_changed.emit(model)
+
     def request(self) -> ImageRequest:
         """What the fields say now; it may still be out of range."""
         return ImageRequest(
@@ -203,7 +208,7 @@ class ImageForm(QWidget):
         return foot
 
     def _connect(self) -> None:
-        self._model.picked.connect(self._on_model_chosen)
+        self._model.picked.connect(self.choose)
         self._generate.clicked.connect(self.generate)
         for prompt in (self._prompt, self._negative):
             prompt.submitted.connect(self.generate)
@@ -300,7 +305,3 @@ class ImageForm(QWidget):
             "guidance": self._guidance.number(),
         }
         return places[name]
-
-    def _on_model_chosen(self, model: str) -> None:
-        self.set_model(model)
-        self.model_changed.emit(model)

@@ -160,6 +160,10 @@ class ImageTab(QWidget):
         """Fill the form with the settings of an earlier picture."""
         self._form.use(request)
 
+    def use_model(self, model: str) -> None:
+        """Order from another model from now on."""
+        self._form.choose(model)
+
     def show_image(self, image: GeneratedImage) -> None:
         """Show a picture of the library, and keep it on the stage."""
         self._following = False

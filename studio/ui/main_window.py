@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
 
+    from studio.core.capabilities import Capability
     from studio.core.credits import Balance
+    from studio.core.images import GeneratedImage
     from studio.sessions.history_search import Found
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.operation_desk import OperationDesk
@@ -237,10 +239,12 @@ class MainWindow(QMainWindow):
         """Every action, model and conversation, by typing."""
         from studio.ui.palette import PaletteSheet
 
-        sheet = PaletteSheet(self._studio, self)
+        sheet = PaletteSheet(self._studio, ACTIONS, self)
         sheet.action_chosen.connect(self.perform)
-        sheet.conversation_chosen.connect(self._on_conversation_chosen)
+        sheet.setting_chosen.connect(self.open_settings)
+        sheet.conversation_chosen.connect(self._on_found_elsewhere)
         sheet.model_chosen.connect(self._on_model_chosen)
+        sheet.picture_chosen.connect(self._on_picture_chosen)
         self._open("palette", sheet)
 
     def open_shortcuts(self) -> None:
@@ -278,23 +282,26 @@ class MainWindow(QMainWindow):
     def _on_import(self, path: Path) -> None:
         self.desk.import_path(path)
 
-    def _on_conversation_chosen(self, tab_id: str, conversation_id: str) -> None:
-        self.perform("tab_" + tab_id)
-        open_conversation = getattr(self.current_tab, "open_conversation", None)
-        if open_conversation is not None:
-            open_conversation(conversation_id)
-
     def _on_found_elsewhere(self, found: Found) -> None:
         self.perform(f"tab_{found.summary.kind.value}")
         show_found = getattr(self.current_tab, "show_found", None)
         if show_found is not None:
             show_found(found)
 
-    def _on_model_chosen(self, model: str) -> None:
-        self.perform("tab_chat")
+    def _on_model_chosen(self, model: str, can: frozenset[Capability]) -> None:
+        # Where one is, if the model can do what that tab is for; else the first tab it is for.
+        here = TABS[self._top.tabs.index].id
+        fitting = [tab.id for tab in TABS if tab.capabilities & can] or ["chat"]
+        self.perform("tab_" + (here if here in fitting else fitting[0]))
         use_model = getattr(self.current_tab, "use_model", None)
         if use_model is not None:
             use_model(model)
+
+    def _on_picture_chosen(self, image: GeneratedImage) -> None:
+        self.perform("tab_images")
+        show_image = getattr(self.current_tab, "show_image", None)
+        if show_image is not None:
+            show_image(image)
 
     def _on_link(self, address: str) -> None:
         from studio.ui.links import ask_and_open

@@ -13,13 +13,17 @@ from studio.sessions.studio import Studio
 
 
 class TabSpec(NamedTuple):
-    """One tab: its id (also of its action `tab_<id>`), English name, icons and builder."""
+    """One tab: its id (also of its action `tab_<id>`), English name, icons and builder.
+
+    `capabilities`: a model that has one of them can be used there.
+    """
 
     id: str
     name: str
     icon: str
     active_icon: str
     build: Callable[[Studio], QWidget]
+    capabilities: frozenset[Capability]
 
 
 def _chat(studio: Studio) -> QWidget:
@@ -48,7 +52,22 @@ TABS: tuple[TabSpec, ...] = (
         "chat-circle-text",
         "chat-circle-text-fill",
         _chat,
+        frozenset({Capability.CHAT}),
     ),
-    TabSpec("vision", QT_TRANSLATE_NOOP("tabs", "Vision"), "eye", "eye-fill", _vision),
-    TabSpec("images", QT_TRANSLATE_NOOP("tabs", "Images"), "image", "image-fill", _images),
+    TabSpec(
+        "vision",
+        QT_TRANSLATE_NOOP("tabs", "Vision"),
+        "eye",
+        "eye-fill",
+        _vision,
+        frozenset({Capability.VISION}),
+    ),
+    TabSpec(
+        "images",
+        QT_TRANSLATE_NOOP("tabs", "Images"),
+        "image",
+        "image-fill",
+        _images,
+        frozenset({Capability.TEXT_TO_IMAGE, Capability.IMAGE_EDIT}),
+    ),
 )

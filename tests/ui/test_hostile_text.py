@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,8 @@ from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability, ModelInfo
 from studio.sessions.chat import SessionState
 from studio.ui.notice import Notice
-from studio.ui.palette import ENTRY, PaletteSheet
+from studio.ui.palette import PaletteSheet
+from studio.ui.palette_entries import Entry
 from studio.ui.widgets.model_popup import ModelPopup
 from tests.scripted import said, until
 from tests.window_parts import Run, child, click, named, picture, visible
@@ -75,6 +77,11 @@ def holders(root: QWidget, payload: str) -> list[QWidget]:
     return found
 
 
+def _offers(palette: PaletteSheet, title: str) -> bool:
+    rows = [palette._rows.row(n) for n in range(palette._rows.rowCount())]
+    return title in [row.words for row in rows if isinstance(row, Entry)]
+
+
 def _touched(words: str, core: str) -> bool:
     return core in one_line(words) or core in one_line(as_seen(words))
 
@@ -97,8 +104,7 @@ async def test_a_title_is_text_in_head_history_tooltip_and_palette(run: Run) -> 
         run.ctrl(Qt.Key.Key_K)
         palette = run.window._sheets["palette"]
         assert isinstance(palette, PaletteSheet)
-        entries = [palette._rows.index(n, 0).data(ENTRY) for n in range(palette._rows.rowCount())]
-        assert title in [entry.words for entry in entries]
+        await until(partial(_offers, palette, title))
         palette.close_sheet()
 
 

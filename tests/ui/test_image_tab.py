@@ -227,7 +227,7 @@ async def test_another_model_brings_its_own_ranges_and_the_same_proportion(
     tab: ImageTab, run: Painting
 ) -> None:
     click(named(chips(tab), QAbstractButton, "16:9, 1664 by 928 pixels"))
-    tab._form._on_model_chosen("Tongyi-MAI/Z-Image-Turbo")
+    tab._form.choose("Tongyi-MAI/Z-Image-Turbo")
     width, height = (named(tab, NumberField, f"{side} in pixels") for side in ("Width", "Height"))
     assert (width.text(), height.text()) == ("1280", "720")
     type_over(width, "500")
@@ -239,7 +239,7 @@ async def test_a_size_typed_by_hand_stays_and_says_when_another_model_refuses_it
     tab: ImageTab,
 ) -> None:
     type_over(named(tab, NumberField, "Width in pixels"), "1200")
-    tab._form._on_model_chosen("black-forest-labs/FLUX.1-Krea-dev")
+    tab._form.choose("black-forest-labs/FLUX.1-Krea-dev")
     assert named(tab, NumberField, "Width in pixels").text() == "1200"
     assert "1200 is outside 64 to 1024." in sentences(tab)
 

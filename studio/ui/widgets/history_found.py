@@ -152,6 +152,7 @@ def _laid_out(text: str, marks: Marks, font: QFont, width: int, lines: int) -> Q
         made.length = _units(text[start:end])
         look = QTextCharFormat()
         look.setForeground(theme.colour("accent_text"))
+        look.setBackground(theme.colour("accent_soft"))
         look.setFontWeight(QFont.Weight.DemiBold)
         made.format = look
         ranges.append(made)
