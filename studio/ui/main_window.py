@@ -283,25 +283,20 @@ class MainWindow(QMainWindow):
         self.desk.import_path(path)
 
     def _on_found_elsewhere(self, found: Found) -> None:
-        self.perform(f"tab_{found.summary.kind.value}")
-        show_found = getattr(self.current_tab, "show_found", None)
-        if show_found is not None:
-            show_found(found)
+        self._in_tab(found.summary.kind.value, "show_found", found)
 
     def _on_model_chosen(self, model: str, can: frozenset[Capability]) -> None:
         # Where one is, if the model can do what that tab is for; else the first tab it is for.
-        here = TABS[self._top.tabs.index].id
         fitting = [tab.id for tab in TABS if tab.capabilities & can] or ["chat"]
-        self.perform("tab_" + (here if here in fitting else fitting[0]))
-        use_model = getattr(self.current_tab, "use_model", None)
-        if use_model is not None:
-            use_model(model)
+        here = TABS[self._top.tabs.index].id
+        self._in_tab(here if here in fitting else fitting[0], "use_model", model)
 
     def _on_picture_chosen(self, image: GeneratedImage) -> None:
-        self.perform("tab_images")
-        show_image = getattr(self.current_tab, "show_image", None)
-        if show_image is not None:
-            show_image(image)
+        self._in_tab("images", "show_image", image)
+
+    def _in_tab(self, tab_id: str, verb: str, value: object) -> None:
+        self.perform(f"tab_{tab_id}")
+        getattr(self.current_tab, verb)(value)
 
     def _on_link(self, address: str) -> None:
         from studio.ui.links import ask_and_open
@@ -311,8 +306,7 @@ class MainWindow(QMainWindow):
     def _on_failed(self, error: StoredError) -> None:
         from studio.ui.notice import Notice
 
-        title = text.error_words(error)[0]
-        details = f"{title}\n{error.detail}"
+        details = f"{text.error_words(error)[0]}\n{error.detail}"
         self.say(
             Notice(
                 text.error_sentence(error),

@@ -272,12 +272,18 @@ class PaletteSheet(Sheet):
             self._move_to(move(row, step))
             return True
         if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            if self._asked == self._answered or self._moved:
-                self.choose_row(row)
-            else:
-                self._wanted = True
+            self._on_enter(row)
             return True
         return False
+
+    def _on_enter(self, row: int) -> None:
+        entry = self._rows.row(row)
+        # Actions come first: no answer puts anything before them.
+        stays = isinstance(entry, Entry) and entry.group is Group.ACTIONS and bool(self._asked)
+        if stays or self._moved or self._asked == self._answered:
+            self.choose_row(row)
+        else:
+            self._wanted = True
 
     def _move_to(self, row: int) -> None:
         if row < 0:

@@ -213,7 +213,8 @@ def said(root: QWidget) -> list[tuple[str, str, str]]:
 def left_in_english(root: QWidget) -> list[tuple[str, str, str]]:
     """What a Chinese window still says in English."""
     # Latin words that the Chinese texts themselves have: OpenAI, PNG, Enter.
-    known = {word for words in chinese_texts() for word in LATIN.findall(words)} | {"English"}
+    known = {word for words in chinese_texts() for word in LATIN.findall(words)}
+    known |= {"English", "Tab"}  # a language by its own name, and a key
     return [
         (kind, what, words)
         for kind, what, words in said(root)

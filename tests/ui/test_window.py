@@ -286,6 +286,7 @@ async def test_the_palette_opens_conversations_of_both_kinds(run: Run) -> None:
     run.ctrl(Qt.Key.Key_K)
     QTest.keyClicks(focused(), "lighth")
     run.key(Qt.Key.Key_Return)
+    await until(lambda: isinstance(run.window.current_tab, ConversationTab))
     await until(lambda: run.shown == ["about lighthouses", "ok"])
 
 
@@ -294,7 +295,7 @@ async def test_the_palette_chooses_a_model(run: Run) -> None:
     run.ctrl(Qt.Key.Key_K)
     QTest.keyClicks(focused(), wanted.id)
     run.key(Qt.Key.Key_Return)
-    assert run.session.conversation.model == wanted.id
+    await until(lambda: run.session.conversation.model == wanted.id)
     assert run.tab.head.picker.model == wanted.id
 
 
@@ -307,8 +308,7 @@ async def test_the_palette_moves_by_arrows_and_says_when_nothing_is_found(run: R
     run.key(Qt.Key.Key_Up)
     assert sheet._list.currentIndex().row() == first + 1
     QTest.keyClicks(focused(), "qqqqqq")
-    await settle()
-    assert "Nothing found." in texts(sheet)
+    await until(lambda: "Nothing found." in texts(sheet))
     run.key(Qt.Key.Key_Return)
     assert sheet.isVisible()
 
