@@ -2723,10 +2723,6 @@
         <translation>请缩小后再发送，或只问其中一部分。</translation>
     </message>
     <message>
-        <source>Something went wrong</source>
-        <translation>出了点问题</translation>
-    </message>
-    <message>
         <source>The account is not verified</source>
         <translation>账号尚未实名认证</translation>
     </message>
@@ -2753,6 +2749,10 @@
     <message>
         <source>The certificate does not belong to {host}</source>
         <translation>证书不属于 {host}</translation>
+    </message>
+    <message>
+        <source>The connection broke before an answer came</source>
+        <translation>连接在回答到来之前断开了</translation>
     </message>
     <message>
         <source>The connection broke. It is not sent again by itself: it might cost twice.</source>
@@ -2803,6 +2803,10 @@
         <translation>写到一半时程序退出了</translation>
     </message>
     <message>
+        <source>The program made a mistake</source>
+        <translation>程序自身出错了</translation>
+    </message>
+    <message>
         <source>The proxy does not let us through</source>
         <translation>代理没有放行</translation>
     </message>
@@ -2839,6 +2843,10 @@
         <translation>服务繁忙</translation>
     </message>
     <message>
+        <source>The service may have worked on it, so it was not sent again by itself. Your message is kept.</source>
+        <translation>服务可能已经处理过这条消息，所以没有自动重发。你的消息已保留。</translation>
+    </message>
+    <message>
         <source>The service may still be working on it. Look again in a while.</source>
         <translation>服务可能还在画，请过一会儿再查看。</translation>
     </message>
@@ -2871,8 +2879,8 @@
         <translation>问题出在服务那边，请稍后再试。</translation>
     </message>
     <message>
-        <source>This is our fault. Copy the details to report it.</source>
-        <translation>这是我们的错。请复制详情并反馈给我们。</translation>
+        <source>This is our fault and not the service&apos;s. Copy the details to report it.</source>
+        <translation>这是本程序的问题，与服务无关。复制详情即可向我们反馈。</translation>
     </message>
     <message>
         <source>This picture cannot be read</source>

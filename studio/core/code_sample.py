@@ -55,7 +55,7 @@ def code_sample(
     Pictures kept on this computer are named by a comment, as their bytes would drown the script.
     """
     anthropic = conversation.door is Door.ANTHROPIC
-    turns = [_turn(message) for message in messages if message.text or message.images]
+    turns = [_turn(each, anthropic=anthropic) for each in messages if each.text or each.images]
     if conversation.system_prompt and not anthropic:
         turns.insert(0, {"role": "system", "content": conversation.system_prompt})
     return (_ANTHROPIC if anthropic else _OPENAI).format(
@@ -67,12 +67,15 @@ def code_sample(
     )
 
 
-def _turn(message: Message) -> dict[str, object]:
+def _turn(message: Message, *, anthropic: bool) -> dict[str, object]:
     if not message.images:
         return {"role": message.role.value, "content": message.text}
+    urls = [image.url or f"(your picture {image.name})" for image in message.images]
     content: list[object] = [
-        {"type": "image_url", "image_url": {"url": image.url or f"(your picture {image.name})"}}
-        for image in message.images
+        {"type": "image", "source": {"type": "url", "url": url}}
+        if anthropic
+        else {"type": "image_url", "image_url": {"url": url}}
+        for url in urls
     ]
     content.append({"type": "text", "text": message.text})
     return {"role": message.role.value, "content": content}
@@ -105,8 +108,11 @@ def _anthropic(conversation: Conversation) -> str:
     values = {
         "max_tokens": parameters.max_tokens or 4096,
         "system": conversation.system_prompt or None,
-        "temperature": parameters.temperature,
-        "top_p": parameters.top_p,
         "stop_sequences": list(parameters.stop) or None,
     }
-    return _lines({name: value for name, value in values.items() if value is not None})
+    given: dict[str, object] = {n: value for n, value in values.items() if value is not None}
+    # Of the interface, but no arguments of the SDK any more.
+    sampling = {"temperature": parameters.temperature, "top_p": parameters.top_p}
+    if chosen := {name: value for name, value in sampling.items() if value is not None}:
+        given["extra_body"] = chosen
+    return _lines(given)

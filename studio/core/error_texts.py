@@ -24,6 +24,7 @@ class ErrorKind(StrEnum):
     REFUSED = "refused"
     BUSY = "busy"
     CUT_SHORT = "cut_short"
+    UNANSWERED = "unanswered"
     EMPTY_ANSWER = "empty_answer"
     IDLE = "idle"
     WEB_PAGE = "web_page"
@@ -174,6 +175,14 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "The answer ended early"),
         QT_TRANSLATE_NOOP(
             "errors", "The connection ended before the answer was whole. What came is kept."
+        ),
+    ),
+    ErrorKind.UNANSWERED: _text(
+        QT_TRANSLATE_NOOP("errors", "The connection broke before an answer came"),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "The service may have worked on it, so it was not sent again by itself. "
+            "Your message is kept.",
         ),
     ),
     ErrorKind.EMPTY_ANSWER: _text(
@@ -333,8 +342,10 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "What had come until then is kept."),
     ),
     ErrorKind.BUG: _text(
-        QT_TRANSLATE_NOOP("errors", "Something went wrong"),
-        QT_TRANSLATE_NOOP("errors", "This is our fault. Copy the details to report it."),
+        QT_TRANSLATE_NOOP("errors", "The program made a mistake"),
+        QT_TRANSLATE_NOOP(
+            "errors", "This is our fault and not the service's. Copy the details to report it."
+        ),
         _A.COPY_DETAILS,
     ),
 }

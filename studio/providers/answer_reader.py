@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.core.stream import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
 from studio.providers.failures import Border
+from studio.providers.finish import is_broken, reason_of, strange_word
 from studio.providers.guard import DAMAGED, ServerEvent, TextCleaner, clean_text, payloads
 from studio.providers.thinking import ThinkSplitter
 
@@ -19,7 +20,13 @@ class AnswerState:
     has_content: bool = False
     finish: str = ""  # the reason, once the answer is whole
     ended: bool = False  # the door's last mark came: nothing more is read
+    certain: bool = False  # behind the reason came what only follows a whole answer
+    with_words: bool = False  # the reason came in one event with words: others may follow
+    retracted: bool = False  # words came behind a reason: this server sets its marks too early
+    strange: str = ""  # a word that may be a reason: believed with the door's last mark alone
+    broken: str = ""  # the word by which the server said that it gave up
     damaged: bool = False  # an event could not be read: something is missing
+    damaged_late: bool = False  # the same behind the reason, where only the count is awaited
     hollow: bool = True  # nothing came at all, or what should hold something held null
     input_tokens: int | None = None
     output_tokens: int | None = None
@@ -33,6 +40,7 @@ class AnswerReader(ABC):
         self._border = border
         self._headers = response_headers
         self._token = token
+        self.spoke = False  # whether the event at hand held anything of the answer
         self._splitter = ThinkSplitter()
         self._text = TextCleaner(token)
         self._reasoning = TextCleaner(token)
@@ -49,12 +57,12 @@ class AnswerReader(ABC):
         """The events of one event as it stood in the stream."""
         if event.data.lstrip().startswith("[DONE]"):
             self.state.ended = True
-            if self.state.has_content:
+            if self.state.has_content and not self.state.broken:
                 # The server says that it is done, though some never give a reason.
-                self.state.finish = self.state.finish or "stop"
+                self.state.finish = self.state.finish or self.state.strange or "stop"
             return []
         found: list[StreamEvent] = []
-        self.state.hollow = False
+        self.spoke = self.state.hollow = False
         heard = payloads(event.data)
         if event.name == "error" and not any(isinstance(each, dict) for each in heard):
             raise self._border.refusal_within(self._headers, event.data)
@@ -62,6 +70,7 @@ class AnswerReader(ABC):
             if payload is DAMAGED:
                 # Behind the finish mark only the count follows, which nobody misses.
                 self.state.damaged = self.state.damaged or not self.state.finish
+                self.state.damaged_late = True
             elif isinstance(payload, dict):
                 error = payload.get("error") or payload.get("errors")
                 if error or event.name == "error":
@@ -69,12 +78,31 @@ class AnswerReader(ABC):
                 found += self.read(event.name, payload)
         return found
 
+    def mark(self, word: object) -> None:
+        """A word that stands where the reason of the end stands."""
+        state = self.state
+        if reason := reason_of(word):
+            state.finish, state.broken, state.with_words = reason, "", self.spoke
+        elif is_broken(word):
+            state.finish, state.broken = "", clean_text(str(word), self._token)[:200]
+        elif strange := strange_word(word):
+            state.strange = clean_text(strange, self._token)
+
+    def _more(self) -> None:
+        """More of the answer came: whatever stood for its end before was none."""
+        state = self.state
+        state.has_content = self.spoke = True
+        state.broken = ""
+        if state.finish:
+            state.finish, state.certain, state.retracted = "", False, True
+            state.damaged = state.damaged or state.damaged_late
+
     def content(self, text: str) -> list[StreamEvent]:
         """Text of the answer, cleaned; a thought within it is told apart."""
-        self.state.has_content = True
+        self._more()
         found: list[StreamEvent] = []
         for thought, words in self._splitter.feed(text):
-            found += self.reasoning(words) if thought else self._visible(words)
+            found += self._thought(words) if thought else self._visible(words)
         return found
 
     def _visible(self, words: str) -> list[StreamEvent]:
@@ -88,13 +116,16 @@ class AnswerReader(ABC):
         """A piece of a tool call, cleaned."""
         if not (call_id or name or arguments):
             return []
-        self.state.has_content = True
+        self._more()
         cleaned = (clean_text(each, self._token) for each in (call_id, name, arguments))
         return [ToolCallDelta(index, *cleaned)]
 
     def reasoning(self, text: str) -> list[StreamEvent]:
         """Reasoning, cleaned."""
-        self.state.has_content = True
+        self._more()
+        return self._thought(text)
+
+    def _thought(self, text: str) -> list[StreamEvent]:
         cleaned = self._reasoning.feed(text)
         return [ReasoningDelta(cleaned)] if cleaned else []
 
@@ -110,18 +141,20 @@ class AnswerReader(ABC):
         hidden = ReasoningDelta("", redacted=clean_text(thought, self._token))
         return [*self.end_thought(), hidden]
 
-    def count(self, input_tokens: object, output_tokens: object) -> None:
-        """Take over what the service counted; zeros are no counts."""
+    def count(self, input_tokens: object, output_tokens: object) -> bool:
+        """Take over what the service counted, and whether it did; zeros are no counts."""
         if isinstance(input_tokens, int) and 0 < input_tokens < 2**53:
             self.state.input_tokens = input_tokens
         if isinstance(output_tokens, int) and 0 < output_tokens < 2**53:
             self.state.output_tokens = output_tokens
+            return True
+        return False
 
     def flush(self) -> list[StreamEvent]:
         """What was held back: half a letter, half a token, half a tag."""
         found: list[StreamEvent] = []
         for thought, words in self._splitter.flush():
-            found += self.reasoning(words) if thought else self._visible(words)
+            found += self._thought(words) if thought else self._visible(words)
         found += self.end_thought()
         if held := self._text.flush():
             found.append(TextDelta(held))

@@ -20,6 +20,7 @@ from studio.providers.answer_reader import AnswerReader
 from studio.providers.chat_door import Call, ChatDoor, without
 from studio.providers.enclosures import enclose
 from studio.providers.failures import Border
+from studio.providers.finish import is_broken, reason_of, strange_word
 from studio.providers.guard import clean_text
 from studio.providers.network import open_client, sdk_stack, timeouts
 from studio.providers.packages import ready
@@ -30,14 +31,6 @@ VERSION = "2023-06-01"
 # The interface demands a limit. Every current model can write this much; more is refused by some.
 DEFAULT_MAX_TOKENS = 4096
 LEAST_THINKING = 1024  # tokens; the interface refuses less
-_REASONS = {
-    "end_turn": "stop",
-    "stop_sequence": "stop",
-    "max_tokens": "length",
-    "model_context_window_exceeded": "length",
-    "tool_use": "tool_calls",
-    "refusal": "content_filter",
-}
 
 
 class AnthropicChat(ChatDoor):
@@ -53,9 +46,10 @@ class AnthropicChat(ChatDoor):
         }
         if request.system:
             arguments["system"] = clean_text(request.system)
-        for name in ("temperature", "top_p"):
-            if (value := getattr(chosen, name)) is not None:
-                arguments[name] = value
+        # Of the interface, but no arguments of the SDK any more: they go into the body as they are.
+        sampling = {name: getattr(chosen, name) for name in ("temperature", "top_p")}
+        if given := {name: value for name, value in sampling.items() if value is not None}:
+            arguments["extra_body"] = given
         if chosen.stop:
             arguments["stop_sequences"] = list(chosen.stop)
         return Call(arguments)
@@ -149,7 +143,7 @@ class AnthropicReader(AnswerReader):
             self._read_reason(_object(payload.get("delta")))
             self._read_usage(payload)
         elif kind == "message_stop":
-            self.state.finish = self._reason or "stop"
+            self._end()
             self.state.ended = True
         return []
 
@@ -164,10 +158,16 @@ class AnthropicReader(AnswerReader):
         self._read_usage(payload)
         self._read_reason(payload)
         if self.state.has_content or self._reason:
-            self.state.finish = self._reason or "stop"
+            self._end()
         else:
             self.state.hollow = True
         return found
+
+    def _end(self) -> None:
+        """The message is whole, unless its reason says that the server gave up."""
+        self.mark(self._reason)
+        if not self.state.broken:
+            self.state.finish = self.state.finish or self.state.strange or "stop"
 
     def _read_usage(self, holder: dict[str, Any]) -> None:
         usage = _object(holder.get("usage"))
@@ -175,8 +175,10 @@ class AnthropicReader(AnswerReader):
 
     def _read_reason(self, holder: dict[str, Any]) -> None:
         reason = holder.get("stop_reason")
-        if isinstance(reason, str) and reason:
-            self._reason = _REASONS.get(reason, clean_text(reason, self._token)[:40])
+        if isinstance(reason, str) and (
+            reason_of(reason) or strange_word(reason) or is_broken(reason)
+        ):
+            self._reason = reason
 
     def _read_delta(self, delta: dict[str, Any], index: object) -> list[StreamEvent]:
         found: list[StreamEvent] = []

@@ -35,7 +35,9 @@ from studio.providers.guard import EventSplitter, Pace, Turns, clean_text
 from studio.providers.headers import request_id
 from studio.providers.refusals import is_web_page
 
-AFTER_FINISH_SECONDS = 2.0  # how long usage is awaited once the answer is whole
+AFTER_FINISH_SECONDS = 2.0  # how long the last mark is awaited once the answer is whole
+# How long more is awaited behind a finish mark alone: some servers set it too early, and pause.
+AFTER_MARK_SECONDS = 10.0
 DRAIN_SECONDS = 0.05  # for the last bytes, so that the connection can be kept
 DRAIN_BYTES = 65536
 _STREAM_MARKS = (b"data:", b"event:", b"id:", b"retry:", b":", b"\xef\xbb\xbfdata:")
@@ -237,8 +239,12 @@ async def _next(
 ) -> bytes | None:
     if not state.finish:
         return await pace.next_piece(pieces)
+    doubtful = state.with_words and not state.certain
+    if doubtful and state.retracted:
+        return await pace.next_piece(pieces)
     # The answer is whole: only its count may follow, and whatever breaks now breaks nothing.
-    pace.hurry(AFTER_FINISH_SECONDS)
+    if not doubtful:
+        pace.hurry(AFTER_FINISH_SECONDS if state.certain else AFTER_MARK_SECONDS)
     try:
         with border.watched():
             return await pace.next_piece(pieces)
@@ -248,7 +254,11 @@ async def _next(
 
 def _judge(state: AnswerState, border: Border) -> None:
     """Raise unless the answer is whole."""
-    if not state.finish:
+    if state.broken:
+        gave_up = ErrorKind.CUT_SHORT if state.has_content else ErrorKind.BUSY
+        raise border.error(gave_up, state.broken)
+    doubtful = state.with_words and state.retracted and not (state.certain or state.ended)
+    if not state.finish or doubtful:
         nothing = not state.has_content and (state.hollow or state.ended)
         raise border.error(ErrorKind.EMPTY_ANSWER if nothing else ErrorKind.CUT_SHORT)
     if state.damaged:

@@ -12,7 +12,7 @@ import ssl
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.redaction import redact
 from studio.providers import headers as header_fields
 from studio.providers.base import RateLimitListener
-from studio.providers.recording import asked_model
+from studio.providers.recording import Asked, asked
 from studio.providers.refusals import LONGEST_DETAIL, Refusal, kind_of, read_body, read_payload
+from studio.providers.transport import SentError
 
 _K = ErrorKind
 _LIBRARIES = frozenset({"openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2", "anyio"})
@@ -168,6 +169,7 @@ class Border:
     token: str = ""
     model: str = ""
     listener: RateLimitListener | None = None
+    course: Asked = field(default_factory=Asked)
 
     def note(self, headers: header_fields.HeaderLookup) -> None:
         """Pass on what a response's headers say of quota."""
@@ -233,6 +235,10 @@ class Border:
         kind = kind_of_exception(error)
         if kind is _K.BAD_TOKEN_TEXT:
             return self.error(kind)  # its text holds the token
+        if kind is _K.BAD_REPLY and not self.course.left:
+            kind = _K.BUG  # no server has said anything yet: what we gave the stack was wrong
+        if kind is _K.CUT_SHORT and any(isinstance(each, SentError) for each in chain):
+            kind = _K.UNANSWERED
         if kind in (_K.BUG, _K.BAD_REPLY):
             return self.error(kind, _place(error))
         said = (str(each) for each in reversed(chain))
@@ -241,7 +247,8 @@ class Border:
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Let nothing but StudioError out; cancellation passes."""
-        asked_model.set(self.model)
+        self.course.model = self.model
+        asked.set(self.course)
         try:
             yield
         # The one documented border: SDKs raise what they like, and all of it is explained here.

@@ -142,6 +142,7 @@ class Pace:
     def __init__(self, idle_seconds: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._idle = idle_seconds
+        self._hurried: float | None = None  # until when, while it is in a hurry
         self._deadline = self._loop.time() + idle_seconds
         self._last_limit = self._deadline + (FIRST_CONTENT_FACTOR - 1) * idle_seconds
         self._begun = False
@@ -151,7 +152,7 @@ class Pace:
 
     def content(self) -> None:
         """Something of the answer came."""
-        self._begun = True
+        self._begun, self._hurried = True, None
         self._deadline = self._loop.time() + self._idle
 
     def alive(self) -> None:
@@ -160,9 +161,12 @@ class Pace:
             self._deadline = min(self._loop.time() + self._idle, self._last_limit)
 
     def hurry(self, seconds: float) -> None:
-        """Wait no longer than this from now on, however the server lives."""
-        now = self._loop.time()
-        self._begun, self._idle, self._deadline = True, seconds, now + seconds
+        """Wait no longer than this from now on for more content, however the server lives."""
+        until = self._loop.time() + seconds
+        self._begun = True
+        self._hurried = self._deadline = (
+            until if self._hurried is None else min(until, self._hurried)
+        )
         self._timer.cancel()
         self._timer = self._loop.call_at(self._deadline, self._look)
 

@@ -139,9 +139,12 @@ class OpenAIReader(AnswerReader):
     def read(self, name: str, payload: dict[str, Any]) -> list[StreamEvent]:
         """The events of one chunk."""
         usage = payload.get("usage")
+        counted = False
         if isinstance(usage, dict):
-            self.count(usage.get("prompt_tokens"), usage.get("completion_tokens"))
+            counted = self.count(usage.get("prompt_tokens"), usage.get("completion_tokens"))
         choices = payload.get("choices")
+        if self.state.finish and counted and not choices:
+            self.state.certain = True  # the count of all comes in a last frame of its own
         if not isinstance(choices, list):
             self.state.hollow = self.state.hollow or "choices" in payload
             return []
@@ -152,16 +155,14 @@ class OpenAIReader(AnswerReader):
         if not isinstance(delta, dict):
             delta = choice.get("message")
         found = self._read_delta(delta) if isinstance(delta, dict) else []
-        finish = choice.get("finish_reason")
-        if isinstance(finish, str) and finish:
-            self.state.finish = clean_text(finish, self._token)[:40]
+        self.mark(choice.get("finish_reason"))
         return found
 
     def read_answer(self, payload: dict[str, Any]) -> list[StreamEvent]:
         """The events of a whole answer; it is whole by itself, even without a finish reason."""
         found = self.read("", payload)
-        if self.state.has_content:
-            self.state.finish = self.state.finish or "stop"
+        if self.state.has_content and not self.state.broken:
+            self.state.finish = self.state.finish or self.state.strange or "stop"
         elif not self.state.finish:
             self.state.hollow = True
         return found

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,8 +15,19 @@ from studio.core.redaction import redact
 from studio.providers import headers as header_fields
 from studio.providers.base import ExchangeRecorder
 
-# Which model is being asked: known where a request is written, noted where it leaves.
-asked_model: ContextVar[str] = ContextVar("asked_model", default="")
+
+@dataclass(slots=True)
+class Asked:
+    """What is being asked: the model is known where a request is written, `left` where it leaves.
+
+    `left`: something of the request went out, so that an answer can be at fault at all.
+    """
+
+    model: str = ""
+    left: bool = False
+
+
+asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
 
 _REFUSAL = 400  # from this status on a body is short and holds the server's number
 _LOOKED_AT = 4096  # bytes of a refusal in which the number is looked for
@@ -43,7 +55,8 @@ class Recording:
         self._at, self._began = time.time(), time.perf_counter()
         self._method, self._host = request.method, parts.netloc.rpartition("@")[2]
         self._route = parts.path if own_host else ""
-        self._model = asked_model.get()
+        asking = asked.get()
+        self._model = "" if asking is None else asking.model
         length = request.headers.get("content-length", "")
         self._sent = int(length) if length.isdigit() else 0
         self._status: int | None = None

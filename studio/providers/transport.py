@@ -9,6 +9,7 @@ Below the SDKs is the one place that neither the environment nor an SDK's defaul
 from __future__ import annotations
 
 import functools
+import time
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +23,15 @@ from studio.providers.base import ExchangeRecorder, NetworkSettings
 from studio.providers.enclosures import fill
 from studio.providers.guard import Turns
 from studio.providers.headers import outgoing
-from studio.providers.recording import Recording
+from studio.providers.recording import Recording, asked
 
 MEBIBYTE = 1024 * 1024
 DECODED_LIMIT = 32 * MEBIBYTE  # of a body that came compressed
 PIECE = 64 * 1024  # decoded at once
 RESULT_HOPS = 3  # redirects on the way to a result, which may lie anywhere public
+# A kept connection that the server had closed shows itself at once. What breaks later than this
+# after the request's last byte may have been read and worked on: it is never sent again.
+STALE_SECONDS = 0.5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Only these repeat the request as it was; the others would turn a POST into a GET.
 _FAITHFUL_REDIRECTS = frozenset({307, 308})
@@ -66,6 +70,7 @@ class _Watch:
         self.connected = False
         self.securing = False
         self.sending = False
+        self.last_byte = 0.0  # when some of the request last went out, of time.monotonic()
         self._public_only = public_only
 
     async def __call__(self, event: str, details: dict[str, Any]) -> None:
@@ -77,8 +82,10 @@ class _Watch:
             self.securing = True
         elif event.endswith("start_tls.complete"):
             self.securing = False
-        elif event.endswith("send_request_headers.started"):
-            self.sending = True
+        elif "send_request" in event:
+            self.sending, self.last_byte = True, time.monotonic()
+            if (asking := asked.get()) is not None:
+                asking.left = True
 
     async def _check_peer(self, stream: Any) -> None:
         # The name was resolved by now: this is the address that would really be asked.
@@ -216,7 +223,8 @@ class GuardedTransport:
         except broken:
             # A kept connection that the server had closed meanwhile, seen before the first byte
             # of an answer: once more at once, over a new one. A new one that breaks is a failure.
-            if watch.connected or not kept:
+            late = time.monotonic() - watch.last_byte > STALE_SECONDS
+            if watch.connected or not kept or late:
                 raise
         return await self._route(proxy, kept=False).handle_async_request(wire)
 

@@ -13,6 +13,7 @@ PASSING = frozenset(
         ErrorKind.BUSY,
         ErrorKind.THROTTLED,
         ErrorKind.CUT_SHORT,
+        ErrorKind.UNANSWERED,
         ErrorKind.IDLE,
         ErrorKind.EMPTY_ANSWER,
     }

@@ -84,7 +84,7 @@ FAULTS: dict[str, str] = {
     "empty_200": "empty_answer", "broken_json_200": "bad_reply", "json_error_200": "",
     "json_errors_200": "", "empty_shell": "empty_answer", "plain_json_200": "stop",
     "redirect:http://127.0.0.1:9/x": "redirected", "redirect_302:/elsewhere": "redirected",
-    "silence": "timed_out", "drop": "cut_short", "drop:reset": "cut_short",
+    "silence": "timed_out", "drop": "unanswered", "drop:reset": "unanswered",
     "gzip_bomb": "too_large", "cut_clean": "cut_short", "cut_chunk": "cut_short",
     "cut_reset": "cut_short", "cut_line": "cut_short", "bare": "stop", "stall": "idle",
     "pause:0.3": "stop", "slow_drip:0.05": "", "split_bytes": "stop", "keepalive": "stop",

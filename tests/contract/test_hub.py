@@ -108,7 +108,7 @@ async def test_models_of_any_shape(row: ProviderRow) -> None:
         (whole("no json"), "bad_reply"),
         (whole("<html>"), "web_page"),
         (whole({"detail": "x"}, "500 No"), "busy"),
-        (Play((), CLOSE), "cut_short"),
+        (Play((), CLOSE), "unanswered"),
         (whole("7"), "bad_reply"),
     ],
 )

@@ -334,7 +334,7 @@ async def test_a_connection_the_server_closed_meanwhile_is_replaced(asker: Asker
 async def test_a_new_connection_that_breaks_is_not_tried_again(asker: Asker) -> None:
     async with WireServer(Play((), CLOSE)) as server:
         outcome = await asker.ask(server.address)
-        assert (outcome.kind, len(server.seen)) == ("cut_short", 1)
+        assert (outcome.kind, len(server.seen)) == ("unanswered", 1)
 
 
 async def test_an_idle_connection_closed_by_the_server(asker: Asker) -> None:

@@ -48,16 +48,17 @@ def test_it_asks_what_was_asked(door: Door) -> None:
     )
     given = arguments(script)
     assert given["model"] == "Qwen/Qwen3.5-35B-A3B"
-    assert given["temperature"] == 0.5
     assert given["max_tokens"] == 77
     contents = [turn["content"] for turn in given["messages"]]  # type: ignore[attr-defined]  # a list
     assert contents[-3:] == ["用 python\n写快排", 'a "quoted" {brace}', "why?"]
     if door is Door.OPENAI:
         assert contents[0] == conversation.system_prompt
+        assert given["temperature"] == 0.5
         assert given["extra_body"] == {"enable_thinking": False}
         assert given["stop"] == ["\n\n"]
     else:
         assert given["system"] == conversation.system_prompt
+        assert given["extra_body"] == {"temperature": 0.5}  # no argument of the SDK
         assert given["stop_sequences"] == ["\n\n"]
     assert f'os.environ["{TOKEN_VARIABLE}"]' in script
     assert BASES[door is Door.ANTHROPIC] in script
