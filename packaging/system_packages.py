@@ -19,6 +19,7 @@ RUN: tuple[tuple[str, ...], ...] = (
     ("libdbus-1-3",),
     ("libxkbcommon0",),
     ("libbrotli1",),
+    ("libgssapi-krb5-2",),
     ("libxcb-cursor0",),
     ("libxcb-icccm4",),
     ("libxcb-keysyms1",),
@@ -44,9 +45,18 @@ DESKTOP: tuple[tuple[str, ...], ...] = (
     ("python3-pyatspi",),
     ("ibus",),
     ("ibus-libpinyin",),
+    # The layouts are tried with each of these, whatever else there is.
+    ("fonts-dejavu-core",),
+    ("fonts-noto-core",),
+    ("fonts-noto-cjk",),
 )
-# Fonts are only needed where the system has none that can do it: fc-list pattern, then package.
-FONTS = ((":lang=zh", "fonts-noto-cjk"), (":lang=und-zsye", "fonts-noto-color-emoji"))
+# Fonts are only needed where the system has none that can do it: fc-list patterns, then package.
+# Without one of the Latin ones words are drawn in DejaVu, which is a fifth wider.
+FONTS = (
+    ((":family=Noto Sans", ":family=Cantarell", ":family=Ubuntu"), "fonts-noto-core"),
+    ((":lang=zh",), "fonts-noto-cjk"),
+    ((":lang=und-zsye",), "fonts-noto-color-emoji"),
+)
 
 
 Ask = Callable[..., str]
@@ -86,8 +96,10 @@ def missing(needs: Sequence[tuple[str, ...]], ask: Ask = ask) -> list[tuple[str,
     names = [name for row in needs for name in row] + [package for _, package in FONTS]
     here = installed(names, ask)
     lacking = [row for row in needs if not here.intersection(row)]
-    for pattern, package in FONTS:
-        if package not in here and not ask("fc-list", pattern, "family").strip():
+    for patterns, package in FONTS:
+        if package in here or (package,) in lacking:
+            continue
+        if not any(ask("fc-list", pattern, "family").strip() for pattern in patterns):
             lacking.append((package,))
     return lacking
 

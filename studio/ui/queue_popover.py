@@ -145,11 +145,18 @@ class QueuePopover(QFrame):
 
     def open_under(self, bar: QWidget) -> None:
         """Open at the right below a bar."""
-        self.adjustSize()
+        self._fit()
         corner = bar.mapToGlobal(QPoint(bar.width() - WIDTH - 12, bar.height() - 4))
         self.move(corner)
         self._tick.start()
         self.show()
+
+    def _fit(self) -> None:
+        # Not adjustSize: it asks for the height at the width that the words would like best.
+        column = self.layout()
+        assert column is not None
+        column.activate()
+        self.resize(WIDTH, column.totalHeightForWidth(WIDTH))
 
     @property
     def rows(self) -> tuple[TurnRow, ...]:
@@ -175,7 +182,7 @@ class QueuePopover(QFrame):
         self._empty.setVisible(not turns)
         self._show_pause()
         self._show_states()
-        self.adjustSize()
+        self._fit()
 
     def _new_row(self, turn: Turn) -> TurnRow:
         row = self._rows[turn.number] = TurnRow(turn)

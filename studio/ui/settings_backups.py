@@ -15,12 +15,19 @@ from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.settings_fields import Switch
 from studio.ui.text import byte_size, full_moment, labelled, translated
-from studio.ui.widgets.controls import hairline, icon_button, label, name_it, panel, push_button
+from studio.ui.widgets.controls import (
+    ElidedLabel,
+    hairline,
+    icon_button,
+    label,
+    name_it,
+    panel,
+    push_button,
+)
 
-ROW_HEIGHT = 42
+ROW_HEIGHT = 52
 FEW = 5  # rows that are shown until all are wanted
 KEPT = (3, 7, 14, 30)
-_WHEN, _COUNT, _SIZE = 150, 130, 84  # columns, in pixels
 _REASONS: dict[Reason, str] = {
     Reason.AUTOMATIC: QT_TRANSLATE_NOOP("settings", "Automatic"),
     Reason.BY_HAND: QT_TRANSLATE_NOOP("settings", "By hand"),
@@ -52,21 +59,22 @@ class BackupRow(QWidget):
         self.backup = backup
         self.setFixedHeight(ROW_HEIGHT)
         space = theme.current().space
-        self._when, self._reason = label(), label("muted")
-        self._count, self._size = label("muted"), label("muted")
-        self._when.setFixedWidth(_WHEN)
-        for cell, width in ((self._count, _COUNT), (self._size, _SIZE)):
-            cell.setFixedWidth(width)
-            cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        # In two lines, each of which may be cut: columns had no room in the smallest window.
+        self._when, self._facts = ElidedLabel("strong"), ElidedLabel("muted")
         self.restore = push_button("quiet", "clock-counter-clockwise", "muted")
         self.more = icon_button("dots-three")
         row = QHBoxLayout(self)
         row.setContentsMargins(space.l, 0, space.m, 0)
         row.setSpacing(space.s)
-        row.addWidget(self._when)
-        row.addWidget(self._reason, 1)
-        for part in (self._count, self._size, self.restore, self.more):
-            row.addWidget(part)
+        lines = QVBoxLayout()
+        lines.setSpacing(0)
+        lines.addStretch(1)
+        lines.addWidget(self._when)
+        lines.addWidget(self._facts)
+        lines.addStretch(1)
+        row.addLayout(lines, 1)
+        row.addWidget(self.restore)
+        row.addWidget(self.more)
         self.restore.clicked.connect(partial(self.wanted.emit, "restore"))
         self.more.clicked.connect(self._on_more)
         self.retranslate()
@@ -74,21 +82,16 @@ class BackupRow(QWidget):
     @property
     def words(self) -> tuple[str, str, str, str]:
         """When, why, how many conversations and how large, as shown."""
-        cells = (self._when, self._reason, self._count, self._size)
-        when, why, count, size = (cell.text() for cell in cells)
-        return when, why, count, size
+        backup, known = self.backup, self.backup.conversations
+        count = self.tr("unreadable") if known is None else self.tr("%n conversation(s)", "", known)
+        why = translated("settings", _REASONS[backup.reason])
+        return full_moment(backup.made_at), why, count, byte_size(backup.byte_size)
 
     def retranslate(self) -> None:
         """Put every text in the language of the moment."""
-        backup = self.backup
-        when = full_moment(backup.made_at)
+        when, *facts = self.words
         self._when.setText(when)
-        self._reason.setText(translated("settings", _REASONS[backup.reason]))
-        known = backup.conversations
-        self._count.setText(
-            self.tr("unreadable") if known is None else self.tr("%n conversation(s)", "", known)
-        )
-        self._size.setText(byte_size(backup.byte_size))
+        self._facts.setText(" · ".join(facts))
         self.restore.setText(self.tr("Restore…"))
         self.restore.setAccessibleName(labelled(self.tr("Restore…"), when))
         name_it(self.more, labelled(self.tr("More"), when))

@@ -102,7 +102,7 @@ class DataCard(QWidget):
         self._data_title, self._pictures_title = label("strong"), label("strong")
         self.open_data, self.open_pictures = push_button(), push_button()
         self._used, self._free = label("strong"), label("muted")
-        self._sizes = {name: label("muted") for name in _PART_COLOURS}
+        self._sizes = {name: label("muted", wrap=True) for name in _PART_COLOURS}
         self._build()
         footprint.measured.connect(self.retranslate)
         relocation.changed.connect(self.retranslate)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -112,10 +112,19 @@ class _PageButton(QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(0, _ROW)
+        look = theme.current()
+        bold = QFontMetrics(theme.ui_font(look.type.body, QFont.Weight.DemiBold))
+        words = bold.horizontalAdvance(self.text()) + 1
+        return QSize(self._mark.right() + look.space.m + words + look.space.s, _ROW)
+
+    @property
+    def _mark(self) -> QRect:
+        look = theme.current()
+        side = look.size.icon
+        return QRect(look.space.s + 2, (self.height() - side) // 2, side, side)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         look, chosen = theme.current(), self.isChecked()
@@ -130,8 +139,7 @@ class _PageButton(QAbstractButton):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             edge = self.rect().adjusted(0, 0, -1, -1)
             painter.drawRoundedRect(edge, look.radius.control, look.radius.control)
-        side = look.size.icon
-        place = QRect(look.space.s + 2, (self.height() - side) // 2, side, side)
+        place = self._mark
         colour = "accent_text" if chosen else "text"
         name = f"{self._icon_name}-fill" if chosen else self._icon_name
         paint_icon(painter, place, name, colour if chosen else "muted")
@@ -159,7 +167,8 @@ class SettingsSheet(Sheet):
         self._parts = parts
         # Without a parent: what is being measured while the sheet closes still ends in order.
         self._footprint = Footprint(parts.locations, parts.tasks)
-        self._heading, self._title, self._note = label("title"), label("heading"), label("muted")
+        self._heading, self._title = label("title"), label("heading")
+        self._note = label("muted", wrap=True)
         self._search = QLineEdit()
         self._search_mark = QAction(self)
         self.close_button = icon_button("x")
@@ -197,7 +206,9 @@ class SettingsSheet(Sheet):
     def _navigation(self) -> QWidget:
         size, space = theme.current().size, theme.current().space
         navigation = SheetPart()
-        navigation.setFixedWidth(size.settings_navigation)
+        # As wide as its words in the font of this machine, which may be wider than planned for.
+        navigation.setMinimumWidth(size.settings_navigation)
+        navigation.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         column = QVBoxLayout(navigation)
         column.setContentsMargins(space.m, space.l + 2, space.m, space.m)
         column.setSpacing(2)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -28,7 +29,7 @@ from studio.ui.widgets.controls import Segments, hairline, label, panel, push_bu
 from studio.ui.widgets.language_button import OWN_NAMES
 from studio.ui.widgets.problem_label import ProblemLabel
 
-_FIELD_WIDTH = 280
+_FIELD_WIDTH, _FIELD_LEAST = 280, 160
 _NUMBER_WIDTH = 96
 _SWITCH = QSize(34, 20)
 
@@ -121,6 +122,18 @@ class _NumberBox(QSpinBox):
             event.ignore()
 
 
+class _Line(QLineEdit):
+    """A field that gives way where a window is small or a font is wide."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumWidth(_FIELD_LEAST)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(_FIELD_WIDTH, super().sizeHint().height())
+
+
 class SettingRow(QWidget):
     """One setting: its words at the left, the control that fits its type at the right."""
 
@@ -186,8 +199,7 @@ class SettingRow(QWidget):
         return box
 
     def _make_line(self) -> QWidget:
-        line = QLineEdit()
-        line.setFixedWidth(_FIELD_WIDTH)
+        line = _Line()
         line.editingFinished.connect(lambda: self._take(line.text().strip()))
         line.textEdited.connect(lambda: self._say(""))
 

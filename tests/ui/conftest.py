@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
 
+import catalogues
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtWidgets import QApplication
 
+from studio.core.settings import Language
 from studio.storage.database import Database
+from studio.ui.language import Translations
 from tests.qt_loop import qt_loop, unhandled
 from tests.window_parts import Run
 
@@ -56,3 +62,25 @@ async def run(tmp_path: Path) -> AsyncIterator[Run]:
     await made.begin()
     yield made
     await made.quit()
+
+
+@pytest.fixture(scope="session")
+def _compiled() -> None:
+    """The catalogues as Qt loads them."""
+    folder = Path(__file__).parents[2] / "resources" / "i18n"
+    catalogues.compile_stale(folder, [str(Path(sys.executable).parent / "pyside6-lrelease")])
+
+
+@pytest.fixture
+def language(qapp: QApplication, _compiled: None) -> Iterator[Callable[[Language], None]]:
+    """Speaks a language until the test is over."""
+    translations, before = Translations(qapp), QLocale()
+
+    def speak(wanted: Language) -> None:
+        translations.use(wanted)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange)
+
+    yield speak
+    for translator in translations._installed:
+        qapp.removeTranslator(translator)
+    QLocale.setDefault(before)

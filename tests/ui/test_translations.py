@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import catalogues
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -34,7 +29,6 @@ from studio.storage import attachments, decoding, secrets
 from studio.ui import actions, settings_data, settings_dialog, settings_fields, shortcuts, tabs
 from studio.ui import text as words
 from studio.ui.code_sheet import CodeSheet
-from studio.ui.language import Translations
 from studio.ui.onboarding import WelcomeSheet
 from studio.ui.palette import PaletteSheet
 from studio.ui.queue_popover import QueuePopover
@@ -42,39 +36,16 @@ from studio.ui.settings_dialog import SettingsSheet
 from studio.ui.shortcuts import ShortcutsSheet
 from studio.ui.transcript import words as transcript_words
 from studio.ui.widgets import empty_chat
-from studio.ui.widgets.controls import ElidedLabel
 from studio.ui.widgets.history_paint import group_words
 from studio.ui.widgets.language_button import OWN_NAMES
 from studio.ui.widgets.model_popup import ModelPopup
 from tests.scripted import said as streamed
 from tests.scripted import until
-from tests.window_parts import SMALLEST, Run, click, named, picture
+from tests.window_parts import Run, click, named, picture
 
 FOLDER = Path(__file__).parents[2] / "resources" / "i18n"
 HAN = re.compile("[一-鿿]")
 LATIN = re.compile("[A-Za-z]{2,}")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _compiled() -> None:
-    """The catalogues as Qt loads them."""
-    tool = Path(sys.executable).parent / "pyside6-lrelease"
-    catalogues.compile_stale(FOLDER, [str(tool)])
-
-
-@pytest.fixture
-def language(qapp: QApplication) -> Iterator[Callable[[Language], None]]:
-    """Speaks a language until the test is over."""
-    translations, before = Translations(qapp), QLocale()
-
-    def speak(wanted: Language) -> None:
-        translations.use(wanted)
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LanguageChange)
-
-    yield speak
-    for translator in translations._installed:
-        qapp.removeTranslator(translator)
-    QLocale.setDefault(before)
 
 
 def source_texts() -> set[tuple[str, str]]:
@@ -222,24 +193,6 @@ def left_in_english(root: QWidget) -> list[tuple[str, str, str]]:
     ]
 
 
-def cut(root: QWidget) -> list[tuple[str, QSize, QSize]]:
-    """Labels and buttons whose words do not fit: words, size there is, size they need."""
-    found = []
-    worded: list[QLabel | QAbstractButton] = [
-        *root.findChildren(QLabel),
-        *root.findChildren(QAbstractButton),
-    ]
-    for widget in worded:
-        if not widget.isVisible() or not widget.text() or isinstance(widget, ElidedLabel):
-            continue
-        need = widget.sizeHint()
-        if isinstance(widget, QLabel) and widget.wordWrap():
-            need = QSize(0, widget.heightForWidth(widget.width()))
-        if need.width() > widget.width() + 1 or need.height() > widget.height() + 2:
-            found.append((widget.text(), widget.size(), need))
-    return found
-
-
 def switched(root: QWidget, language: Callable[[Language], None]) -> int:
     """English, Chinese, English: nothing stays behind; returns how many words changed."""
     language(Language.ENGLISH)
@@ -343,36 +296,3 @@ async def test_sheets_that_close_at_a_choice_open_in_the_language_of_the_moment(
         assert left_in_english(sheet) == []
         assert HAN.search("".join(words for _, _, words in said(sheet)))
         sheet.close()
-
-
-@pytest.mark.parametrize("spoken", [Language.ENGLISH, Language.CHINESE])
-async def test_no_words_are_cut_in_the_smallest_window(
-    spoken: Language, run: Run, language: Callable[[Language], None], tmp_path: Path
-) -> None:
-    language(spoken)
-    run.window.resize(*SMALLEST)
-    found = {}
-    for index, tab in enumerate(tabs.TABS):
-        run.window.show_tab(index)
-        if tab.id == "vision":
-            run.drop(picture(tmp_path / "3.png"))
-            await until(lambda: bool(run.tab.talk.attachments.parts))
-        found[tab.id] = await settled_cuts(run)
-    run.window.open_welcome()
-    found["welcome"] = await settled_cuts(run)
-    for page, _ in settings.PAGES:
-        run.window.open_settings(page)
-        found[page] = await settled_cuts(run)
-    assert {place: cuts for place, cuts in found.items() if cuts} == {}
-
-
-async def settled_cuts(run: Run) -> list[tuple[str, QSize, QSize]]:
-    """What stays cut: sizes on disk come in meanwhile, and layouts take turns to come to rest."""
-    found: list[tuple[str, QSize, QSize]] = []
-    for turn in range(50):
-        QCoreApplication.sendPostedEvents()
-        await asyncio.sleep(0)
-        found = cut(run.window)
-        if turn > 2 and not found:
-            break
-    return found

@@ -131,6 +131,23 @@ class ElidedLabel(QLabel):
         painter.drawText(self.rect(), alignment, text)
 
 
+class _Segment(QPushButton):
+    """One of the choices: wide enough for its words in bold, which they are when it is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "segment")
+        self.setCheckable(True)
+
+    def sizeHint(self) -> QSize:
+        # Qt asks for the width of the plain words.
+        bold, words = QFont(self.font()), self.text()
+        bold.setWeight(QFont.Weight.DemiBold)
+        plain = self.fontMetrics().horizontalAdvance(words)
+        more = QFontMetrics(bold).horizontalAdvance(words) - plain
+        return super().sizeHint() + QSize(max(0, more), 0)
+
+
 class Segments(QFrame):
     """A choice of a few, side by side; arrow keys move within, `chosen` tells the index."""
 
@@ -150,9 +167,7 @@ class Segments(QFrame):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         for index, (normal, active) in enumerate(names):
-            button = QPushButton()
-            button.setProperty("look", "segment")
-            button.setCheckable(True)
+            button = _Segment()
             if normal:
                 button.setIcon(icon(normal, active))
                 give_air(button)
@@ -170,12 +185,6 @@ class Segments(QFrame):
         for button, name in zip(self.buttons, names, strict=True):
             button.setText(name)
             button.setAccessibleName(name)
-            if button.icon().isNull():
-                # The chosen one is bold: Qt asks for the width of plain words.
-                bold = button.font()
-                bold.setWeight(QFont.Weight.DemiBold)
-                air = 2 * theme.current().space.l + 4
-                button.setMinimumWidth(QFontMetrics(bold).horizontalAdvance(name) + air)
 
     @property
     def index(self) -> int:

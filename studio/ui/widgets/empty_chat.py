@@ -17,6 +17,7 @@ from studio.ui import theme
 from studio.ui.text import labelled, translated
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.icon_mark import IconTile
+from studio.ui.widgets.sheet import ScrollPage
 
 _CONTEXT = "samples"
 
@@ -61,7 +62,7 @@ class SampleCard(QPushButton):
         # A button keeps the height of its hint: one that holds a text of several lines must not.
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self._tile = IconTile(icon_name)
-        self._title = label("title")
+        self._title = label("title", wrap=True)
         self._question = label("muted", wrap=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(style.space.l, style.space.m, style.space.l, style.space.m)
@@ -92,8 +93,8 @@ class EmptyChat(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         style = theme.current()
-        self._greeting = label("heading")
-        self._invitation = label("muted")
+        self._greeting = label("heading", wrap=True)
+        self._invitation = label("muted", wrap=True)
         grid = QGridLayout()
         grid.setSpacing(style.space.m)
         self._cards = []
@@ -103,6 +104,7 @@ class EmptyChat(QWidget):
             grid.addWidget(card, number // 2, number % 2)
             self._cards.append(card)
         middle = QWidget()
+        middle.setProperty("look", "page")
         middle.setMaximumWidth(style.size.reading)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,11 +119,16 @@ class EmptyChat(QWidget):
         self._import.clicked.connect(self.import_requested)
         column.addWidget(self._import)
         column.addStretch(3)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(style.space.xl, 0, style.space.xl, 0)
+        page = ScrollPage()
+        row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(middle, 100)
         row.addStretch(1)
+        page.set_margins(style.space.xl, 0, style.space.xl, 0)
+        page.column.addLayout(row)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(page)
         self.retranslate()
 
     def retranslate(self) -> None:

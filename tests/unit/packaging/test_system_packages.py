@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import system_packages
@@ -15,7 +17,7 @@ class Machine:
     here: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     offered: set[str] = field(default_factory=set)
-    languages: set[str] = field(default_factory=set)
+    fonts: set[str] = field(default_factory=set)
 
     def ask(self, *command: str) -> str:
         if command[0] == "dpkg-query":
@@ -26,7 +28,7 @@ class Machine:
         if command[0] == "apt-cache":
             return "".join(self._policy(name) for name in command[2:])
         assert command[0] == "fc-list"
-        return "Some Font\n" if command[1].removeprefix(":lang=") in self.languages else ""
+        return "Some Font\n" if command[1].partition("=")[2] in self.fonts else ""
 
     def _policy(self, name: str) -> str:
         if name in self.offered:
@@ -39,25 +41,48 @@ class Machine:
 
 
 NEEDS = (("libgl1",), ("libglib2.0-0t64", "libglib2.0-0"), ("xvfb",))
+FONTS = {"Noto Sans", "zh", "und-zsye"}
 
 
 def test_nothing_is_missing_where_all_is_there() -> None:
-    machine = Machine(here={"libgl1", "libglib2.0-0", "xvfb"}, languages={"zh", "und-zsye"})
+    machine = Machine(here={"libgl1", "libglib2.0-0", "xvfb"}, fonts=FONTS)
     assert system_packages.missing(NEEDS, machine.ask) == []
 
 
 def test_a_removed_package_that_left_its_settings_is_missing() -> None:
-    machine = Machine(
-        here={"libglib2.0-0t64", "xvfb"}, removed={"libgl1"}, languages={"zh", "und-zsye"}
-    )
+    machine = Machine(here={"libglib2.0-0t64", "xvfb"}, removed={"libgl1"}, fonts=FONTS)
     assert system_packages.missing(NEEDS, machine.ask) == [("libgl1",)]
 
 
 def test_a_font_is_missing_only_where_no_other_can_draw_chinese() -> None:
-    machine = Machine(here={"libgl1", "libglib2.0-0", "xvfb", "fonts-noto-color-emoji"})
+    machine = Machine(
+        here={"libgl1", "libglib2.0-0", "xvfb", "fonts-noto-color-emoji"}, fonts={"Noto Sans"}
+    )
     assert system_packages.missing(NEEDS, machine.ask) == [("fonts-noto-cjk",)]
-    machine.languages.add("zh")
+    machine.fonts.add("zh")
     assert system_packages.missing(NEEDS, machine.ask) == []
+
+
+@pytest.mark.parametrize("own", ["Noto Sans", "Cantarell", "Ubuntu"])
+def test_latin_words_are_not_left_to_the_widest_font(own: str) -> None:
+    machine = Machine(here={"libgl1", "libglib2.0-0", "xvfb"}, fonts={"zh", "und-zsye"})
+    assert system_packages.missing(NEEDS, machine.ask) == [("fonts-noto-core",)]
+    machine.fonts.add(own)
+    assert system_packages.missing(NEEDS, machine.ask) == []
+
+
+def test_a_font_that_a_test_is_about_is_asked_for_once() -> None:
+    machine = Machine(here={"fonts-noto-color-emoji", "fonts-noto-cjk"})
+    assert system_packages.missing((("fonts-noto-core",),), machine.ask) == [("fonts-noto-core",)]
+
+
+def test_the_readme_names_what_the_program_needs() -> None:
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"    apt-get install ((?:.+\\\n)*.+)", readme)
+    assert command is not None
+    packages = command[1].replace("\\", " ").split()
+    needs = ["python3-venv", *(row[-1] for row in system_packages.RUN)]
+    assert packages == [*needs, *(package for _, package in system_packages.FONTS)]
 
 
 @pytest.mark.parametrize(
