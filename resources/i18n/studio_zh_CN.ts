@@ -2619,8 +2619,8 @@
         <translation>请在网络设置中检查代理的地址、用户名和密码。</translation>
     </message>
     <message>
-        <source>Check the free space and the permissions of the data folder. Your text is kept here.</source>
-        <translation>请检查数据文件夹的剩余空间和权限。你的文字还保留在这里。</translation>
+        <source>Check the free space and the permissions of the data folder. Your text is kept here meanwhile.</source>
+        <translation>请检查剩余空间和数据文件夹的权限。你的文字暂时保留在这里。</translation>
     </message>
     <message>
         <source>Check the network and the address. Your message is kept.</source>
@@ -3840,6 +3840,10 @@
     <message>
         <source>Save</source>
         <translation>保存</translation>
+    </message>
+    <message>
+        <source>Save again</source>
+        <translation>再次保存</translation>
     </message>
     <message>
         <source>Save the code</source>

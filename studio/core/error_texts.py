@@ -328,7 +328,8 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "It could not be saved"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "Check the free space and the permissions of the data folder. Your text is kept here.",
+            "Check the free space and the permissions of the data folder. "
+            "Your text is kept here meanwhile.",
         ),
     ),
     ErrorKind.NOT_IMPORTED: _text(

@@ -183,6 +183,14 @@ def title_from(text: str) -> str:
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
+def titled(conversation: Conversation, question: Message) -> Conversation:
+    """The conversation, with a title from its first question where it has none yet."""
+    if conversation.title:
+        return conversation
+    name = question.images[0].name if question.images else ""
+    return replace(conversation, title=title_from(question.text) or name)
+
+
 def append_delta(
     parts: tuple[Part, ...],
     delta: str,

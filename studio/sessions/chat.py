@@ -23,21 +23,21 @@ from studio.core.messages import (
     Part,
     Role,
     TextPart,
-    title_from,
+    titled,
 )
 from studio.core.stream import ChatRequest
 from studio.sessions.answer import Answer
 from studio.sessions.gate import Gate, Retry, Turn, TurnKind
 from studio.sessions.retry import delay_before_retry, tries_of
+from studio.sessions.saves import Saves
 from studio.sessions.service import Service
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.turns import AttachmentReader, turns_of
 from studio.sessions.versions import Versions
-from studio.storage import conversations, messages
+from studio.storage import conversations
 from studio.storage.database import Database
 
 FRAME_MS = 16
-PARTIAL_SAVE_SECONDS = 0.5
 # A stream's loop gives the window a chance after this much work without a pause.
 YIELD_SECONDS = 0.004
 
@@ -90,8 +90,7 @@ class ChatSession(QObject):
         self._task: asyncio.Task[object] | None = None
         self._answer: Answer | None = None
         self._turn: Turn | None = None
-        self._saving: asyncio.Task[object] | None = None
-        self._saved_at = 0.0
+        self._saves = Saves(database, tasks, lambda: self._conversation, self._replace)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
@@ -128,7 +127,8 @@ class ChatSession(QObject):
         found = await self._database.call(conversations.open_conversation, self._conversation.id)
         # What was begun meanwhile is newer than what was read.
         if found is not None and self._state is SessionState.IDLE:
-            conversation, self._messages = found
+            conversation, path = found
+            self._messages = self._saves.over(path)
             self._stored = True
             self._set_conversation(conversation)
             await self._versions.load()
@@ -152,7 +152,13 @@ class ChatSession(QObject):
             self._begin((*images, TextPart(text)), old.parent_id)
 
     def retry(self, message_id: str) -> None:
-        """Ask for another version of an answer; the earlier one stays."""
+        """Ask for another version of an answer; the earlier one stays.
+
+        One that could not be saved is saved instead: asking again would cost again.
+        """
+        if self._saves.holds(message_id):
+            self._saves.rest_soon()
+            return
         old = self._find(message_id)
         if old is None or self._state is not SessionState.IDLE:
             return
@@ -160,6 +166,15 @@ class ChatSession(QObject):
         if question is not None:
             self._cut_after(question)
             self._start(self._answer_to(question), SessionState.QUEUED)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether an answer is shown that is not on disk yet."""
+        return self._saves.waiting
+
+    async def save_rest(self) -> None:
+        """Save answers whose last save failed; StudioError where that still fails."""
+        await self._saves.rest()
 
     @property
     def versions(self) -> dict[str, tuple[int, int]]:
@@ -181,7 +196,7 @@ class ChatSession(QObject):
     async def _show_path(self, reading: Coroutine[Any, Any, list[Message]]) -> None:
         path = await reading
         if path and self._state is SessionState.IDLE:
-            self._messages = path
+            self._messages = self._saves.over(path)
             self._set_conversation(replace(self._conversation, head_id=path[-1].id))
             self.messages_reset.emit()
 
@@ -231,8 +246,9 @@ class ChatSession(QObject):
     async def _ask(self, parts: tuple[Part, ...], parent_id: str | None) -> None:
         question = Message(self._conversation.id, Role.USER, parts, parent_id)
         try:
-            conversation = self._with_title(question)
-            await self._save(question, conversation)
+            await self._saves.rest()  # what is asked may stand below it
+            conversation = titled(self._conversation, question)
+            await self._saves.save(question, conversation)
         except StudioError as error:
             self.send_refused.emit(error.stored())
             return
@@ -261,7 +277,7 @@ class ChatSession(QObject):
         error: StudioError | None = StudioError(ErrorKind.BUG)
         stopped = False
         try:
-            await self._save(message, self._conversation)
+            await self._saves.save(message)
             await self._versions.load()
             self.versions_changed.emit()
             await self._receive(answer)
@@ -336,32 +352,26 @@ class ChatSession(QObject):
         self._show(answer.settle())
         self._frame.start()
         self._set_state(SessionState.STREAMING)
-        now = time.monotonic()
-        idle = self._saving is None or self._saving.done()
-        if idle and now - self._saved_at >= PARTIAL_SAVE_SECONDS:
-            self._saved_at = now
-            self._saving = self._tasks.start(self._save_partial(answer.message), "save a part")
-
-    async def _save_partial(self, message: Message) -> None:
-        try:
-            await self._database.call(messages.save_partial, message)
-        except StudioError:
-            # The end of the answer is saved again, and says so if it still fails.
-            return
+        self._saves.save_partial(answer.message)
 
     async def _close(self, message: Message) -> None:
         """Show and store the final state, even while the task is being cancelled."""
         self._frame.stop()
         self._answer, self._turn = None, None
         self._show(message)
-        try:
-            await asyncio.shield(self._save(message, self._conversation))
-        except StudioError as error:
-            self._show(replace(message, error=error.stored()))
+        shown = await self._saves.save_last(message)
+        if shown is not message:
+            self._replace(shown)
 
     def _show(self, message: Message) -> None:
         self._messages[-1] = message
         self.message_changed.emit(message)
+
+    def _replace(self, message: Message) -> None:
+        place = next((i for i, each in enumerate(self._messages) if each.id == message.id), None)
+        if place is not None:
+            self._messages[place] = message
+            self.message_changed.emit(message)
 
     def _cut_after(self, message_id: str | None) -> None:
         position = next((i for i, m in enumerate(self._messages) if m.id == message_id), -1)
@@ -371,15 +381,6 @@ class ChatSession(QObject):
 
     def _find(self, message_id: str) -> Message | None:
         return next((each for each in self._messages if each.id == message_id), None)
-
-    def _with_title(self, question: Message) -> Conversation:
-        if self._conversation.title:
-            return self._conversation
-        name = question.images[0].name if question.images else ""
-        return replace(self._conversation, title=title_from(question.text) or name)
-
-    async def _save(self, message: Message, conversation: Conversation) -> None:
-        await self._database.call(conversations.save_turn, conversation, message)
 
     async def _save_conversation(self) -> None:
         await self._database.call(conversations.save_conversation, self._conversation)

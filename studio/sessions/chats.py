@@ -76,6 +76,8 @@ class Chats(QObject):
         self._tasks.start(self._fork(message_id), "fork a conversation")
 
     async def _fork(self, message_id: str) -> None:
+        for session in list(self._sessions.values()):
+            await session.save_rest()  # the copies are made on disk
         made = await fork(self._database, message_id)
         if made is not None:
             session = self._add(made)
@@ -137,6 +139,11 @@ class Chats(QObject):
         return tuple(s for s in self._sessions.values() if s.state is not SessionState.IDLE)
 
     def _forget_idle(self) -> None:
-        idle = [key for key, s in self._sessions.items() if s.state is SessionState.IDLE]
+        # One whose answer is not on disk would be read back without it.
+        idle = [
+            key
+            for key, each in self._sessions.items()
+            if each.state is SessionState.IDLE and not each.unsaved
+        ]
         for key in idle[: max(0, len(idle) - KEPT_IDLE)]:
             del self._sessions[key]

@@ -13,7 +13,14 @@ from typing import Any
 
 import apsw
 
-from studio.core.messages import Conversation, Door, Message, Parameters, new_id
+from studio.core.messages import (
+    Conversation,
+    Door,
+    Message,
+    MessageStatus,
+    Parameters,
+    new_id,
+)
 from studio.core.models import Capability
 from studio.storage.connection import number, storable, transaction
 from studio.storage.grams import index_text
@@ -46,11 +53,13 @@ def save_conversation(connection: apsw.Connection, conversation: Conversation) -
         index_text(connection, "title_index", key, conversation.title)
 
 
-def save_turn(connection: apsw.Connection, conversation: Conversation, message: Message) -> None:
-    """Save a conversation with a message of it, both or neither."""
+def save_turn(
+    connection: apsw.Connection, conversation: Conversation, message: Message, *, head: bool = True
+) -> None:
+    """Save a conversation with a message of it, both or neither; see `save_message` for `head`."""
     with transaction(connection):
         save_conversation(connection, conversation)
-        save_message(connection, message)
+        save_message(connection, message, head=head)
 
 
 def load_conversation(connection: apsw.Connection, conversation_id: str) -> Conversation | None:
@@ -186,7 +195,12 @@ def fork(connection: apsw.Connection, message_id: str) -> Conversation | None:
         save_conversation(connection, copy)
         parent: str | None = None
         for each in load_path(connection, source.id, message_id):
-            message = replace(each, id=new_id(), conversation_id=copy.id, parent_id=parent)
+            ended = each.status
+            if ended is MessageStatus.STREAMING:  # nobody will go on with the copy
+                ended = MessageStatus.INTERRUPTED
+            message = replace(
+                each, id=new_id(), conversation_id=copy.id, parent_id=parent, status=ended
+            )
             save_message(connection, message)
             parent = message.id
     return replace(copy, head_id=parent)

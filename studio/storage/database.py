@@ -200,13 +200,9 @@ class Database:
     def _open(self) -> OpenReport:
         self._connection, self._mark, report = open_database(self._place)
         self._writable = report.state is not DatabaseState.NEWER
-        if self._writable and (report.unclean or report.state is DatabaseState.RESTORED):
+        if self._writable:
             try:
-                # Only after an unclean exit: messages are no part of the first paint.
-                from studio.storage.messages import end_streaming
-
-                interrupted = end_streaming(self._connection)
-                report = report._replace(interrupted=interrupted)
+                report = report._replace(interrupted=self._end_streaming(self._connection))
             except apsw.Error as error:
                 self._connection.close()
                 self._connection = None
@@ -224,6 +220,17 @@ class Database:
             with suppress(RuntimeError):  # closed already
                 self._thread.submit(self._begin_session)
         return report
+
+    def _end_streaming(self, connection: apsw.Connection) -> int:
+        """End what no program writes any more, whatever the last exit was; how many answers."""
+        # Also after a clean one: the last save of an answer may have failed. Looked for by hand,
+        # as the room of messages is no part of the first paint.
+        left = connection.execute("SELECT 1 FROM messages WHERE status = 'streaming' LIMIT 1")
+        if left.fetchone() is None:
+            return 0
+        from studio.storage.messages import end_streaming
+
+        return end_streaming(connection)
 
     def _begin_session(self) -> None:
         if self._connection is None or self._mark is None:

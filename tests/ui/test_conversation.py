@@ -135,7 +135,7 @@ async def test_a_question_leaves_the_field_only_when_it_is_on_disk(run: Run) -> 
 async def test_a_disk_that_refuses_keeps_the_draft_and_says_so(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StudioError(ErrorKind.STORAGE, "database or disk is full")
 
     monkeypatch.setattr(conversations, "save_turn", full)

@@ -181,7 +181,7 @@ async def test_an_answer_that_cannot_be_stored_says_so_and_stays_on_the_page(
     run.ask("go")
     await until(lambda: run.session.state is SessionState.STREAMING)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StudioError(ErrorKind.STORAGE, "database or disk is full")
 
     monkeypatch.setattr(conversations, "save_turn", full)
@@ -189,3 +189,23 @@ async def test_an_answer_that_cannot_be_stored_says_so_and_stays_on_the_page(
     await run.idle()
     assert run.shown == ["go", "precious words"]
     assert card_of(run).detail == "database or disk is full"
+
+
+async def test_save_again_saves_what_is_on_the_page_and_asks_nothing(run: Run) -> None:
+    held = asyncio.Event()
+    run.chat.scripts = [[TextDelta("precious"), held, *said(" words")]]
+    run.ask("go")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    run.database.call_sync(lambda c: c.execute("PRAGMA query_only = 1"))
+    held.set()
+    await run.idle()
+    assert run.shown == ["go", "precious words"]
+    assert [step.words for step in card_of(run).steps] == ["Save again"]
+    assert run.last.status is MessageStatus.COMPLETE, "no cursor blinks"
+    run.database.call_sync(lambda c: c.execute("PRAGMA query_only = 0"))
+    run.press("retry")
+    await until(lambda: run.last.error is None)
+    assert len(run.chat.requests) == 1
+    view = run.tab.talk.view
+    view.flush()
+    assert view.stage.box(1).card is None

@@ -407,7 +407,7 @@ async def test_the_draft_and_its_pictures_survive_a_disk_that_refuses(
     vision.drop(picture(tmp_path / "a.png"))
     await read(vision, 1)
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise StudioError(ErrorKind.STORAGE, "disk full")
 
     monkeypatch.setattr(conversations, "save_turn", full)

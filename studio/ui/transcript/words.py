@@ -229,6 +229,10 @@ def _error_card(message: Message, successor: str) -> Card:
     elif action not in (ErrorAction.RETRY, ErrorAction.NONE) and TEXTS[error.kind].retryable:
         wanted = [ErrorAction.RETRY, action]
     steps = tuple(step for step in map(_step, wanted) if step is not None)
+    if error.kind is ErrorKind.STORAGE and message.parts:
+        # It came, and was paid for: it only has to get onto the disk.
+        words = QCoreApplication.translate("transcript", "Save again")
+        steps = (Step(ErrorAction.RETRY.value, "arrow-clockwise", words),)
     if action is ErrorAction.OTHER_MODEL and not message.text:
         steps = tuple(_other_model_steps(message, successor))
     detail = error.detail.strip()
