@@ -32,6 +32,9 @@ __all__ = [
 ]
 
 
+_KINDS = {each.value: each for each in ErrorKind}
+
+
 class StoredError(NamedTuple):
     """An error as kept with a message."""
 
@@ -47,12 +50,30 @@ class StoredError(NamedTuple):
 
     @classmethod
     def from_json(cls, text: str) -> StoredError:
-        """Read what `to_json` wrote; an unknown kind of a newer program becomes REFUSED."""
-        fields = json.loads(text)
-        known = fields["kind"] in ErrorKind.__members__.values()
-        kind = ErrorKind(fields["kind"]) if known else ErrorKind.REFUSED
-        values = {str(key): str(value) for key, value in fields.get("values", {}).items()}
-        return cls(kind, str(fields.get("detail", "")), str(fields.get("request_id", "")), values)
+        """Read what `to_json` wrote; an unknown kind of a newer program becomes REFUSED.
+
+        Never raises: of what is something else the readable part is kept.
+        """
+        try:
+            fields = json.loads(text)
+        except (ValueError, RecursionError):
+            fields = None
+        if not isinstance(fields, dict):
+            fields = {}
+        kind = _KINDS.get(str(fields.get("kind")), ErrorKind.REFUSED)
+        given = fields.get("values")
+        values = (
+            {str(key): str(value) for key, value in given.items()}
+            if (isinstance(given, dict))
+            else {}
+        )
+        detail, request_id = fields.get("detail"), fields.get("request_id")
+        return cls(
+            kind,
+            detail if isinstance(detail, str) else "",
+            request_id if isinstance(request_id, str) else "",
+            values,
+        )
 
 
 class StudioError(Exception):

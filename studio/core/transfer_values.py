@@ -12,6 +12,7 @@ import math
 import types
 import typing
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from functools import cache
@@ -102,6 +103,21 @@ def decode(kind: type[T], stored: Any, **given: Any) -> T:
         elif needed:
             raise Wrong(name)
     return kind(**given)
+
+
+def mended(kind: type[T], stored: Any, **instead: Any) -> T:
+    """A `kind` from a row of ours, whatever became of it: what is wrong or missing is `instead`'s.
+
+    Fields that `instead` does not name fall back to their defaults. For what has a place already,
+    such as a row whose picture is there; strangers' files are read with `decode`.
+    """
+    found = dict(instead)
+    values = stored if isinstance(stored, dict) else {}
+    for name, _, reader in _readers(typing.cast("Any", kind)):
+        if name in values:
+            with suppress(Wrong):
+                found[name] = reader(values[name])
+    return kind(**found)
 
 
 @cache

@@ -320,7 +320,7 @@ class Catalogue(QObject):
         try:
             found = await self._database.call(remembered.load_catalogue, _place(key))
             known = ServiceModels.from_json(found[0] if found else None)
-        except (StudioError, KeyError, TypeError, ValueError):
+        except StudioError:
             known = ServiceModels()  # as if it had never been asked
         if key == self._service.key:
             self._key, self._known, self._problem = key, known, None

@@ -173,6 +173,9 @@ class GalleryModel(QAbstractListModel):
         except StudioError as error:
             # What can be listed is listed all the same.
             self.failed.emit(error.stored())
+        # A folder holds anything, and no fault of ours in reading it may cost the gallery.
+        except Exception as error:  # noqa: BLE001
+            self._tasks.report(error, "look through the picture folder")
         await self._load_more()
 
     async def reload(self) -> None:

@@ -112,7 +112,8 @@ class Ledger(QObject):
         for key, marks in found[0].items():
             known = self._done.setdefault(str(key), {})
             for model, until in marks.items() if isinstance(marks, dict) else ():
-                known.setdefault(str(model), float(until))
+                if isinstance(until, int | float):
+                    known.setdefault(str(model), float(until))
         self.marks_changed.emit()
 
     # Done for today.

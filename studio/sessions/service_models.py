@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -104,17 +104,34 @@ class ServiceModels:
 
     @classmethod
     def from_json(cls, kept: Any) -> ServiceModels:
-        """Read what `to_json` wrote; anything else is as nothing."""
+        """Read what `to_json` wrote; anything else is as nothing, and a wrong entry is left out."""
         if not isinstance(kept, dict) or kept.get("form") != _FORM:
             return cls()
-        known = frozenset(Capability)
-        return cls(
-            float(kept["fetched_at"]),
-            {id: Listed(since, context) for id, (since, context) in kept["listed"].items()},
-            dict(kept["gone"]),
-            {
-                id: Told(at, frozenset(map(Capability, known & set(kinds))), served, cost)
-                for id, (at, kinds, served, cost) in kept["told"].items()
-            },
-            dict(kept["retired"]),
-        )
+        found = cls(_number(kept.get("fetched_at")) or 0.0)
+        for id, entry in _entries(kept, "listed", 2):
+            context = _number(entry[1])
+            found.listed[id] = Listed(
+                _number(entry[0]) or 0.0, None if context is None else int(context)
+            )
+        for id, (at, kinds, served, cost) in _entries(kept, "told", 4):
+            names = kinds if isinstance(kinds, list) else []
+            can = frozenset(each for each in Capability if each.value in names)
+            known = served if isinstance(served, bool) else None
+            found.told[id] = Told(_number(at) or 0.0, can, known, _number(cost))
+        for name, times in (("gone", found.gone), ("retired", found.retired)):
+            stored = kept.get(name)
+            for id, at in stored.items() if isinstance(stored, dict) else ():
+                times[id] = _number(at) or 0.0
+        return found
+
+
+def _number(value: object) -> float | None:
+    known = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if known and 0 <= value < 1e15 else None  # type: ignore[operator, arg-type]  # narrowed by `known`
+
+
+def _entries(kept: dict[str, Any], name: str, length: int) -> Iterator[tuple[str, list[Any]]]:
+    stored = kept.get(name)
+    for id, entry in stored.items() if isinstance(stored, dict) else ():
+        if isinstance(entry, list) and len(entry) == length:
+            yield id, entry

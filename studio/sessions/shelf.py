@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
@@ -82,12 +84,14 @@ class Kept(QObject):
             return
         kept = found[0] if found and isinstance(found[0], dict) else {}
         self._loaded = True
-        self._favourites = list(dict.fromkeys([*kept.get("favourites", ()), *self._favourites]))
-        self._recent = list(dict.fromkeys([*self._recent, *kept.get("recent", ())]))[:MOST_RECENT]
-        known = frozenset(Capability)
-        for model_id, kinds in kept.get("own", {}).items():
-            usable = frozenset(Capability(kind) for kind in kinds if kind in known)
-            self._own[model_id] = self._own.get(model_id, frozenset()) | usable
+        self._favourites = list(dict.fromkeys([*_names(kept, "favourites"), *self._favourites]))
+        recent = dict.fromkeys([*self._recent, *_names(kept, "recent")])
+        self._recent = list(recent)[:MOST_RECENT]
+        found_own = kept.get("own")
+        own: dict[str, Any] = found_own if isinstance(found_own, dict) else {}
+        for model_id in own:
+            kinds = frozenset(each for each in Capability if each.value in _names(own, model_id))
+            self._own[model_id] = self._own.get(model_id, frozenset()) | kinds
         if self._unwritten:
             self._keep()
         elif kept:
@@ -107,3 +111,9 @@ class Kept(QObject):
             "own": {model_id: sorted(kinds) for model_id, kinds in self._own.items()},
         }
         await self._database.call(remembered.save_catalogue, _PLACE, content)
+
+
+def _names(kept: dict[str, Any], name: str) -> list[str]:
+    """The texts of a list that was kept; whatever else stands there is passed over."""
+    found = kept.get(name)
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []

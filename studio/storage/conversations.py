@@ -22,12 +22,14 @@ from studio.core.messages import (
     new_id,
 )
 from studio.core.models import Capability
+from studio.core.transfer_values import Wrong, mended, read
 from studio.storage.connection import number, storable, transaction
 from studio.storage.grams import index_text
-from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
 from studio.storage.messages import load_path, save_message
 
 TRASH_DAYS = 30
+_DOORS = {each.value: each for each in Door}
 
 _SAVE = """
 INSERT INTO conversations(id, kind, title, model, door, system_prompt, parameters, head_id, pinned,
@@ -227,17 +229,18 @@ def conversation_row(conversation: Conversation) -> tuple[Any, ...]:
 
 def conversation_of(row: Any) -> Conversation:
     """A conversation from the values of CONVERSATION_COLUMNS."""
-    parameters = json.loads(row[6])
-    if "stop" in parameters:
-        parameters["stop"] = tuple(parameters["stop"])
+    try:
+        parameters = mended(Parameters, read(row[6]))
+    except Wrong:  # costs the parameters and not the conversation
+        parameters = Parameters()
     return Conversation(
         id=row[0],
-        kind=Capability(row[1]),
+        kind=KINDS.get(row[1], Capability.CHAT),
         title=row[2],
         model=row[3],
-        door=Door(row[4]),
+        door=_DOORS.get(row[4], Door.OPENAI),
         system_prompt=row[5],
-        parameters=Parameters(**parameters),
+        parameters=parameters,
         head_id=row[7],
         pinned=bool(row[8]),
         created_at=row[9],

@@ -94,7 +94,11 @@ def clean_name(name: str) -> str:
 
 def _closed(connection: apsw.Connection) -> set[str]:
     stored = connection.execute("SELECT value FROM meta WHERE key = ?", (_CLOSED,)).get
-    return set(json.loads(str(stored))) if stored else set()
+    try:
+        found = json.loads(str(stored)) if stored else []
+    except (ValueError, RecursionError):
+        found = []  # every folder open is no loss
+    return {each for each in found if isinstance(each, str)} if isinstance(found, list) else set()
 
 
 def _set_closed(connection: apsw.Connection, closed: set[str]) -> None:

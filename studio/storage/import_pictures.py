@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import apsw
 
@@ -26,6 +26,7 @@ from studio.storage.import_reading import ImportFile
 from studio.storage.import_staging import Staging
 
 _ENDING = ".moda-import"
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class ArrivingPictures:
@@ -158,26 +159,18 @@ def _named(database: Path) -> tuple[set[str], set[str]]:
 
 def pictures_in_use(connection: apsw.Connection) -> set[str]:
     """The sha256 of every picture that a message, also in the trash, or a draft shows."""
-    rows = connection.execute(
-        "SELECT DISTINCT json_extract(rest, '$.sha256') FROM parts WHERE kind = 'image'"
-    )
-    used = {str(row[0]) for row in rows if row[0]}
+    # By their look and not as JSON: what names a picture keeps it, also in a damaged row.
+    used: set[str] = set()
+    for (rest,) in connection.execute("SELECT DISTINCT rest FROM parts WHERE kind = 'image'"):
+        used.update(_HASH.findall(str(rest)))
     for (content,) in connection.execute("SELECT content FROM drafts"):
-        used |= _hashes_in(json.loads(str(content)))
+        used.update(_HASH.findall(str(content)))
     return used
-
-
-def _hashes_in(value: Any) -> set[str]:
-    if isinstance(value, dict):
-        return {each for one in value.values() for each in _hashes_in(one)}
-    if isinstance(value, list):
-        return {each for one in value for each in _hashes_in(one)}
-    return {value} if isinstance(value, str) and len(value) == 64 else set()
 
 
 def _read_note(note: Path) -> tuple[list[str], list[str]]:
     try:
         stored = json.loads(note.read_bytes())
         return list(map(str, stored["attachments"])), list(map(str, stored["library"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return [], []

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import apsw
 
+from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import ENDED, ImageJob, JobStatus
+from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.storage.connection import storable, transaction
-from studio.storage.picture_settings import request_from_json, request_to_json
+from studio.storage.picture_settings import (
+    LAST_MOMENT,
+    number_of,
+    request_from_json,
+    request_to_json,
+)
 
-JOB_COLUMNS = "request, origin, status, task_id, result_url, error, created_at, submitted_at"
+UNREADABLE = QT_TRANSLATE_NOOP(
+    "pictures", "What was ordered cannot be read any more. Remove it and order anew."
+)
+_STATES = {each.value: each for each in JobStatus}
+
+JOB_COLUMNS = "id, request, origin, status, task_id, result_url, error, created_at, submitted_at"
 
 
 def save_job(connection: apsw.Connection, job: ImageJob) -> None:
@@ -65,14 +78,25 @@ def forget_job(connection: apsw.Connection, job_id: str) -> None:
 
 
 def job_of(row: Any) -> ImageJob:
-    """A job from the values of JOB_COLUMNS."""
+    """A job from the values of JOB_COLUMNS.
+
+    One whose order cannot be read any more is not sent: it is shown as failed, unless the service
+    has it already.
+    """
+    request = replace(request_from_json(row[1]), id=row[0])
+    status = _STATES.get(row[3], JobStatus.FAILED)
+    error = row[6]
+    readable = bool(request.model and request.prompt)
+    if (status is JobStatus.FAILED and not error) or not (readable or row[4] or row[5]):
+        status = JobStatus.FAILED
+        error = error or StoredError(ErrorKind.STORAGE, values={"reason": UNREADABLE}).to_json()
     return ImageJob(
-        request=request_from_json(row[0]),
-        origin=row[1],
-        status=JobStatus(row[2]),
-        task_id=row[3],
-        result_url=row[4],
-        error=row[5],
-        created_at=row[6],
-        submitted_at=row[7],
+        request=request,
+        origin=row[2],
+        status=status,
+        task_id=row[4],
+        result_url=row[5],
+        error=error,
+        created_at=number_of(row[7], LAST_MOMENT) or 0.0,
+        submitted_at=number_of(row[8], LAST_MOMENT),
     )

@@ -41,7 +41,7 @@ from studio.storage.library_rows import (
     overdue_pictures,
     remove_rows,
 )
-from studio.storage.picture_settings import exif_block, png_text, read_settings
+from studio.storage.picture_settings import OURS, exif_block, png_text, read_settings
 
 # Pillow takes 40 ms to import: the functions below import what they need of it.
 _PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
@@ -150,7 +150,7 @@ class Library:
         """
         remove_parts([self.folder])
         for each in self._database.call_sync(arriving_pictures):
-            arrived = _sha256_of(self.path(each)) == each.sha256
+            arrived = bool(each.sha256) and _sha256_of(self.path(each)) == each.sha256
             self._database.call_sync(finish_arrival, each.id, arrived=arrived)
         rows = self._database.call_sync(known_files)
         present: set[str] = set()
@@ -193,13 +193,14 @@ class Library:
     def _of_ours(self, name: str) -> GeneratedImage | None:
         try:
             content = read_picture(self.folder / name)
+            # Cheap first: most foreign pictures are no more than looked through for our mark.
+            settings = read_settings(content) if OURS.encode() in content else None
+            if settings is None or not settings.id:
+                return None
             with open_picture(content) as opened:
                 opened.load()
                 width, height = opened.size
-            settings = read_settings(content)
         except (StudioError, *DECODING_ERRORS):
-            return None
-        if settings is None or not settings.id:
             return None
         return GeneratedImage(
             settings.request,

@@ -5,9 +5,11 @@ All functions take the connection first and run on its thread. Files are the lib
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import apsw
@@ -15,9 +17,17 @@ import apsw
 from studio.core.images import GeneratedImage
 from studio.storage.connection import number, storable, transaction
 from studio.storage.grams import index_text
-from studio.storage.picture_settings import request_from_json, request_to_json
+from studio.storage.picture_settings import (
+    LAST_MOMENT,
+    LONGEST_SECONDS,
+    LONGEST_SIDE,
+    number_of,
+    request_from_json,
+    request_to_json,
+)
 
 TRASH_DAYS = 30
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 PICTURE_COLUMNS = (
     "key, id, request, path, sha256, width, height, byte_size, seconds, demo, created_at,"
     " favourite, missing, deleted_at"
@@ -203,17 +213,24 @@ def move_picture(connection: apsw.Connection, picture_id: str, path: str) -> Non
 
 
 def picture_of(row: Any) -> LibraryPicture:
-    """A picture from the columns of `PICTURE_COLUMNS`."""
+    """A picture from the columns of `PICTURE_COLUMNS`.
+
+    What a foreign hand put into a row costs that value and not the row, nor the rows beside it.
+    """
     image = GeneratedImage(
         id=row[1],
         request=request_from_json(row[2]),
-        path=row[3],
-        sha256=row[4],
-        width=row[5],
-        height=row[6],
-        byte_size=row[7],
-        seconds=row[8],
+        path=Path(row[3]).name,  # a picture lies in the folder itself, whatever a row says
+        sha256=row[4] if _SHA256.fullmatch(row[4]) else "",
+        width=_within(row[5], LONGEST_SIDE),
+        height=_within(row[6], LONGEST_SIDE),
+        byte_size=_within(row[7], 2**53),
+        seconds=number_of(row[8], LONGEST_SECONDS),
         demo=bool(row[9]),
-        created_at=row[10],
+        created_at=number_of(row[10], LAST_MOMENT) or 0.0,
     )
     return LibraryPicture(image, row[0], bool(row[11]), bool(row[12]), row[13])
+
+
+def _within(value: int, most: int) -> int:
+    return min(max(value, 0), most)

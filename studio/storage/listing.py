@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio.storage.folders import Folder
 
 PAGE = 100
+KINDS = {each.value: each for each in Capability}  # a kind of a newer program counts as chat
 SUMMARY_COLUMNS = (
     "id, kind, title, model, pinned, updated_at, thumbnail, folder_id, activity, deleted_at"
 )
@@ -99,7 +100,7 @@ def summary_of(row: Any) -> ConversationSummary:
     """A summary from the columns of `SUMMARY_COLUMNS`."""
     return ConversationSummary(
         row[0],
-        Capability(row[1]),
+        KINDS.get(row[1], Capability.CHAT),
         row[2],
         row[3],
         bool(row[4]),

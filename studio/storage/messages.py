@@ -28,12 +28,20 @@ from studio.core.messages import (
     ToolResultPart,
     Usage,
 )
+from studio.core.transfer_values import Wrong, as_dict, mended, read
 from studio.storage.connection import number, storable, transaction
 from studio.storage.grams import index_text
 
 DEEPEST = 1_000_000  # ends the walk up even where a damaged file made a circle
 _ROLES = {each.value: each for each in Role}
 _STATES = {each.value: each for each in MessageStatus}
+# The kinds of parts with more than text, and which field that text is.
+_REST: dict[str, tuple[type[Part], str]] = {
+    "reasoning": (ReasoningPart, "text"),
+    "image": (ImagePart, ""),
+    "tool_call": (ToolCallPart, "arguments"),
+    "tool_result": (ToolResultPart, "text"),
+}
 
 _UPSERT = """
 INSERT INTO messages(id, conversation, parent, role, status, model, finish_reason, input_tokens,
@@ -290,30 +298,27 @@ def _split(part: Part) -> tuple[str, str, dict[str, Any]]:
 
 
 def _join(kind: str, text: str, rest: str) -> Part:
-    if kind == "text":
-        return TextPart(text)
-    fields = json.loads(rest) if rest else {}
-    match kind:
-        case "reasoning":
-            return ReasoningPart(text, **fields)
-        case "image":
-            return ImagePart(**fields)
-        case "tool_call":
-            return ToolCallPart(arguments=text, **fields)
-        case "tool_result":
-            return ToolResultPart(text=text, **fields)
-        case _:
-            return TextPart(text)  # of a newer program: shown as what it says
+    """A part from its row; what is wrong in the rest costs that value and not the text."""
+    if kind not in _REST:
+        return TextPart(text)  # also of a newer program: shown as what it says
+    made, place = _REST[kind]
+    try:
+        fields = as_dict(read(rest)) if rest else {}
+    except Wrong:
+        fields = {}
+    if place:
+        fields[place] = text
+    return mended(made, {"call_id": "", "name": "", **fields})
 
 
 def _message(rows: list[Any], conversation_id: str, parent: str | None) -> Message:
     row = rows[0]
     return Message(
         conversation_id=conversation_id,
-        role=_ROLES[row[6]],
+        role=_ROLES.get(row[6], Role.ASSISTANT),
         parts=tuple(_join(each[1], each[2], each[3]) for each in rows if each[1] is not None),
         parent_id=parent,
-        status=_STATES[row[7]],
+        status=_STATES.get(row[7], MessageStatus.INTERRUPTED),
         model=row[8],
         finish_reason=row[9],
         usage=Usage(row[10], row[11]),

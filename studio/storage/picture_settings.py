@@ -7,10 +7,14 @@ as iTXt. JPEG and WebP: the same two as the EXIF user comment and the image desc
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields, replace
+import re
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from studio.core.images import GeneratedImage, ImageRequest
+from studio.core.messages import new_id
+from studio.core.transfer_values import Wrong, as_dict, decode, mended, read
+from studio.storage.connection import storable
 from studio.storage.decoding import DECODING_ERRORS, open_picture
 
 if TYPE_CHECKING:
@@ -21,6 +25,11 @@ if TYPE_CHECKING:
 PARAMETERS = "parameters"
 OURS = "moda-studio"
 VERSION = 1
+LONGEST_SIDE = 1_000_000  # pixels; no picture that can be opened has as many
+LONGEST_SECONDS = 7 * 86400.0
+LAST_MOMENT = 32_503_680_000.0  # the year 3000, which every system can name
+_LONGEST = 1_000_000  # characters of our JSON
+_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DESCRIPTION = 0x010E
 _EXIF_BLOCK = 0x8769
 _USER_COMMENT = 0x9286
@@ -45,22 +54,45 @@ def request_to_json(request: ImageRequest) -> str:
 
 
 def request_from_json(text: str) -> ImageRequest:
-    """Read what `request_to_json` wrote; fields of a newer program are passed over.
+    """Read what `request_to_json` wrote into a row, whatever has become of it since.
 
-    Raises ValueError, TypeError or KeyError when it is something else.
+    Fields of a newer program are passed over; a field that is not what it must be is as if it had
+    not been set, and without model or prompt these are empty: a row is listed all the same.
     """
-    return _request(json.loads(text))
+    try:
+        stored = read(text)
+    except Wrong:
+        stored = None
+    found = mended(ImageRequest, stored, model="", prompt="")
+    return _storable(
+        replace(
+            found,
+            id=found.id if _ID.fullmatch(found.id) else new_id(),
+            size=found.size if _is_size(found.size) else None,
+        )
+    )
 
 
-def _request(stored: dict[str, Any]) -> ImageRequest:
-    known = {each.name for each in fields(ImageRequest)}
-    given = {name: _frozen(value) for name, value in stored.items() if name in known}
-    blank = ImageRequest(str(stored["model"]), str(stored["prompt"]))
-    return replace(blank, **given)
+def _request(stored: Any) -> ImageRequest:
+    """The request within a file, which comes from anybody; raises Wrong for what ours are not."""
+    given = {name: value for name, value in as_dict(stored).items() if value is not None}
+    found = decode(ImageRequest, {"id": new_id(), **given})
+    if not (_ID.fullmatch(found.id) and found.model and found.prompt and _is_size(found.size)):
+        raise Wrong
+    return _storable(found)
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(_frozen(each) for each in value) if isinstance(value, list) else value
+def _storable(request: ImageRequest) -> ImageRequest:
+    return replace(
+        request,
+        model=storable(request.model),
+        prompt=storable(request.prompt),
+        negative_prompt=storable(request.negative_prompt),
+    )
+
+
+def _is_size(size: tuple[int, int] | None) -> bool:
+    return size is None or all(0 < side <= LONGEST_SIDE for side in size)
 
 
 def parameters_text(request: ImageRequest, version: str = OURS) -> str:
@@ -117,32 +149,37 @@ def exif_block(image: GeneratedImage) -> Exif:
 def read_settings(content: bytes) -> PictureSettings | None:
     """Our settings from a picture of ours; None from any other. Raises StudioError for no picture.
 
-    The content comes from anybody: only what has the right shape is believed.
+    The content comes from anybody: what is not in every field of the type that we write is not
+    ours.
     """
     with open_picture(content) as picture:
         text = _our_text(picture)
     try:
-        stored = json.loads(text)
+        stored = as_dict(read(text[:_LONGEST]))
+        picture_id = stored.get("id", "")
+        if not isinstance(picture_id, str) or not (picture_id == "" or _ID.fullmatch(picture_id)):
+            return None
         return PictureSettings(
-            _request(stored["request"]),
-            str(stored.get("id", "")),
-            _number(stored.get("seconds")),
+            _request(stored.get("request")),
+            picture_id,
+            number_of(stored.get("seconds"), LONGEST_SECONDS),
             stored.get("demo") is True,
-            _number(stored.get("created_at")),
+            number_of(stored.get("created_at"), LAST_MOMENT),
         )
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except Wrong:
         return None
 
 
-def _number(value: object) -> float | None:
-    known = isinstance(value, int | float) and not isinstance(value, bool)
+def number_of(value: object, most: float) -> float | None:
+    """A number from 0 to `most`; None for anything else, so that nobody stumbles over it later."""
+    known = isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= most
     return float(value) if known else None  # type: ignore[arg-type]  # narrowed by `known`
 
 
 def _our_text(picture: ImageFile) -> str:
-    if picture.format == "PNG":
-        return str(getattr(picture, "text", {}).get(OURS, ""))
     try:
+        if picture.format == "PNG":
+            return str(getattr(picture, "text", {}).get(OURS, ""))
         return str(picture.getexif().get(_DESCRIPTION, ""))
     except DECODING_ERRORS:
         return ""

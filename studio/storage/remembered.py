@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import suppress
 from typing import Any
 
 import apsw
 
+from studio.core.transfer_values import Wrong, read
 from studio.storage.connection import storable
 
 
@@ -25,9 +27,12 @@ def save_draft(connection: apsw.Connection, place: str, content: Any) -> None:
 
 
 def load_drafts(connection: apsw.Connection) -> dict[str, Any]:
-    """Every draft by its place."""
-    rows = connection.execute("SELECT place, content FROM drafts")
-    return {str(row[0]): json.loads(str(row[1])) for row in rows}
+    """Every draft by its place; one that is not JSON is left out and stays where it is."""
+    found: dict[str, Any] = {}
+    for place, content in connection.execute("SELECT place, content FROM drafts"):
+        with suppress(Wrong):
+            found[str(place)] = read(str(content))
+    return found
 
 
 def save_catalogue(
@@ -44,8 +49,14 @@ def save_catalogue(
 
 
 def load_catalogue(connection: apsw.Connection, key: str) -> tuple[Any, float] | None:
-    """What was kept under `key` and when it was fetched (seconds since the epoch)."""
+    """What was kept under `key` and when it was fetched (seconds since the epoch).
+
+    It is some JSON: whoever asked looks at its types. None also for what is no JSON any more.
+    """
     row = connection.execute(
         "SELECT content, fetched_at FROM catalogue WHERE key = ?", (key,)
     ).fetchone()
-    return (json.loads(row[0]), float(row[1])) if row else None
+    try:
+        return (read(row[0]), float(row[1])) if row else None
+    except Wrong:
+        return None

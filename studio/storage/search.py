@@ -22,7 +22,7 @@ from studio.core.models import Capability
 from studio.storage.connection import transaction
 from studio.storage.grams import fold, index_text, match_expression, where
 from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
-from studio.storage.listing import SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
 from studio.storage.outline import Scope
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
@@ -265,7 +265,7 @@ def _hit(row: Any, text: str, folded: str, query: Query) -> Hit:
     piece = text[start : at + length + AFTER]
     return Hit(
         conversation_id=row[4],
-        kind=Capability(row[5]),
+        kind=KINDS.get(row[5], Capability.CHAT),
         title=row[6],
         message_id=row[1],
         role=Role(row[2]),

@@ -98,7 +98,7 @@ class ImageForm(QWidget):
 
     def use(self, request: ImageRequest) -> None:
         """Show the settings of an earlier picture; its seed is kept, so it can be made again."""
-        self.set_model(request.model)
+        self.set_model(request.model or self.model)
         self._prompt.set_text(request.prompt)
         self._negative.set_text(request.negative_prompt)
         self._size.set_size(request.size)

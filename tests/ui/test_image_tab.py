@@ -752,3 +752,38 @@ def shown_prompt(tab: ImageTab) -> str:
     """The prompt of the picture that is shown."""
     assert tab._stage.image is not None
     return tab._stage.image.request.prompt
+
+
+# What a foreign hand put into folder and database.
+
+
+async def test_a_foreign_picture_and_odd_rows_do_not_keep_the_tab_from_opening(
+    run: Painting, tmp_path: Path
+) -> None:
+    for words in ("first", "second", "third", "last"):
+        await asyncio.to_thread(run.library.keep, png(), request(words))
+    odd: tuple[tuple[object, ...], ...] = (
+        ('{"model": "m", "prompt": ["a", {"b": 1}], "size": "x", "seed": []}', 9e999, 2**40),
+        ("no JSON", -1.0, -7),
+    )
+    for key, values in enumerate(odd, start=2):
+        sql = f"UPDATE pictures SET request = ?, created_at = ?, width = ? WHERE key = {key}"
+        await run.database.call(lambda c, s=sql, v=values: c.execute(s, v).get)  # type: ignore[misc]  # bound now
+    reported = (Path(__file__).parents[1] / "data/pictures/prompt_is_a_list.png").read_bytes()
+    (run.folder / "foreign.png").write_bytes(reported)
+    run.gallery._opened = False
+    await run.gallery.load()
+    tab = ImageTab(studio_over(run, tmp_path))
+    tab.resize(*WIDE)
+    tab.show()
+    QTest.qWaitForWindowExposed(tab)
+    assert run.gallery.rowCount() == 4
+    for row in range(4):
+        image = run.gallery.image_at(row)
+        assert image is not None
+        tab.show_image(image)
+        tab.use(image.request)
+        tab.grab()
+    assert tab._form.model == "Qwen/Qwen-Image"
+    tab.close()
+    tab.deleteLater()
