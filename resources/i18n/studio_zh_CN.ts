@@ -2949,12 +2949,28 @@
 <context>
     <name>files</name>
     <message>
+        <source>Another name</source>
+        <translation>换个名字</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>替换</translation>
+    </message>
+    <message>
+        <source>Replace it, or choose another name?</source>
+        <translation>要替换它，还是换个名字？</translation>
+    </message>
+    <message>
         <source>Save as</source>
         <translation>另存为</translation>
     </message>
     <message>
         <source>{name} could not be saved: {reason}</source>
         <translation>{name} 没能保存：{reason}</translation>
+    </message>
+    <message>
+        <source>{name} is there already.</source>
+        <translation>{name} 已存在。</translation>
     </message>
 </context>
 <context>
@@ -3367,6 +3383,10 @@
     <message>
         <source>This is not an ordinary file.</source>
         <translation>这不是普通文件。</translation>
+    </message>
+    <message>
+        <source>What was ordered cannot be read any more. Remove it and order anew.</source>
+        <translation>这项任务的内容已无法读取，请移除后重新生成。</translation>
     </message>
     <message>
         <source>You have no permission to read this file.</source>

@@ -300,9 +300,8 @@ class GalleryModel(QAbstractListModel):
             self.filled.emit()
 
     async def _export(self, image: GeneratedImage, target: Path) -> None:
-        file_format = _FORMATS.get(target.suffix.lower())
-        if file_format is None:
-            file_format, target = ExportFormat.PNG, target.with_name(target.name + ".png")
+        # Under the very name that was asked about, whatever its ending.
+        file_format = _FORMATS.get(target.suffix.lower(), ExportFormat.PNG)
         inside = self._preferences.settings.picture_metadata
         try:
             await asyncio.to_thread(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, QStandardPaths, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest
@@ -19,11 +19,12 @@ from studio.ui.image_queue import QueuePanel
 from studio.ui.image_stage import ImageStage
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
+from studio.ui.save_dialog import SaveDialog
 from studio.ui.text import error_sentence, listed
 from studio.ui.widgets.controls import hairline, label, panel
 from studio.ui.widgets.filmstrip import Filmstrip
 
-_FORMATS = (("PNG", "png"), ("JPEG", "jpg"), ("WebP", "webp"))
+_FORMATS = (("PNG", ("png",)), ("JPEG", ("jpg", "jpeg")), ("WebP", ("webp",)))
 
 
 class ImageTab(QWidget):
@@ -288,19 +289,14 @@ class ImageTab(QWidget):
     # Saving, copying, deleting.
 
     def _ask_where(self, image: GeneratedImage) -> None:
-        dialog = QFileDialog(self, self.tr("Save the picture"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([f"{name} (*.{ending})" for name, ending in _FORMATS])
-        dialog.setDefaultSuffix(_FORMATS[0][1])
-        dialog.filterSelected.connect(
-            lambda chosen: dialog.setDefaultSuffix(chosen.partition("*.")[2].rstrip(")"))
+        dialog = SaveDialog(
+            self,
+            self.tr("Save the picture"),
+            _FORMATS,
+            lambda target: self.save_to(image, target),
         )
-        dialog.setDirectory(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        )
-        dialog.selectFile(self._gallery.path_of(image).stem)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(lambda chosen: self.save_to(image, Path(chosen)))
+        name = self._gallery.path_of(image).name.removesuffix(".png")
+        dialog.set_place(QStandardPaths.StandardLocation.PicturesLocation, name)
         dialog.open()
 
     def _copy(self, image: GeneratedImage) -> None:

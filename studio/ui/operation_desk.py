@@ -18,9 +18,11 @@ from studio.ui.folder_desk import FolderDesk
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
 from studio.ui.operation_bar import OperationCard
+from studio.ui.save_dialog import SaveDialog
 from studio.ui.widgets.sheet import Sheet
 
 _WIDEST = 560
+_ENDINGS = {"md": ("md", "markdown"), "html": ("html", "htm")}  # others have one
 _SHOWN_MS = 10_000  # how long an outcome without an error stays
 
 
@@ -211,13 +213,10 @@ class OperationDesk(QObject):
         return box
 
     def _ask_save(self, name: str, ending: str, begin: Callable[[Path], None]) -> None:
-        dialog = QFileDialog(self._ground.window(), self.tr("Export"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(ending)
-        dialog.setDirectory(_documents())
-        dialog.selectFile(name)
-        dialog.fileSelected.connect(lambda chosen: begin(Path(chosen)))
-        self._open(dialog)
+        formats = ((ending.upper(), _ENDINGS.get(ending, (ending,))),)
+        dialog = SaveDialog(self._ground.window(), self.tr("Export"), formats, begin)
+        dialog.set_place(QStandardPaths.StandardLocation.DocumentsLocation, name)
+        dialog.open()
 
     def _ask_folder(self, title: str, begin: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._ground.window(), title)

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.ui.notice import Notice
+from studio.ui.save_dialog import SaveDialog
 
 _ENDINGS = {
     "python": "py",
@@ -44,11 +45,9 @@ def file_name_for(language: str) -> str:
 def save_text(parent: QWidget, text: str, name: str, say: Callable[[Notice], object]) -> None:
     """Ask for a place and write there; `say` tells when the disk refuses."""
     title = QCoreApplication.translate("files", "Save as")
-    dialog = QFileDialog(parent, title)
-    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    # Code is called whatever one likes, as Makefile: no ending is added.
+    dialog = SaveDialog(parent, title, (), lambda target: _write(target, text, say))
     dialog.selectFile(name)
-    dialog.fileSelected.connect(lambda chosen: _write(Path(chosen), text, say))
-    dialog.finished.connect(dialog.deleteLater)
     dialog.open()
 
 

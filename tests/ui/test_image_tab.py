@@ -506,7 +506,7 @@ async def test_the_bar_over_the_picture_comes_with_the_keyboard_and_each_button_
     ("chosen", "ending", "kind"),
     [
         ("PNG (*.png)", "", "PNG"),
-        ("JPEG (*.jpg)", "", "JPEG"),
+        ("JPEG (*.jpg *.jpeg)", "", "JPEG"),
         ("WebP (*.webp)", "", "WEBP"),
         ("PNG (*.png)", ".webp", "WEBP"),
     ],
