@@ -40,7 +40,7 @@ class SaveDialog(QFileDialog):
         super().__init__(parent, title)
         self._formats = dict(formats)
         self._known = [each for _, endings in formats for each in endings]
-        self._begin = begin
+        self._begin, self._ground, self._title = begin, parent, title
         self.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         if self._formats:
             self.setNameFilters(
@@ -75,7 +75,7 @@ class SaveDialog(QFileDialog):
         self.deleteLater()
 
     def _ask(self, typed: Path, target: Path) -> None:
-        box = QMessageBox(self.parentWidget())
+        box = QMessageBox(self._ground)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setIcon(QMessageBox.Icon.Question)
@@ -96,9 +96,7 @@ class SaveDialog(QFileDialog):
 
     def _offer(self, typed: Path) -> None:
         # A new one: what is marked in the list of a used dialog wins over what is typed next.
-        again = SaveDialog(
-            self.parentWidget(), self.windowTitle(), tuple(self._formats.items()), self._begin
-        )
+        again = SaveDialog(self._ground, self._title, tuple(self._formats.items()), self._begin)
         again.setDirectory(self.directory())
         again.selectNameFilter(self.selectedNameFilter())
         again.selectFile(typed.name)

@@ -38,7 +38,7 @@ async def test_favourites_that_are_none_keep_no_model_from_being_chosen(
     await database.call(remembered.save_catalogue, "models of the user", stored)
     kept = Kept(database, TaskGroup())
     await kept.load()
-    assert kept.favourites == () and kept.recent == ()
+    assert not kept.favourites and not kept.recent
     kept.set_favourite("org/model", True)
     assert kept.favourites == ("org/model",)
 

@@ -133,8 +133,8 @@ def test_a_row_with_wrong_settings_costs_no_other_row(
     page = database.call_sync(library_rows.list_pictures)
     assert page[0].image.request.prompt == "a dog"
     request = page[1].image.request
-    assert isinstance(request.prompt, str) and isinstance(request.model, str)
-    assert request.size is None or all(isinstance(side, int) for side in request.size)
+    assert {type(request.prompt), type(request.model)} == {str}
+    assert all(type(side) is int for side in request.size or ())
     assert library.read(page[1].image)
 
 
