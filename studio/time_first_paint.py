@@ -21,7 +21,7 @@ HEAVY = (
     "uvicorn",
     "pygments",
     "markdown_it",
-    "ziamath",
+    "mathra",
 )
 _STARTED = time.perf_counter()
 

@@ -67,7 +67,7 @@ HEAVY = {
     "uvicorn",
     "pygments",
     "markdown_it",
-    "ziamath",
+    "mathra",
 }
 MOST_LINES = 400
 

@@ -18,12 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAccessibleWidget
 
-from studio.core.markdown_leaves import leaf_text
 from studio.core.messages import MessageStatus
 from studio.ui import text as words_of
 from studio.ui.transcript import words
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.message import ANSWER, MessageBox
+from studio.ui.transcript.speech import leaf_speech
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -237,7 +237,7 @@ def spoken(box: MessageBox) -> str:
     """A message in words: author, state, text, and what its card says."""
     message = box.message
     head = ", ".join(part for part in (words.author(message), words.status(message)) if part)
-    parts = [box.plain_text()[:_LONGEST]]
+    parts = [box.plain_text(leaf_speech)[:_LONGEST]]
     if box.card is not None:
         parts.append(box.card.spoken())
     return f"{head}: " + " ".join(part for part in parts if part)
@@ -267,7 +267,7 @@ class Announcer:
         done = outline.settled if streaming else len(outline.sections)
         said: list[str] = []
         for number in range(self._said, done):
-            said += (leaf_text(leaf, outline.environment) for leaf in flow.leaves(number))
+            said += (leaf_speech(leaf, outline.environment) for leaf in flow.leaves(number))
         self._said = max(self._said, done)
         if not streaming and box.card is not None:
             said.append(box.card.spoken())

@@ -1,54 +1,46 @@
-"""Draws formulas: LaTeX to an image with a baseline, or nothing when that is not possible."""
+"""Draws formulas: LaTeX to an image with a baseline, or nothing when it is not understood whole.
+
+The engine sets the formula and tells it as SVG of a few elements (paths in thousandths of an em,
+the y axis upwards); they are painted here. Letters that its font lacks, Han above all, come from
+the text's own font, at the places that stand-ins keep for them.
+"""
 
 from __future__ import annotations
 
 import re
-import warnings
+from collections.abc import Iterator
+from functools import cache
+from html import unescape
 from typing import NamedTuple
 
-from PySide6.QtCore import QByteArray, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-_ENVIRONMENTS = frozenset(
-    [
-        "aligned",
-        "align",
-        "align*",
-        "alignat",
-        "gathered",
-        "gather",
-        "gather*",
-        "split",
-        "cases",
-        "array",
-        "matrix",
-        "pmatrix",
-        "bmatrix",
-        "Bmatrix",
-        "vmatrix",
-        "Vmatrix",
-        "smallmatrix",
-        "equation",
-        "equation*",
-        "multline",
-        "multline*",
-        "eqnarray",
-    ]
-)
-_BEGIN = re.compile(r"\\begin\s*\{([^}]*)\}")
-_TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
-# The converter drops what these commands hold.
-_DROPPED = re.compile(
-    r"\\(?:mathop|mathbin|mathrel|mathord|label\s*\{[^{}]*\}|nonumber|notag)(?![A-Za-z])"
-)
-_HAN = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]+")
-_WORDS = re.compile(r"\\(?:text|textbf|textit|mbox|mathrm|operatorname)\s*\{[^{}]*\}")
-_STAND_IN = re.compile(r'<path d="([^"]*)" fill="#0100([0-9a-f]{2})" ?/>')
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_VIEW = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox="(-?[\d.]+) (-?[\d.]+)')
-# The maths font has no Han: a row of M stands in for it, of this height and width in ems.
-_M_HEIGHT, _M_WIDTH = 0.657, 0.89
+from studio.core.latex import prepared
+
+LONGEST = 4000  # characters; what is longer is shown as its source
+_EM = 1000
 _LARGEST = 6_000  # pixels; a larger picture is no formula
+_MOST_GLYPHS = 4000  # kept as paths; the font has about six thousand
+_AXIS = 258  # where the engine centres tables, above the baseline
+_RULE = 40  # width of its lines between columns
+
+# Signs as wide as an em that no formula has: each stands in for one run of missing letters.
+_STAND_INS = "♃♄♈♒⚣⚩☎☚☛☜☞✂⎁⎄⎆⎈⏭⏮⌦⌫"
+
+_WARNING = re.compile(r'<mathra:warning rule="([^"]*)">(.*?)</mathra:warning>', re.S)
+_MISSING = re.compile(r"\(U\+([0-9A-F]+)\)")
+_VIEW = re.compile(r'viewBox="([-\d.]+) ([-\d.]+) ([-\d.]+) ([-\d.]+)"')
+_NOT_DRAWN = re.compile(
+    r"<title.*?</title>|<metadata>.*?</metadata>|<style>.*?</style>|<text .*?</text>", re.S
+)
+_GLYPH = re.compile(r'<path id="[^"]*-(g\d+)" d="([^"]*)"')
+_ELEMENT = re.compile(r"<(use|rect|line|ellipse|path)\s([^>]*?)/?>")
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+_MOVED = re.compile(r"translate\(([-\d.]+) ([-\d.]+)\)(?: scale\(([-\d.]+)\))?")
+_STEP = re.compile(r"([MLCZ])([^MLCZ]*)")
+
+_glyphs: dict[str, QPainterPath] = {}
 
 
 class Formula(NamedTuple):
@@ -60,137 +52,276 @@ class Formula(NamedTuple):
     ascent: float
 
 
-class _Word(NamedTuple):
-    text: str
-    box: QRectF
+class _Element(NamedTuple):
+    """A piece of the picture: a glyph, or a shape with its attributes as numbers."""
+
+    kind: str
+    glyph: str
+    at: dict[str, float]
+    colour: str
+    stroke: str
 
 
 def draw_formula(
     source: str, display: bool, size: int, colour: str, ratio: float, font: QFont
 ) -> Formula | None:
-    """Draw LaTeX; None when it is not understood whole. Runs on a worker thread.
+    """Draw LaTeX; None when it is not understood whole.
 
-    `font` is for the words the maths font has no letters for.
+    `font` is for the letters that the maths font lacks. Takes a fraction of a millisecond for
+    what people write; call it for long sources on another thread.
     """
-    drawn = _to_svg(source, display, size, colour)
-    if drawn is None:
+    if len(source) > LONGEST:
         return None
-    svg, han = drawn
+    made = _set(prepared(source), display)
+    if made is None:
+        return None
+    svg, runs = made
     view = _VIEW.search(svg)
     if view is None:
         return None
-    width, height, left, top = (float(each) for each in view.groups())
+    scale = size / _EM
+    left, top, width, height = (float(each) * scale for each in view.groups())
     if not 0 < width < _LARGEST or not 0 < height < _LARGEST:
         return None
-    words = _words_in(svg, han)
-    svg = _STAND_IN.sub("", svg)
+    elements = list(_elements(svg))
     image = QImage(
         round(width * ratio + 0.5),
         round(height * ratio + 0.5),
         QImage.Format.Format_ARGB32_Premultiplied,
     )
     image.fill(Qt.GlobalColor.transparent)
-    # Imported here: most conversations hold no formula.
-    from PySide6.QtSvg import QSvgRenderer
-
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(ratio, ratio)
-    renderer.render(painter, QRectF(0, 0, width, height))
     painter.translate(-left, -top)
-    painter.setPen(QColor(colour))
-    for word in words:
-        fitted = QFont(font)
-        fitted.setPixelSize(max(1, round(word.box.height() / _M_HEIGHT * _M_WIDTH)))
-        painter.setFont(fitted)
-        painter.drawText(QPointF(word.box.left(), word.box.bottom()), word.text)
+    painter.scale(scale, -scale)
+    _paint(painter, elements, QColor(colour), font, runs)
     painter.end()
     image.setDevicePixelRatio(ratio)
     return Formula(image, width, height, -top)
 
 
-def _to_svg(source: str, display: bool, size: int, colour: str) -> tuple[str, list[str]] | None:
-    """The formula as SVG, and the words that stand-ins were set for."""
-    if any(name.strip() not in _ENVIRONMENTS for name in _BEGIN.findall(source)):
-        return None
-    source = _TAG.sub(r"\\qquad(\\text{\1})", _DROPPED.sub("", source))
-    source, han = _stand_in(source)
-    # Imported on first use: 190 ms and only for those who read formulas.
-    warnings.filterwarnings("ignore", "path is deprecated", DeprecationWarning)
-    from ziamath.config import config
-    from ziamath.zmath import Latex
+def speak_formula(source: str, language: str) -> str:
+    """How a screen reader says a formula, in "zh" or "en"; its source when it has no words."""
+    import mathra
 
-    config.svg2 = False  # Qt draws the <symbol> of SVG 2 clipped to nonsense
+    if len(source) > LONGEST:
+        return source
     try:
-        made = Latex(source, size=size, color=colour, inline=not display)
-        if "\\" in made.mathmlstr():
-            return None  # an unknown command would be printed as a word
-        return str(made.svg()), han
-    except (
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        SyntaxError,
-        TypeError,
-        ValueError,
-    ):
-        # The border to two parsers that fail in their own ways on what models write.
+        told = mathra.render(source, language)
+    except ValueError:
+        return source
+    return source if _mended(rule["rule"] for rule in told["warnings"]) else told["speech"]
+
+
+def _set(source: str, display: bool) -> tuple[str, dict[str, str]] | None:
+    """The SVG of a formula, and which runs of letters its stand-ins are for."""
+    # Imported here: most conversations hold no formula.
+    import mathra
+
+    try:
+        svg = mathra.tex_to_svg(source, display=display)
+        missing = _missing(svg)
+        if missing is None:
+            return None
+        if not missing:
+            return svg, {}
+        replaced = _stand_in(source, missing)
+        if replaced is None:
+            return None
+        svg = mathra.tex_to_svg(replaced[0], display=display)
+    except ValueError:
         return None
-    except _parser_errors():
+    return None if _missing(svg) else (svg, replaced[1])
+
+
+def _mended(rules: Iterator[str]) -> bool:
+    return any(rule != "E-REC-8" for rule in rules)
+
+
+def _missing(svg: str) -> set[str] | None:
+    """The letters that the font lacks; None when the engine had to guess what was meant."""
+    warnings = _WARNING.findall(svg)
+    if _mended(rule for rule, _ in warnings):
         return None
+    codes = (_MISSING.search(unescape(words)) for _, words in warnings)
+    return {chr(int(code[1], 16)) for code in codes if code is not None}
 
 
-def _parser_errors() -> tuple[type[Exception], ...]:
-    from latex2mathml import exceptions
-
-    return tuple(
-        each
-        for each in vars(exceptions).values()
-        if isinstance(each, type) and issubclass(each, Exception)
-    )
-
-
-def _stand_in(source: str) -> tuple[str, list[str]]:
-    """Replace Han and other letters the font lacks by coloured stand-ins."""
-    words: list[str] = []
-
-    def mark(match: re.Match[str]) -> str:
-        words.append(match[0])
-        letters = "M" * len(match[0])
-        return rf"\textcolor{{#0100{len(words) - 1:02x}}}{{\text{{{letters}}}}}"
-
-    def split(match: re.Match[str]) -> str:
-        inside = match[0].partition("{")[2]
-        if not _HAN.search(inside):
-            return match[0]
-        inside = inside[:-1]
-        parts = re.split(f"({_HAN.pattern})", inside)
-        return "".join(_HAN.sub(mark, part) if _HAN.match(part) else plain(part) for part in parts)
-
-    def plain(part: str) -> str:
-        # A space of its own would lose the colour of the letter before it.
-        space = r"\;" if part[:1].isspace() else ""
-        return f"{space}\\text{{{part.lstrip()}}}" if part.strip() else space
-
-    if not _HAN.search(source):
-        return source, words
-    source = _WORDS.sub(split, source)
-    outside = re.split(r"(\\textcolor\{#0100..\}\{\\text\{M+\}\})", source)
-    source = "".join(
-        part if part.startswith(r"\textcolor{#0100") else _HAN.sub(mark, part) for part in outside
-    )
-    return (source, words) if len(words) < 256 else (source, [])
+def _stand_in(source: str, missing: set[str]) -> tuple[str, dict[str, str]] | None:
+    """Replace runs of missing letters; equal runs share a sign. None when there are too many."""
+    letters = "".join(re.escape(letter) for letter in sorted(missing))
+    signs: dict[str, str] = {}
+    free = [sign for sign in _STAND_INS if sign not in source]
+    for run in re.findall(f"[{letters}]+", source):
+        if run not in signs:
+            if not free:
+                return None
+            signs[run] = free.pop(0)
+    replaced = re.sub(f"[{letters}]+", lambda found: signs[found[0]] * len(found[0]), source)
+    return replaced, {sign: run for run, sign in signs.items()}
 
 
-def _words_in(svg: str, han: list[str]) -> list[_Word]:
-    boxes: dict[int, QRectF] = {}
-    for path, number in _STAND_IN.findall(svg):
-        figures = [float(each) for each in _NUMBER.findall(path)]
-        xs, ys = figures[0::2], figures[1::2]
-        box = QRectF(QPointF(min(xs), min(ys)), QPointF(max(xs), max(ys)))
-        index = int(number, 16)
-        boxes[index] = boxes[index].united(box) if index in boxes else box
-    return [_Word(han[index], box) for index, box in boxes.items() if index < len(han)]
+def _elements(svg: str) -> Iterator[_Element]:
+    head, _, body = _NOT_DRAWN.sub("", svg).partition("</defs>")
+    for name, outline in _GLYPH.findall(head):
+        if name not in _glyphs:
+            if len(_glyphs) >= _MOST_GLYPHS:
+                _glyphs.clear()
+            _glyphs[name] = _path(outline)
+    rules: list[_Element] = []
+    frame = None  # where the last line lies: one that stands on it is the side of a frame
+    for kind, written in _ELEMENT.findall(body):
+        element = _element(kind, dict(_ATTRIBUTE.findall(written)))
+        if kind == "rect" and _is_upright(element.at) and element.at["y"] != frame:
+            rules.append(element)
+            continue
+        yield from _settled(rules)
+        rules = []
+        if kind == "rect" and not _is_upright(element.at):
+            frame = element.at["y"]
+        yield element
+    yield from _settled(rules)
+
+
+def _element(kind: str, given: dict[str, str]) -> _Element:
+    at = {"scale": 1.0}
+    moved = _MOVED.search(given.get("transform", ""))
+    if moved is not None:
+        at |= {"x": float(moved[1]), "y": float(moved[2]), "scale": float(moved[3] or 1)}
+    for name, value in given.items():
+        if re.fullmatch(r"-?[\d.]+", value):
+            at[name] = float(value)
+    glyph = given.get("href", "").rpartition("-")[2]
+    return _Element(kind, glyph, at, given.get("fill", ""), given.get("stroke", ""))
+
+
+def _path(outline: str) -> QPainterPath:
+    path = QPainterPath()
+    path.setFillRule(Qt.FillRule.WindingFill)
+    for letter, figures in _STEP.findall(outline):
+        n = [float(each) for each in figures.split()]
+        if letter == "M":
+            path.moveTo(n[0], n[1])
+        elif letter == "L":
+            path.lineTo(n[0], n[1])
+        elif letter == "C":
+            path.cubicTo(*n[:6])
+        else:
+            path.closeSubpath()
+    return path
+
+
+def _is_upright(at: dict[str, float]) -> bool:
+    # Bars of fractions and lines between rows are wider than high.
+    return at["height"] > at["width"] and at["width"] <= _RULE
+
+
+def _settled(rules: list[_Element]) -> Iterator[_Element]:
+    """Lines between columns at their true heights: the engine counts each row twice."""
+    by_place: dict[float, list[_Element]] = {}
+    for rule in rules:
+        by_place.setdefault(rule.at["x"], []).append(rule)
+    for pieces in by_place.values():
+        whole = sum(piece.at["height"] for piece in pieces)
+        above = 0.0
+        for piece in pieces:
+            small = piece.at["width"] / _RULE
+            y = piece.at["y"] + _AXIS * small + whole / 2 + above
+            above += piece.at["height"]
+            yield piece._replace(at=piece.at | {"y": y})
+
+
+def _paint(
+    painter: QPainter,
+    elements: list[_Element],
+    colour: QColor,
+    font: QFont,
+    runs: dict[str, str],
+) -> None:
+    signs = _signs(runs)
+    seen: dict[str, int] = {}
+    for element in elements:
+        brush = _colour(element.colour, colour)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(brush)
+        if element.kind == "use":
+            if element.glyph in signs:
+                number = seen.get(element.glyph, 0)
+                seen[element.glyph] = number + 1
+                run = signs[element.glyph]
+                _letter(painter, element.at, run[number % len(run)], brush, font)
+            else:
+                _glyph(painter, element)
+        else:
+            _shape(painter, element, colour)
+
+
+def _signs(runs: dict[str, str]) -> dict[str, str]:
+    """The glyphs of the stand-ins, with the runs of letters they are for."""
+    return {glyph: run for sign, run in runs.items() for glyph in _glyphs_of(sign)}
+
+
+@cache
+def _glyphs_of(sign: str) -> tuple[str, ...]:
+    import mathra
+
+    # In a text, in a formula, small and bold the same sign may be other glyphs.
+    forms = (rf"\text{{{sign}}}", f"{sign}_{{{sign}_{sign}}}", rf"\mathbf{{{sign}}}")
+    drawn = (_NOT_DRAWN.sub("", mathra.tex_to_svg(form)) for form in forms)
+    return tuple({name for svg in drawn for name in re.findall(r'href="[^"]*-(g\d+)"', svg)})
+
+
+def _colour(named: str, usual: QColor) -> QColor:
+    if named in ("", "currentColor", "none"):
+        return usual
+    made = QColor(named)
+    # Black is what is written with, whatever the theme.
+    return made if made.isValid() and made.rgb() != QColor(Qt.GlobalColor.black).rgb() else usual
+
+
+def _glyph(painter: QPainter, element: _Element) -> None:
+    path, at = _glyphs.get(element.glyph), element.at
+    if path is None:
+        return
+    painter.save()
+    painter.translate(at.get("x", 0.0), at.get("y", 0.0))
+    painter.scale(at["scale"], at["scale"])
+    painter.drawPath(path)
+    painter.restore()
+
+
+def _letter(
+    painter: QPainter, at: dict[str, float], letter: str, colour: QColor, font: QFont
+) -> None:
+    """Draw a letter of the text's font in the middle of its em."""
+    fitted = QFont(font)
+    fitted.setPixelSize(_EM)
+    painter.save()
+    painter.translate(at.get("x", 0.0), at.get("y", 0.0))
+    painter.scale(at["scale"], -at["scale"])
+    path = QPainterPath()
+    room = _EM - QFontMetricsF(fitted).horizontalAdvance(letter)
+    path.addText(QPointF(room / 2, 0), fitted, letter)
+    painter.setBrush(colour)
+    painter.drawPath(path)
+    if path.isEmpty():  # a coloured sign has no outline
+        painter.setFont(fitted)
+        painter.setPen(colour)
+        painter.drawText(QPointF(room / 2, 0), letter)
+    painter.restore()
+
+
+def _shape(painter: QPainter, element: _Element, colour: QColor) -> None:
+    at = element.at
+    if element.stroke not in ("", "none"):
+        pen = QPen(_colour(element.stroke, colour), at.get("stroke-width", 1.0))
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+    if element.kind == "rect":
+        painter.drawRect(QRectF(at["x"], at["y"], at["width"], at["height"]))
+    elif element.kind == "line":
+        painter.drawLine(QPointF(at["x1"], at["y1"]), QPointF(at["x2"], at["y2"]))
+    elif element.kind == "ellipse":
+        painter.drawEllipse(QPointF(at["cx"], at["cy"]), at["rx"], at["ry"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 from studio.core.errors import ErrorAction
-from studio.core.markdown_leaves import leaf_text
+from studio.core.markdown_leaves import Leaf, leaf_text
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
 from studio.ui.transcript import words
 from studio.ui.transcript.actions import ACTION_SIDE, ActionRow
@@ -346,14 +346,14 @@ class MessageBox:
         x, y = last.box.end()
         return self.flow_x(part) + last.x + x + 3, self._tops[part] + top + last.y + y
 
-    def plain_text(self) -> str:
-        """The whole text as it is read, without marks."""
+    def plain_text(self, told: Callable[[Leaf, dict[str, Any]], str] = leaf_text) -> str:
+        """The whole text as it is read, without marks, or as `told` tells each piece."""
         flow = self.flows[ANSWER]
         while not flow.is_read:
             flow.read_on()
         environment = flow.outline.environment
         leaves = [leaf for index in range(len(flow.heights)) for leaf in flow.leaves(index)]
-        return "\n\n".join(leaf_text(leaf, environment) for leaf in leaves)
+        return "\n\n".join(told(leaf, environment) for leaf in leaves)
 
 
 def _tool_text(message: Message) -> str:

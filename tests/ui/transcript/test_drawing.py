@@ -1,4 +1,4 @@
-"""Formulas and colours of code: made on another thread, cached, and readable when they fail."""
+"""Formulas and colours of code: cached, long ones off this thread, readable when they fail."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from studio.ui.transcript.colours import Span, colour_lines, load_lexer
 from studio.ui.transcript.maths import draw_formula
 from studio.ui.transcript.message import ANSWER
 from studio.ui.transcript.view import TranscriptView
-from studio.ui.transcript.workshop import Workshop
+from studio.ui.transcript.workshop import AT_ONCE_SECONDS, ON_THE_SPOT, Workshop
 from tests.transcript_parts import (
     answer,
     clipboard,
@@ -40,7 +40,7 @@ GOOD = [
     r"x = 5 \tag{1}",
     r"\text{价格} = 5",
 ]
-BAD = [r"\frac{a", r"x^{", r"\unknowncommand{x}", r"\begin{foo}x\end{foo}", r"a & b", "{" * 400]
+BAD = [r"\frac{a", r"x^{", r"\unknowncommand{x}", r"\begin{foo}x\end{foo}", "{" * 400]
 
 
 def _ink(image: QImage) -> int:
@@ -70,7 +70,7 @@ def test_what_is_not_understood_is_not_drawn(source: str, qapp: object) -> None:
 
 def test_words_in_chinese_are_drawn_in_a_font_that_has_them(qapp: object) -> None:
     """The stand-ins of the maths font are replaced, not painted over."""
-    plain = draw_formula(r"\text{MM} = 5", False, 30, "#000000", 1.0, QFont())
+    plain = draw_formula(r"\text{——} = 5", False, 30, "#000000", 1.0, QFont())
     chinese = draw_formula(r"\text{价格} = 5", False, 30, "#000000", 1.0, QFont())
     assert plain is not None and chinese is not None
     assert abs(plain.width - chinese.width) < 2
@@ -86,13 +86,22 @@ def _drawn(view: TranscriptView) -> None:
         settle(idle)
 
 
-def test_a_formula_shows_its_source_until_it_is_drawn(view: TranscriptView) -> None:
-    """Then its picture; the text stays the source: found, selected and copied."""
-    view.set_messages([answer(r"The energy $E=mc^2$ and then $\frac{a}{b}$ in a line.")])
+def test_a_long_formula_shows_its_source_until_it_is_drawn(view: TranscriptView) -> None:
+    """Then its picture: it is drawn on another thread."""
+    rows = r" \\\\ ".join(["x &= y + z"] * 60)
+    view.set_messages([answer(rf"$$\begin{{aligned}}{rows}\end{{aligned}}$$")])
     paint(view)
     source = painted_anew(view)
     _drawn(view)
     assert not same_pixels(painted_anew(view), source)
+
+
+def test_a_short_formula_is_there_at_once(view: TranscriptView) -> None:
+    """Its text stays the source: found, selected and copied."""
+    view.set_messages([answer(r"The energy $E=mc^2$ and then $\frac{a}{b}$ in a line.")])
+    paint(view)
+    assert view._workshop.is_idle
+    assert all(view._workshop._formulas._kept.values())
     section = view.stage.box(0).flows[ANSWER].ensure(0)
     assert section.placed[0].box.text == r"The energy $E=mc^2$ and then $\frac{a}{b}$ in a line."
     drag(view, point_of(view, 0, "energy"), point_of(view, 0, "then", end=True))
@@ -103,9 +112,11 @@ def test_a_formula_shows_its_source_until_it_is_drawn(view: TranscriptView) -> N
 def test_a_tall_formula_makes_room_in_its_line(view: TranscriptView) -> None:
     """The lines around it do not overlap it."""
     words = "words and words " * 12
-    view.set_messages([answer(rf"{words}$\dfrac{{\dfrac{{a}}{{b}}}}{{c}}$ {words}")])
+    view.set_messages([answer(f"{words}$x$ {words}")])
     paint(view)
     before = view.stage.box(0).flows[ANSWER].height
+    view.set_messages([answer(rf"{words}$\dfrac{{\dfrac{{a}}{{b}}}}{{c}}$ {words}")])
+    paint(view)
     _drawn(view)
     flow = view.stage.box(0).flows[ANSWER]
     assert flow.height > before
@@ -211,12 +222,28 @@ def test_results_are_cached_and_bounded(qapp: object) -> None:
     workshop = Workshop()
     font = QFont()
     arguments = ("x^2", False, 15, "#000000", 1.0, font)
-    assert workshop.formula(*arguments) is None
-    assert workshop.formula("x^{", False, 15, "#000000", 1.0, font) is None
-    settle(lambda: workshop.is_idle)
+    long = ("+".join(["x^2"] * ON_THE_SPOT), False, 15, "#000000", 1.0, font)
+    assert workshop.formula(*long) is None
     first = workshop.formula(*arguments)
     assert first and workshop.formula(*arguments) is first
     assert workshop.formula("x^{", False, 15, "#000000", 1.0, font) is False
+    settle(lambda: workshop.is_idle)
+    assert workshop.formula(*long) is not None
+
+
+def test_formulas_beyond_the_time_of_a_frame_are_drawn_on_the_thread(qapp: object) -> None:
+    """A screen full of them does not hold the window."""
+    workshop = Workshop()
+    workshop._spent = AT_ONCE_SECONDS
+    assert workshop.formula("a+b", False, 15, "#000000", 1.0, QFont()) is None
+    settle(lambda: workshop.is_idle)
+    assert workshop.formula("a+b", False, 15, "#000000", 1.0, QFont())
+    workshop.close()
+
+
+def test_the_caches_are_bounded(qapp: object) -> None:
+    """The oldest results go."""
+    workshop = Workshop()
     for number in range(600):
         workshop._formulas.put(number, False)
     assert len(workshop._formulas._kept) == 512

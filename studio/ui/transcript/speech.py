@@ -1,0 +1,43 @@
+"""What a screen reader says of a piece of an answer: its text, with formulas in spoken words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from PySide6.QtCore import QLocale
+
+from studio.core.markdown_inline import runs
+from studio.core.markdown_leaves import Leaf, LeafKind, leaf_runs, leaf_text
+from studio.core.markdown_runs import Face, Run
+from studio.ui.transcript.maths import speak_formula
+
+
+def leaf_speech(leaf: Leaf, environment: dict[str, Any] | None = None) -> str:
+    """A leaf as it is said, in the language of the window."""
+    if leaf.kind is LeafKind.FORMULA:
+        return _said(leaf.content)
+    if leaf.kind is LeafKind.TABLE:
+        rows = ([_told(runs(cell, environment)) for cell in row] for row in leaf.rows)
+        return "\n".join("\t".join(row) for row in rows)
+    if leaf.kind in (LeafKind.PARAGRAPH, LeafKind.HEADING):
+        return _told(leaf_runs(leaf, environment))
+    return leaf_text(leaf, environment)
+
+
+def _told(pieces: Iterable[Run]) -> str:
+    return "".join(_said(run.text) if run.face & Face.FORMULA else run.text for run in pieces)
+
+
+def _said(marked: str) -> str:
+    chinese = QLocale().language() == QLocale.Language.Chinese
+    return _spoken(marked.strip(), "zh" if chinese else "en")
+
+
+@lru_cache(maxsize=512)
+def _spoken(marked: str, language: str) -> str:
+    source = marked.strip("$").removeprefix(r"\(").removeprefix(r"\[")
+    source = source.removesuffix(r"\)").removesuffix(r"\]").strip()
+    said = speak_formula(source, language)
+    return marked if said == source else f" {said} "
