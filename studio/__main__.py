@@ -24,12 +24,22 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _folder(text: str) -> Path:
-    path = Path(text).expanduser()
     if not text.strip():
         raise argparse.ArgumentTypeError("a folder is needed, not an empty name")
-    if path.exists() and not path.is_dir():
-        raise argparse.ArgumentTypeError(f"{text} is a file, not a folder")
-    return path.absolute()
+    shown = text.encode("utf-8", "replace").decode()
+    try:
+        text.encode("utf-8")
+        path = Path(text).expanduser().absolute()
+        if path.exists() and not path.is_dir():
+            raise argparse.ArgumentTypeError(f"{shown} is a file, not a folder")
+    except UnicodeEncodeError:
+        words = f"the name of the folder {shown} is not UTF-8: rename it, or name another"
+        raise argparse.ArgumentTypeError(words) from None
+    except RuntimeError:
+        raise argparse.ArgumentTypeError(f"{shown}: there is no home folder") from None
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{shown}: {error.strerror}") from None
+    return path
 
 
 def parser() -> argparse.ArgumentParser:
@@ -59,6 +69,20 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def _say_broken(error: Exception) -> int:
+    """Say that the program cannot even be loaded: in a window, if Qt at least can be."""
+    try:
+        from studio import before_window
+
+        before_window.application()
+        before_window.say_crash(error)
+    except ImportError:
+        # Such as: libGL.so.1: cannot open shared object file: No such file or directory
+        words = f"moda-studio: a part of the program cannot be loaded: {error}."
+        sys.stderr.write(f"{words} Install what it names, or Moda Studio anew.\n")
+    return 1
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -72,8 +96,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from studio.self_check import run
 
         return run()
-    from studio.app import run as run_program
-
+    try:
+        from studio.app import run as run_program
+    except Exception as error:  # noqa: BLE001 - a file of the program can be damaged in any way
+        return _say_broken(error)
     return run_program(
         Options(
             demo=given.demo,

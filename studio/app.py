@@ -8,21 +8,23 @@ is loaded in the background.
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import logging
-import os
+import signal
 import sys
 import weakref
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-from studio import __version__
+from studio import before_window
 from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.settings import Settings
 from studio.instance import Instance
 from studio.late import Late, network_of
+from studio.options import Carried
 from studio.sessions.collector import Collector
 from studio.sessions.history import ConversationList
 from studio.sessions.preferences import Preferences
@@ -30,7 +32,7 @@ from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup, close_abandoned_generators
 from studio.storage import listing
 from studio.storage.database import Database
-from studio.storage.locations import Locations, locate
+from studio.storage.locations import Locations, NoPlace, locate
 from studio.storage.preferences import Preferences as PreferencesFile
 from studio.ui import theme
 from studio.ui.language import Translations
@@ -38,8 +40,8 @@ from studio.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable
-    from types import TracebackType
+    from collections.abc import Callable, Iterator
+    from types import FrameType, TracebackType
 
     from studio.demo.launch import DemoProcess
     from studio.options import Options
@@ -49,8 +51,9 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 HISTORY_SECONDS = 0.25  # how long the first paint waits for the history at most
+PAINT_MS = 3000
 CLOSE_SECONDS = 2.0
-TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
+_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
 DEMO_TOKEN = "demo"  # the box asks for one, as the service does, and takes any word
 _NETWORK_NAMES = {
     "proxy_mode",
@@ -61,14 +64,6 @@ _NETWORK_NAMES = {
     "host",
     "other_hosts",
 }
-
-
-class Carried(NamedTuple):
-    """What a run hands to the one that follows it by itself: words, and what no file keeps."""
-
-    greeting: str = ""
-    token: str = ""
-    demo: bool = False
 
 
 class Program(QObject):
@@ -93,16 +88,20 @@ class Program(QObject):
         self._database = Database(
             locations.database, backup_folder=locations.backups, must_exist=locations.chosen
         )
-        self._file = PreferencesFile(locations.settings)
-        self._loaded = self._file.load()
         self._translations = Translations(app)
         self._ended: asyncio.Event | None = None
         self._wanted = True  # until the user closes the window, which may be before it lives
         self._demo: DemoProcess | None = None
-        self._build()
+        try:
+            self._build()
+        except BaseException:
+            self._database.close()
+            raise
 
     def _build(self) -> None:
         # Nothing here touches network, keyring or SDKs.
+        self._file = PreferencesFile(self._locations.settings)
+        self._loaded = self._file.load()
         settings = self._loaded.settings
         self._translations.use(settings.language)
         theme.apply(self._app, theme.chosen(settings.appearance))
@@ -133,9 +132,12 @@ class Program(QObject):
 
     def paint(self) -> None:
         """Show the window with its history and return when it has been painted."""
-        self.studio.histories[Capability.CHAT].show_page(*self._first_sight())
+        seen = self._first_sight()
+        if seen is not None:
+            self.studio.histories[Capability.CHAT].show_page(*seen)
         waiting = QEventLoop()
         painted = FirstPaint(self.window, waiting.quit)
+        QTimer.singleShot(PAINT_MS, waiting.quit)  # one that is not painted has to live too
         self.window.close_requested.connect(waiting.quit)
         self.window.show()
         waiting.exec()
@@ -150,10 +152,22 @@ class Program(QObject):
         import asyncio
 
         self._ended = asyncio.Event()
-        if self._wanted:
-            self._load_the_rest()
-            await self._ended.wait()
-        await self._close()
+        with _signals_to(self._on_signal):
+            if self._wanted:
+                self.studio.tasks.attempt(self._bring_to_life, "the start")
+                await self._ended.wait()
+            await self._close()
+
+    def _bring_to_life(self) -> None:
+        from studio.bootstrap import Bootstrap
+
+        parts = (self._options, self._carried, self._loaded, self._use_demo)
+        bootstrap = Bootstrap(self.studio, self.window, *parts)
+        bootstrap.begin(self._instance, self._collector, self._end)
+
+    def _on_signal(self, number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # asked again, it ends at once
+        self._end()
 
     def leave(self) -> None:
         """End without having lived: only the database has to be closed."""
@@ -165,79 +179,15 @@ class Program(QObject):
         if self._ended is not None:
             self._ended.set()
 
-    def _first_sight(self) -> tuple[list[ConversationSummary], tuple[Folder, ...]]:
+    def _first_sight(self) -> tuple[list[ConversationSummary], tuple[Folder, ...]] | None:
         reading = self._database.submit(listing.first_sight, Capability.CHAT)
         try:
             return reading.result(HISTORY_SECONDS)
         except concurrent.futures.TimeoutError:
             _log.info("the history comes after the first paint")
         except StudioError:
-            _log.warning("the history could not be read")  # `_say_what_was_found` tells why
-        return [], ()
-
-    def _load_the_rest(self) -> None:
-        from studio.logs import start_log
-        from studio.preload import preload
-        from studio.providers import registry
-
-        studio = self.studio
-        start_log(self._locations.logs)
-        loading = preload([registry.preload])
-        loading.add_done_callback(lambda _: self._collector.start())
-        studio.service.preload_with(loading)
-        self._instance.listen(self._on_raise)
-        for rows in studio.histories.values():
-            rows.refresh()
-        self._say_what_was_found()
-        studio.restart.requested.connect(self._end)
-        studio.tasks.start(self._begin(), "begin")
-        studio.tasks.start(self._keep_house(), "keep house")
-
-    async def _begin(self) -> None:
-        from studio.house import clear_up_first
-
-        studio = self.studio
-        studio.proxy_password.changed.connect(self._set_network)
-        await studio.proxy_password.load()
-        await studio.ledger.load()
-        if self._options.demo or self._carried.demo:
-            await self._use_demo()
-        elif token := self._carried.token or os.environ.get(TOKEN_VARIABLE, ""):
-            studio.account.adopt(token)
-        else:
-            studio.account.load()
-            if not studio.preferences.settings.welcome_done and not self._options.base_url:
-                self.window.open_welcome()
-        await clear_up_first(studio)
-        # Before the orders: it lists a picture that was just being saved when the program ended.
-        await studio.gallery.load()
-        await studio.painting.resume()
-        await studio.catalogue.refresh()
-
-    async def _keep_house(self) -> None:
-        from studio.house import keep_house
-        from studio.ui.notice import Notice
-
-        words = await keep_house(self.studio)
-        if words:
-            self.window.say(Notice(words))
-        await self.studio.relocation.look_at_drive()
-        self.window.desk.warn_of_drive(lambda: self.window.open_settings("data"))
-
-    def _say_what_was_found(self) -> None:
-        from studio.opening import words_for_failure, words_for_opening, words_for_settings
-        from studio.ui.notice import Notice
-
-        try:
-            words = words_for_opening(self._database.wait_open())
-        except StudioError as error:
-            words = words_for_failure(error, self._locations.data)
-            if self._locations.previous is not None:
-                self.window.desk.offer_previous(words)
-                return
-        words = words or words_for_settings(self._loaded) or self._carried.greeting
-        if words:
-            self.window.say(Notice(words, lasting=True))
+            _log.warning("the history could not be read")  # `Bootstrap` tells why
+        return None
 
     def _on_demo_requested(self) -> None:
         self.studio.tasks.start(self._use_demo(), "start the service in a box")
@@ -258,13 +208,6 @@ class Program(QObject):
         endpoint = replace(registry.endpoint_for("cn", self._demo.base_url), id=DEMO)
         self.studio.service.use(endpoint, DEMO_TOKEN, demo=True)
         self.studio.tasks.start(self.studio.catalogue.refresh(), "refresh the models")
-
-    def _on_raise(self) -> None:
-        window = self.window
-        window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
-        window.show()
-        window.raise_()
-        window.activateWindow()
 
     def _on_preferences_changed(self, names: frozenset[str]) -> None:
         settings = self.studio.preferences.settings
@@ -291,26 +234,58 @@ class Program(QObject):
             self.studio.tasks.report(error, "a slot")
 
     async def _close(self) -> None:
-        """Stop what is under way and store it; nothing that was shown is lost."""
-        import asyncio
+        """Stop what is under way and store it; nothing that was shown is lost.
 
-        await self.studio.tasks.close(CLOSE_SECONDS)
-        await self.studio.service.close()
-        await asyncio.to_thread(self.studio.gallery.close)
-        await asyncio.to_thread(self.studio.pictures.close)
-        self.studio.preferences.write_now()
-        await asyncio.to_thread(self._database.close)
-        await self._change_over()
-        if self._demo is not None:
-            await asyncio.to_thread(self._demo.stop)
+        A step that fails keeps none of the next ones from being done.
+        """
+        await self.studio.tasks.attempt_all(
+            (
+                ("what is under way", self._close_tasks),
+                ("the connections", self._close_service),
+                ("the pictures", self._close_pictures),
+                ("the settings", self._write_settings),
+                ("the database", self._close_database),
+                ("another run", self._change_over),
+                ("the service in a box", self._stop_demo),
+            )
+        )
         self._instance.release()
         self.window.end()
+
+    async def _close_tasks(self) -> None:
+        await self.studio.tasks.close(CLOSE_SECONDS)
+
+    async def _close_service(self) -> None:
+        if self.studio.has("service"):
+            await self.studio.service.close()
+
+    async def _close_pictures(self) -> None:
+        import asyncio
+
+        if self.studio.has("gallery"):
+            await asyncio.to_thread(self.studio.gallery.close)
+        if self.studio.has("pictures"):
+            await asyncio.to_thread(self.studio.pictures.close)
+
+    async def _write_settings(self) -> None:
+        self.studio.preferences.write_now()
+
+    async def _close_database(self) -> None:
+        import asyncio
+
+        await asyncio.to_thread(self._database.close)
+
+    async def _stop_demo(self) -> None:
+        import asyncio
+
+        if self._demo is not None:
+            await asyncio.to_thread(self._demo.stop)
 
     async def _change_over(self) -> None:
         import asyncio
 
         studio = self.studio
-        if studio.restart.wanted:
+        if studio.has("restart") and studio.restart.wanted:
             from studio.changeover import change_over
             from studio.sessions.account import TokenPlace
 
@@ -330,6 +305,18 @@ class Program(QObject):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._translations.drop()
         return self.following
+
+
+@contextlib.contextmanager
+def _signals_to(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """End in an orderly way when the system asks for it, as at the end of a session."""
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)
 
 
 class FirstPaint(QObject):
@@ -360,31 +347,32 @@ def run(options: Options) -> int:
             address = options.base_url.rpartition("@")[2] or "--base-url"
             print(f"moda-studio: {address}: {error.text.hint}", file=sys.stderr)
             return 2
-    locations = locate(options.data_dir)
-    instance = Instance(locations.data, must_exist=locations.chosen)
-    # By option, because `setStyle` returns the style, and its wrapper costs 7 ms of enums.
-    app = QApplication([*sys.argv[:1], "-style", "Fusion"])
-    app.setApplicationName("moda-studio")
-    app.setApplicationDisplayName("Moda Studio")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("moda-studio")
-    app.setQuitOnLastWindowClosed(False)
-    if not instance.take():
-        return 0 if instance.raise_other() else 1
+    app = before_window.application()
+    try:
+        locations = locate(options.data_dir)
+        instance = Instance(locations.data, must_exist=locations.chosen)
+        code = before_window.enter(instance, locations)
+        return _run(app, options, locations, instance) if code is None else code
+    except NoPlace as error:
+        before_window.say_no_place(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for a window
+        _log.exception("the program cannot start")
+        before_window.say_crash(error)
+    return 1
+
+
+def _run(app: QApplication, options: Options, locations: Locations, instance: Instance) -> int:
     program: Program | None = Program(app, options, locations, instance)
     while program is not None:
-        program.paint()
-        if options.time_first_paint:
+        try:
+            program.paint()
+            if options.time_first_paint:
+                program.leave()
+                return 0
+            _live(app, program)
+        except BaseException:
             program.leave()
-            return 0
-        from studio.warm_up import warm_up
-
-        warm_up(program.window.completing())
-        import qasync
-
-        with qasync.QEventLoop(app) as loop:
-            close_abandoned_generators(loop)
-            loop.run_until_complete(program.live())
+            raise
         carried, program = program.dispose(), None
         if carried is not None:
             from studio.changeover import begin_anew
@@ -392,3 +380,14 @@ def run(options: Options) -> int:
             places = begin_anew(options)
             program = Program(app, options, *places, carried) if places is not None else None
     return 0
+
+
+def _live(app: QApplication, program: Program) -> None:
+    from studio.warm_up import warm_up
+
+    warm_up(program.window.completing(), program.studio.tasks.report)
+    import qasync
+
+    with qasync.QEventLoop(app) as loop:
+        close_abandoned_generators(loop)
+        loop.run_until_complete(program.live())

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
-from studio.storage.opening import FOLDER_AWAY, DatabaseState, OpenReport
+from studio.storage.opening import FOLDER_AWAY, DatabaseState, OpenReport, Stage
 from studio.storage.preferences import LoadedSettings
 
 
@@ -39,6 +39,22 @@ def words_for_opening(report: OpenReport) -> str:
         )
     kept = str(report.kept_aside[0]) if report.kept_aside else ""
     return words.replace("{file}", kept)
+
+
+def words_for_stage(stage: Stage) -> str:
+    """What the opening of the history is at, for whoever waits for it."""
+    translate = QCoreApplication.translate
+    return {
+        Stage.OPENING: translate("opening", "The history is being opened…"),
+        Stage.CHECKING: translate(
+            "opening", "The program did not end properly last time: the history is being checked…"
+        ),
+        Stage.BACKING_UP: translate(
+            "opening", "The history is being backed up before it is brought up to date…"
+        ),
+        Stage.MIGRATING: translate("opening", "The history is being brought up to date…"),
+        Stage.RESTORING: translate("opening", "A backup of the history is being put in place…"),
+    }[stage]
 
 
 def words_for_failure(error: StudioError, folder: Path) -> str:

@@ -1,4 +1,4 @@
-"""What the command line asked for."""
+"""What a run is given: by the command line, and by the run before it."""
 
 from __future__ import annotations
 
@@ -14,3 +14,11 @@ class Options(NamedTuple):
     site: str | None = None
     base_url: str | None = None
     time_first_paint: bool = False
+
+
+class Carried(NamedTuple):
+    """What a run hands to the one that follows it by itself: words, and what no file keeps."""
+
+    greeting: str = ""
+    token: str = ""
+    demo: bool = False

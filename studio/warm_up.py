@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QEventLoop, QTimer
 
@@ -32,11 +33,14 @@ NEEDED = (
     *("studio.logs", "studio.preload", "studio.opening", "studio.house"),
 )
 
+_log = logging.getLogger(__name__)
 
-def warm_up(steps: Iterator[None]) -> None:
+
+def warm_up(steps: Iterator[None], report: Callable[[Exception, str], None] | None = None) -> None:
     """Load everything, then do `steps`, one a turn; the window is painted in between.
 
-    Clicks and keys wait until this returns: they would meet a window with nobody behind it.
+    Clicks and keys wait until this returns: they would meet a window with nobody behind it. What
+    cannot be loaded fails again, and says so, where it is needed; a step that fails is the last.
     """
     waiting = QEventLoop()
     work = _work(steps)
@@ -46,6 +50,11 @@ def warm_up(steps: Iterator[None]) -> None:
             next(work)
         except StopIteration:
             waiting.quit()
+        except Exception as error:
+            waiting.quit()
+            if report is None:
+                raise
+            report(error, "the start")
         else:
             QTimer.singleShot(0, turn)
 
@@ -55,6 +64,9 @@ def warm_up(steps: Iterator[None]) -> None:
 
 def _work(steps: Iterator[None]) -> Iterator[None]:
     for name in NEEDED:
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name)
+        except Exception as error:  # noqa: BLE001 - as above
+            _log.error("%s cannot be loaded: %s", name, type(error).__name__)
         yield
     yield from steps

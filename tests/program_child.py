@@ -7,7 +7,9 @@
     python tests/program_child.py DATA slot     -> something in a slot goes wrong
     python tests/program_child.py DATA restore  -> deletes all, goes back to a backup, and looks
     python tests/program_child.py DATA hasty    -> closes while everything is being exported
+    python tests/program_child.py DATA slow     -> what can be done while the history is opened
     python tests/program_child.py NEW move      -> moves this user's data folder to NEW, and looks
+    python tests/program_child.py DATA broken X -> what can be done where X fails; see `sabotage`
 
 Prints one line of JSON and ends as the program does. The service is scripted, and the SDKs are
 not loaded: all else is the program itself.
@@ -16,21 +18,27 @@ not loaded: all else is the program itself.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib
 import json
 import os
 import sys
+import tempfile
 import time
 import weakref
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+import apsw
 from PySide6.QtCore import QTimer
 
 from studio import app, preload
 from studio.core.capabilities import Capability
 from studio.options import Options
 
+CHAT = Capability.CHAT
+HOLDER = apsw.Connection(":memory:")
 REPORT: dict[str, Any] = {}
 FIRST: list[weakref.ref[app.Program]] = []  # the run before the one that followed by itself
 
@@ -159,6 +167,80 @@ async def hasty(program: app.Program) -> None:
     program.window.close()
 
 
+async def slow(program: app.Program) -> None:
+    """Somebody else holds the database for a while."""
+    from studio.storage.opening import Stage
+    from tests.scripted import until
+
+    window, database = program.window, program.studio.database
+    field = window.current_tab.composer.field  # type: ignore[attr-defined]  # the Chat tab
+    await until(lambda: bool(said_by(window)))
+    field.setPlainText("still here")
+    pane = window.current_tab.history  # type: ignore[attr-defined]
+    REPORT.update(said=said_by(window), empty=pane._empty.text())
+    window.perform("settings")
+    REPORT.update(usable=field.toPlainText() == "still here", settings=bool(window._sheets))
+    REPORT.update(opening=database.stage is Stage.OPENING and not database._opened.done())
+    HOLDER.execute("ROLLBACK")
+    HOLDER.close()
+    await until(lambda: program.studio.tasks.count == 0)
+    REPORT.update(after=said_by(window), listed=len(program.studio.histories[CHAT].titles))
+    window.close()
+
+
+async def broken(program: app.Program) -> None:
+    """What is said, and what can be done all the same, where a part of the start fails."""
+    from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QTextEdit
+
+    from tests.scripted import until
+
+    window: Any = program.window
+    await until(lambda: program.studio.tasks.count == 0)
+    shown = {each.text() for each in window.findChildren(QLabel) if each.isVisible()}
+    written: list[bool] = []
+    for action in ("tab_chat", "tab_vision", "tab_images"):
+        window.perform(action)
+        tab = window.current_tab
+        fields = [*tab.findChildren(QPlainTextEdit), *tab.findChildren(QTextEdit)]
+        shown |= {each.text() for each in window.findChildren(QLabel) if each.isVisible()}
+        for field in fields[:1]:
+            field.setPlainText("still here")
+        written.append(any(field.toPlainText() == "still here" for field in fields))
+    with contextlib.suppress(ImportError):
+        window.perform("settings")
+    opened = [each for each in window.findChildren(QLineEdit) if each.isVisible()]
+    REPORT.update(shown=sorted(shown), written=written, settings=bool(opened))
+    REPORT.update(said=said_by(window))
+    window.close()
+
+
+def sabotage(what: str) -> None:
+    """Make a part of the program fail: `module:name` raises, `module` alone cannot be loaded,
+    `/file` is a resource whose content makes no sense, `/file-` one that is missing."""
+    from studio import assets
+
+    if what.startswith("/"):
+        folder, found = Path(tempfile.mkdtemp()), assets.resource
+        if not what.endswith("-"):
+            (folder / Path(what).name).write_bytes(b"\xff\x00 = [[")
+        spoilt = what.strip("/-")
+        assets.resource = lambda name: folder / Path(name).name if name == spoilt else found(name)
+        return
+    module, _, name = what.partition(":")
+    if not name:
+        sys.modules[module] = None  # type: ignore[assignment]  # how an import is made to fail
+        return
+
+    def fail(*_: object, **__: object) -> None:
+        raise LookupError("broken by the test")
+
+    owner: Any = importlib.import_module(module)
+    *path, last = name.split(".")
+    for each in path:
+        owner = getattr(owner, each)
+    setattr(owner, last, fail)
+
+
 def answer(window: Any, words: str, noted: str = "asked") -> None:
     """Press a button of the question that is asked."""
     from PySide6.QtWidgets import QMessageBox
@@ -177,6 +259,8 @@ STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
     "restore": restore,
     "move": move,
     "hasty": hasty,
+    "broken": broken,
+    "slow": slow,
 }
 
 
@@ -210,6 +294,13 @@ def main(folder: Path, story: str) -> int:
         (preload, "preload", nothing_to_load),
     ):
         setattr(place, name, stand_in)
+    if story == "slow":
+        HOLDER.execute(f"ATTACH '{folder / 'studio.db'}' AS held")
+        HOLDER.execute("PRAGMA held.locking_mode=EXCLUSIVE")
+        HOLDER.execute("BEGIN IMMEDIATE")
+        HOLDER.execute("INSERT INTO held.meta VALUES ('held', 'a moment')")
+    if story == "broken":
+        sabotage(sys.argv[3])
     code = app.run(Options(data_dir=None if story in ("move", "say-own") else folder))
     if "began" in REPORT:
         REPORT.update(seconds=time.monotonic() - REPORT.pop("began"))

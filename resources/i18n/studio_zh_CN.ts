@@ -258,6 +258,21 @@
     </message>
 </context>
 <context>
+    <name>BrokenTab</name>
+    <message>
+        <source>Open again</source>
+        <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>The rest of the program goes on. If it happens again, install the program anew; your data is not touched by that.</source>
+        <translation>程序的其他部分照常可用。如果再次出现，请重新安装程序，你的数据不受影响。</translation>
+    </message>
+    <message>
+        <source>This tab could not be opened</source>
+        <translation>这个标签页打不开</translation>
+    </message>
+</context>
+<context>
     <name>CheckRow</name>
     <message>
         <source>Bind it on {host}</source>
@@ -686,6 +701,10 @@
     <message>
         <source>Search questions</source>
         <translation>搜索所有提问</translation>
+    </message>
+    <message>
+        <source>The history is being opened…</source>
+        <translation>正在打开历史记录…</translation>
     </message>
     <message>
         <source>Your conversations will be here.</source>
@@ -3127,7 +3146,18 @@
     </message>
 </context>
 <context>
+    <name>models</name>
+    <message>
+        <source>The program&apos;s own list of models is missing or damaged. Models still come from the service; install the program anew to have the rest.</source>
+        <translation>程序自带的模型列表缺失或已损坏。仍可使用服务列出的模型；重新安装程序即可恢复其余模型。</translation>
+    </message>
+</context>
+<context>
     <name>opening</name>
+    <message>
+        <source>A backup of the history is being put in place…</source>
+        <translation>正在用备份恢复历史记录…</translation>
+    </message>
     <message>
         <source>Messages saved from the damaged file: {n}</source>
         <translation>从损坏的文件中救回的消息：{n} 条</translation>
@@ -3143,6 +3173,18 @@
     <message>
         <source>The data is in {folder} now. The old folder is kept: {previous}</source>
         <translation>数据现在位于 {folder}，旧文件夹仍保留：{previous}</translation>
+    </message>
+    <message>
+        <source>The history is being backed up before it is brought up to date…</source>
+        <translation>正在备份历史记录，随后升级…</translation>
+    </message>
+    <message>
+        <source>The history is being brought up to date…</source>
+        <translation>正在升级历史记录…</translation>
+    </message>
+    <message>
+        <source>The history is being opened…</source>
+        <translation>正在打开历史记录…</translation>
     </message>
     <message>
         <source>The history of the backup is back.</source>
@@ -3163,6 +3205,10 @@
     <message>
         <source>The program did not end properly last time, and its latest changes are missing: the last words before that may be lost.</source>
         <translation>程序上次没有正常退出，最新的改动没能找到，退出前的最后几句话可能已丢失。</translation>
+    </message>
+    <message>
+        <source>The program did not end properly last time: the history is being checked…</source>
+        <translation>程序上次没有正常退出，正在检查历史记录…</translation>
     </message>
     <message>
         <source>The settings file cannot be read. The default settings are used.</source>
@@ -3706,6 +3752,45 @@
     <message>
         <source>Send the message</source>
         <translation>发送消息</translation>
+    </message>
+</context>
+<context>
+    <name>start</name>
+    <message>
+        <source>Moda Studio cannot start: a part of it is missing or damaged. Install it anew; your data is not touched by that.</source>
+        <translation>Moda Studio 无法启动：程序的某个部分缺失或已损坏。请重新安装，你的数据不受影响。</translation>
+    </message>
+    <message>
+        <source>Moda Studio is running already with this data folder, but its window does not answer: {folder}
+End that program first, or start with another folder: moda-studio --data-dir DIR</source>
+        <translation>Moda Studio 已经在使用这个数据文件夹，但它的窗口没有响应：{folder}
+请先结束那个程序，或换一个文件夹启动：moda-studio --data-dir DIR</translation>
+    </message>
+    <message>
+        <source>Or name another folder at the start: moda-studio --data-dir DIR</source>
+        <translation>也可以在启动时指定另一个文件夹：moda-studio --data-dir DIR</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>退出</translation>
+    </message>
+    <message>
+        <source>Start anyway</source>
+        <translation>仍然启动</translation>
+    </message>
+    <message>
+        <source>The data folder has a name that cannot be used: {path}. Rename it, in UTF-8.</source>
+        <translation>数据文件夹的名称无法使用：{path}。请用 UTF-8 重新命名。</translation>
+    </message>
+    <message>
+        <source>The data folder is in use on another computer, or it was moved here from there: {folder}
+Start anyway only when Moda Studio runs nowhere else with this folder: two at once would damage the history.</source>
+        <translation>数据文件夹正在另一台电脑上使用，或是从那里移过来的：{folder}
+只有确定别处没有 Moda Studio 在使用这个文件夹时，才选择仍然启动；两个程序同时使用会损坏历史记录。</translation>
+    </message>
+    <message>
+        <source>This user has no home folder, so there is no place for the data. Set HOME to one.</source>
+        <translation>当前用户没有主文件夹，数据无处存放。请把 HOME 设为一个文件夹。</translation>
     </message>
 </context>
 <context>

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from studio import assets
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability, ModelFamily, ModelInfo, Range, Standing, can
+from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import Hub
 from studio.sessions.model_choices import ModelChoices
 from studio.sessions.service import Service
@@ -33,6 +34,22 @@ MOST_SILENCES = 3
 MOST_SILENCES_LATER = 10
 # Words in an id that tell a model which looks at pictures, where nothing better is known.
 _VISION_WORDS = ("-vl", "vl-", "qvq", "vision", "omni", "internvl", "glm-4.5v", "glm-4.1v")
+
+DAMAGED = QT_TRANSLATE_NOOP(
+    "models",
+    "The program's own list of models is missing or damaged. Models still come from the service; "
+    "install the program anew to have the rest.",
+)
+# Where not even the file can be read: what the service's image interface allows in general.
+_GENERAL = ModelFamily(
+    "general",
+    side=Range(64, 2048, 1024),
+    steps=Range(1, 100, 30),
+    guidance=Range(1.5, 20.0, 3.5),
+    seed=Range(0, 2147483647, 0),
+    prompt_length=2000,
+    size_chips=((1024, 1024),),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +132,13 @@ class Catalogue(QObject):
     @cached_property
     def _seed(self) -> Seed:
         # Read when first needed, which is after the first paint.
-        return read_seed(assets.resource("models.toml").read_text(encoding="utf-8"))
+        try:
+            return read_seed(assets.resource("models.toml").read_text(encoding="utf-8"))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            # A damaged installation costs what the file would have said, and no tab.
+            broken = StudioError(ErrorKind.BUG, "models.toml", values={"reason": DAMAGED})
+            self._tasks.report(broken, "read the models")
+            return Seed({}, {"general": _GENERAL}, ())
 
     # What is known.
 

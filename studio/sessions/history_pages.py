@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 )
 
 from studio.core.capabilities import Capability
+from studio.core.errors import StudioError
 from studio.sessions.history_rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange, today
 from studio.sessions.tasks import TaskGroup
 from studio.storage.database import Database
@@ -73,6 +74,7 @@ class HistoryPages(QAbstractListModel):
         self._sight = (0, 0)
         self._reading = False
         self._refreshing = self._stale = False
+        self._known = False
 
     # What there is.
 
@@ -80,6 +82,11 @@ class HistoryPages(QAbstractListModel):
     def kind(self) -> Capability:
         """The kind of its conversations."""
         return self._kind
+
+    @property
+    def known(self) -> bool:
+        """Whether the history was looked at; before that nobody can say that it is empty."""
+        return self._known
 
     @property
     def every_folder(self) -> tuple[Folder, ...]:
@@ -200,6 +207,7 @@ class HistoryPages(QAbstractListModel):
         # How many there are in all is counted later.
         shown = tuple(folder._replace(length=UNKNOWN) for folder in folders)
         self._every_folder = shown
+        self._known = True
         self._show(shown, lengths, {(p, 0): tuple(lines) for p, lines in parts.items()})
         self.filled.emit()
 
@@ -228,6 +236,10 @@ class HistoryPages(QAbstractListModel):
             while self._stale:
                 self._stale = False
                 await self.reload()
+        except StudioError:
+            self._known = True  # there is none to wait for
+            self.filled.emit()
+            raise
         finally:
             self._refreshing = False
 
@@ -272,6 +284,7 @@ class HistoryPages(QAbstractListModel):
         lengths = {PINNED: found.pinned, LOOSE: found.loose}
         lengths |= {folder.id: folder.length for folder in found.folders}
         self._every_folder = found.folders
+        self._known = True
         if self._folder_id not in (None, *(folder.id for folder in found.folders)):
             self.limit_to(self._model, None)  # it was deleted elsewhere
             return

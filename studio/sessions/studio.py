@@ -103,6 +103,10 @@ class Studio:
         self.database, self.histories = database, histories
         self._late = late
 
+    def has(self, session: str) -> bool:
+        """Whether a session was built so far: what was not need not be closed."""
+        return session in vars(self)
+
     @cached_property
     def service(self) -> Service:
         """What is talked to."""

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import sys
 import traceback
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,25 @@ class TaskGroup(QObject):
         if self._closed:
             task.cancel()  # a timer of a run that has ended, in the one that follows it
         return task
+
+    def attempt(self, work: Callable[[], object], where: str) -> bool:
+        """Do one step of several; when it fails that is told, and the next ones can be done."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - an error of any kind ends here, as in a task
+            self.report(error, where)
+            return False
+        return True
+
+    async def attempt_all(
+        self, steps: Iterable[tuple[str, Callable[[], Coroutine[Any, Any, object]]]]
+    ) -> None:
+        """Do steps one after another; each that fails is told, and the next ones are done."""
+        for where, step in steps:
+            try:
+                await step()
+            except Exception as error:  # noqa: BLE001 - as above
+                self.report(error, where)
 
     @property
     def count(self) -> int:

@@ -21,6 +21,7 @@ from studio.storage.opening import (
     Mark,
     OpenReport,
     Place,
+    Stage,
     begin_session,
     open_database,
 )
@@ -56,7 +57,8 @@ class Database:
         """With `must_exist` a database that is not there is an error, and none is made."""
         self.path = path
         self.backup_folder = backup_folder
-        self._place = Place(path, backup_folder, vfs, check_first_bytes, must_exist)
+        self.stage = Stage.OPENING  # what the opening is at; set on the thread, read anywhere
+        self._place = Place(path, backup_folder, vfs, check_first_bytes, must_exist, self._tell)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._connection: apsw.Connection | None = None
         self._mark: Mark | None = None
@@ -79,6 +81,15 @@ class Database:
             database.close()
             raise
         return database
+
+    def opening(self) -> asyncio.Future[OpenReport]:
+        """What `wait_open` gives, to be awaited in the running loop; cancelling ends only that."""
+        import asyncio
+
+        return asyncio.shield(asyncio.wrap_future(self._opened))
+
+    def _tell(self, stage: Stage) -> None:
+        self.stage = stage
 
     def wait_open(self) -> OpenReport:
         """Block until the file is open and say how it was found; raises StudioError."""
@@ -188,8 +199,8 @@ class Database:
     ) -> R:
         if self._connection is None:
             failure = self._opened.exception()
-            assert isinstance(failure, StudioError)
-            raise StudioError(failure.kind, failure.detail) from failure
+            known = failure if isinstance(failure, StudioError) else StudioError(ErrorKind.STORAGE)
+            raise StudioError(known.kind, known.detail, values=known.values) from failure
         try:
             return function(self._connection, *args, **kwargs)
         except apsw.Error as error:
@@ -198,6 +209,19 @@ class Database:
             raise StudioError(ErrorKind.STORAGE, str(error)) from error
 
     def _open(self) -> OpenReport:
+        try:
+            return self._open_file()
+        except StudioError:
+            raise
+        except Exception as error:
+            # Whatever it is, who waits for the history is told that there is none, and why.
+            log.exception("the database was not opened")
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                connection.close(True)
+            raise StudioError(ErrorKind.STORAGE, f"{type(error).__name__}: {error}") from error
+
+    def _open_file(self) -> OpenReport:
         self._connection, self._mark, report = open_database(self._place)
         self._writable = report.state is not DatabaseState.NEWER
         if self._writable:

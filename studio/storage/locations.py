@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from studio.core.texts import QT_TRANSLATE_NOOP
+
 APP = "moda-studio"
 NOTE = "data-folder.json"
 PICTURES_FOLDER = "Moda Studio"
@@ -56,6 +58,22 @@ class Locations(NamedTuple):
         return self.cache / "thumbnails"
 
 
+NO_HOME = QT_TRANSLATE_NOOP(
+    "start", "This user has no home folder, so there is no place for the data. Set HOME to one."
+)
+NOT_UTF8 = QT_TRANSLATE_NOOP(
+    "start", "The data folder has a name that cannot be used: {path}. Rename it, in UTF-8."
+)
+
+
+class NoPlace(Exception):
+    """There is no folder for the user's data; `reason` is a sentence with a {path}."""
+
+    def __init__(self, reason: str, path: str = "") -> None:
+        super().__init__(reason)
+        self.reason, self.path = reason, path
+
+
 class Note(NamedTuple):
     """What the note says."""
 
@@ -80,23 +98,50 @@ def read_note(path: Path) -> Note | None:
     return found if data.is_absolute() else None
 
 
+def named_well(path: Path) -> bool:
+    """Whether SQLite and Qt can use a path: both want UTF-8, and no path holds a NUL."""
+    try:
+        return b"\0" not in str(path).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+
+
 def locate(data_dir: Path | None = None) -> Locations:
-    """The platform's folders of this user, or everything below `data_dir` when it is given."""
-    if data_dir is not None:
+    """The platform's folders of this user, or everything below `data_dir` when it is given.
+
+    Raises NoPlace.
+    """
+    found = _below(data_dir) if data_dir is not None else _of_this_user()
+    for each in (found.data, found.cache, found.logs, found.pictures):
+        if not named_well(each):
+            shown = str(each).encode("utf-8", "replace").decode()
+            raise NoPlace(NOT_UTF8, shown.replace("\0", "?"))
+    return found
+
+
+def _below(data_dir: Path) -> Locations:
+    try:
         root = data_dir.expanduser().absolute()
-        return Locations(root, root / "cache", root / "logs", root / "pictures")
+    except (RuntimeError, OSError) as error:  # no home folder; the working folder is gone
+        raise NoPlace(NO_HOME) from error
+    return Locations(root, root / "cache", root / "logs", root / "pictures")
+
+
+def _of_this_user() -> Locations:
     # Not needed with --data-dir, and it reads the desktop's own configuration.
     from platformdirs import PlatformDirs
 
     folders = PlatformDirs(APP, appauthor=False)
-    path = folders.user_config_path / NOTE
-    note = read_note(path)
-    return Locations(
-        folders.user_data_path if note is None else note.data,
-        folders.user_cache_path,
-        folders.user_log_path,
-        folders.user_pictures_path / PICTURES_FOLDER,
-        path,
-        None if note is None else note.previous,
-        note is not None,
-    )
+    try:
+        path = folders.user_config_path / NOTE
+        note = read_note(path)
+        data = folders.user_data_path if note is None else note.data
+        cache, logs = folders.user_cache_path, folders.user_log_path
+    except RuntimeError as error:
+        raise NoPlace(NO_HOME) from error
+    try:
+        pictures = folders.user_pictures_path / PICTURES_FOLDER
+    except RuntimeError:
+        pictures = data / "pictures"  # the others can be named one by one, in XDG's variables
+    previous = None if note is None else note.previous
+    return Locations(data, cache, logs, pictures, path, previous, note is not None)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import struct
+from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
@@ -52,6 +53,16 @@ class DatabaseState(StrEnum):
     EMPTIED = "emptied"  # damaged, kept aside; there was no good backup
 
 
+class Stage(StrEnum):
+    """What the opening is at; some of it takes seconds with a large history."""
+
+    OPENING = "opening"
+    CHECKING = "checking"  # after an unclean exit
+    BACKING_UP = "backing_up"  # before a migration
+    MIGRATING = "migrating"
+    RESTORING = "restoring"
+
+
 class OpenReport(NamedTuple):
     """What happened while the database was opened.
 
@@ -75,7 +86,7 @@ class Place(NamedTuple):
     """Where a database lives: its file, the folder of its backups, and the VFS (for tests).
 
     With `must_exist` there was one before: a folder that is away, as with its disk, is not made
-    anew.
+    anew. `tell` hears what the opening is at, in the thread that opens.
     """
 
     path: Path
@@ -83,6 +94,7 @@ class Place(NamedTuple):
     vfs: str | None = None
     check_first_bytes: int = CHECK_FIRST_BYTES
     must_exist: bool = False
+    tell: Callable[[Stage], None] = lambda stage: None
 
     def beside(self, suffix: str) -> Path:
         """A companion file such as `studio.db-wal`."""
@@ -154,7 +166,8 @@ def open_database(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
             raise StudioError(ErrorKind.STORAGE, values={"reason": FOLDER_AWAY})
         place.path.parent.mkdir(parents=True, exist_ok=True)
         return _open(place)
-    except (apsw.Error, OSError) as error:
+    except (apsw.Error, OSError, ValueError) as error:
+        # ValueError: a path that no file can have, such as one that is not UTF-8.
         raise StudioError(ErrorKind.STORAGE, str(error)) from error
 
 
@@ -173,6 +186,7 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
 
         kept = set_aside(place.path)
         mark.remove()
+        place.tell(Stage.RESTORING)
         backup = _restore_newest(place)
         if backup is None:
             _create(place)
@@ -287,6 +301,7 @@ def _checked_before_use(connection: apsw.Connection, place: Place, mark: Mark) -
     size = place.path.stat().st_size
     if size > place.check_first_bytes and not mark.suspect:
         return False
+    place.tell(Stage.CHECKING)
     damage = sqlite.damage_of(connection)
     if damage:
         raise _Damaged(damage)
@@ -300,7 +315,9 @@ def _take_into_use(
     connection.execute(f"PRAGMA journal_size_limit={sqlite.JOURNAL_LIMIT}")
     if version < NEWEST:
         if place.backups is not None:
+            place.tell(Stage.BACKING_UP)
             _back_up_first(connection, place, place.backups)
+        place.tell(Stage.MIGRATING)
         _migrate(connection, version)
     _session(connection)  # a copy has no log before it is first read: without one, a mark would lie
     mark.closing = mark.suspect = False

@@ -143,7 +143,9 @@ class HistoryPane(QFrame):
         """Say so where the list is empty; a search has words of its own."""
         searching = self.tools is not None and self.tools.is_searching
         self._empty.setVisible(not searching and self.rows.rowCount() == 0)
-        if any(self.rows.limits):
+        if not self.rows.known:
+            self._empty.setText(self.tr("The history is being opened…"))
+        elif any(self.rows.limits):
             self._empty.setText(self.tr("Nothing here. The filter above hides the rest."))
         elif self._kind is Capability.VISION:
             self._empty.setText(self.tr("Your questions about pictures will be here."))

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, Signal
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.settings import Appearance, Language
 from studio.sessions.studio import Studio
 from studio.ui import text, theme
 from studio.ui.actions import ACTIONS, BY_ID
+from studio.ui.tab_stack import TabStack
 from studio.ui.tabs import TABS
 from studio.ui.top_bar import TopBar
 from studio.ui.widgets.controls import hairline
@@ -43,7 +44,6 @@ class MainWindow(QMainWindow):
     def __init__(self, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._studio = studio
-        self._tabs: dict[int, QWidget] = {}
         self._sheets: dict[str, Sheet] = {}
         self._ending = False
         self._complete = False
@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         size = theme.current().size
         self.setMinimumSize(size.window_min_width, size.window_min_height)
         self._top = TopBar(self._studio)
-        self._stack = QStackedWidget()
+        self._stack = TabStack(self._studio, self._wire)
         self._middle = QWidget()
         column = QVBoxLayout(self._middle)
         column.setContentsMargins(0, 0, 0, 0)
@@ -120,7 +120,7 @@ class MainWindow(QMainWindow):
     @property
     def current_tab(self) -> QWidget:
         """The tab that is shown."""
-        return self._tabs[self._top.tabs.index]
+        return self._stack[self._top.tabs.index]
 
     @property
     def desk(self) -> OperationDesk:
@@ -134,29 +134,24 @@ class MainWindow(QMainWindow):
 
     def show_tab(self, index: int) -> None:
         """Show a tab, building it the first time."""
-        if index not in self._tabs:
-            tab = TABS[index].build(self._studio)
-            for name, slot in (
-                ("noticed", self.say),
-                ("link_activated", self._on_link),
-                ("help_requested", self.help_with),
-                ("action_requested", self.perform),
-                ("export_requested", self._on_export),
-                ("import_requested", self._on_import),
-                ("found_elsewhere", self._on_found_elsewhere),
-            ):
-                if hasattr(tab, name):
-                    getattr(tab, name).connect(slot)
-            self._tabs[index] = tab
-            self._stack.addWidget(tab)
-            if self._complete:
-                for _ in getattr(tab, "beginning", tuple)():
-                    pass
         self._top.tabs.choose(index)
-        self._stack.setCurrentWidget(self._tabs[index])
+        self._stack.show_tab(index, begin=self._complete)
         self._place_over()
         if self._complete:
             self._studio.preferences.change(active_tab=TABS[index].id)
+
+    def _wire(self, tab: QWidget) -> None:
+        for name, slot in (
+            ("noticed", self.say),
+            ("link_activated", self._on_link),
+            ("help_requested", self.help_with),
+            ("action_requested", self.perform),
+            ("export_requested", self._on_export),
+            ("import_requested", self._on_import),
+            ("found_elsewhere", self._on_found_elsewhere),
+        ):
+            if hasattr(tab, name):
+                getattr(tab, name).connect(slot)
 
     def complete(self) -> None:
         """Add at once what the first paint does without."""
@@ -165,27 +160,33 @@ class MainWindow(QMainWindow):
 
     def completing(self) -> Iterator[None]:
         """Add what the first paint does without, step by step, each shorter than a frame."""
-        self._complete = True
-        self._add_actions()
-        self.retranslate()
-        yield
-        self._top.complete()
-        self._studio.balance_watch.low.connect(self._on_low_credits)
-        yield
-        for tab in self._tabs.values():
-            yield from getattr(tab, "beginning", tuple)()
+        self._complete, studio = True, self._studio
+        for where, step in (
+            ("the shortcuts", self._add_actions),
+            ("the words", self.retranslate),
+            ("the top bar", self._top.complete),
+            ("the credits", lambda: studio.balance_watch.low.connect(self._on_low_credits)),
+        ):
+            studio.tasks.attempt(step, where)
+            yield
+        yield from self._stack.beginning()
 
-    def say(self, notice: Notice) -> None:
-        """Show a remark at the bottom."""
+    @property
+    def notices(self) -> NoticeBar:
+        """Where remarks are made, at the bottom."""
         from studio.ui.notice import NoticeBar
 
         if self._notices is None:
             self._notices = NoticeBar(self._middle, self._notice_area)
-        self._notices.say(notice)
+        return self._notices
+
+    def say(self, notice: Notice) -> None:
+        """Make a remark."""
+        self.notices.say(notice)
 
     def _notice_area(self) -> QRect:
         # Where answers or pictures are: what is written or pressed below stays free.
-        tab = self.current_tab
+        tab = self._stack.currentWidget() or self._stack  # none while the first is being built
         area: QRect = getattr(tab, "shown_area", tab.rect())
         return area.translated(tab.mapTo(self._middle, QPoint(0, 0)))
 

@@ -90,6 +90,11 @@ class NoticeBar(QWidget):
         self._settled.start()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._text.text()))
 
+    def withdraw(self, notice: Notice) -> None:
+        """What it said is over."""
+        if self._notice is notice and not self.isHidden():
+            self._on_close()
+
     def place(self) -> None:
         """Take the place in the middle of the lower edge."""
         area, gap = self._area(), theme.current().space.m

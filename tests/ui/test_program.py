@@ -180,6 +180,18 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert str(tmp_path / "file" / "data") in report["said"]
 
 
+def test_while_the_history_is_being_opened_the_window_lives_and_says_so(tmp_path: Path) -> None:
+    fill(tmp_path, ("apples", "pears"))
+    report = run_child(tmp_path, "slow")
+    assert report["opening"], "all of this came before the history was there"
+    assert report["said"] == "The history is being opened…"
+    assert report["empty"] == "The history is being opened…"
+    assert report["usable"]
+    assert report["settings"]
+    assert report["after"] == ""
+    assert report["listed"] == 2
+
+
 def test_a_folder_with_any_name_is_used(tmp_path: Path) -> None:
     folder = tmp_path / "数据 与 🎨 'quotes' %41"
     fill(folder, ("apples",))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import apsw
@@ -11,8 +12,10 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation
+from studio.storage import connection as sqlite
 from studio.storage import conversations, listing
 from studio.storage.database import Database
+from studio.storage.opening import Place, Stage, open_database
 
 
 async def test_results_and_errors_come_back_to_the_loop(database: Database) -> None:
@@ -98,3 +101,52 @@ def test_a_transaction_is_all_or_nothing(database: Database) -> None:
     assert database.call_sync(listing.list_conversations) == []
     database.call_sync(conversations.save_conversation, Conversation(title="after"))
     assert database.call_sync(listing.count_conversations) == 1
+
+
+@pytest.mark.parametrize("name", ["\udcff", "a\0b", "x" * 300, "file/below", "folder"])
+def test_a_path_that_no_database_can_have_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    (tmp_path / "file").write_bytes(b"in the way")
+    (tmp_path / "folder").mkdir()
+    database = Database(tmp_path / name)
+    with pytest.raises(StudioError) as refused:
+        database.wait_open()
+    assert refused.value.kind is ErrorKind.STORAGE
+    with pytest.raises(StudioError) as later:
+        database.call_sync(sqlite.number, "SELECT 1")
+    assert later.value.kind is ErrorKind.STORAGE
+    database.close()
+    with pytest.raises(StudioError):
+        database.call_sync(sqlite.number, "SELECT 1")
+
+
+def test_a_fault_of_ours_while_the_database_is_opened_is_told_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("broken by the test")
+
+    monkeypatch.setattr("studio.storage.opening.MIGRATIONS", (broken,))
+    database = Database(tmp_path / "studio.db")
+    with pytest.raises(StudioError) as refused:
+        database.wait_open()
+    assert refused.value.detail == "LookupError: broken by the test"
+    database.close()
+
+
+def test_what_takes_long_at_the_opening_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "studio.db"
+    Database.open(path).close()
+    with apsw.Connection(str(path)) as connection:
+        connection.execute("PRAGMA user_version = 0")
+        connection.execute("PRAGMA writable_schema = RESET")
+    stages: list[Stage] = []
+    place = Place(path, tmp_path / "backups", tell=stages.append)
+    path.with_name("studio.db.open").write_text("{}", encoding="ascii")
+    with suppress(StudioError):
+        open_database(place)
+    assert stages[:3] == [Stage.CHECKING, Stage.BACKING_UP, Stage.MIGRATING]
+    damaged = Place(tmp_path / "damaged.db", tell=stages.append)
+    damaged.path.write_bytes(b"damaged")
+    stages.clear()
+    open_database(damaged)[0].close()
+    assert stages == [Stage.RESTORING]

@@ -1,0 +1,194 @@
+"""What a run does between its first paint and its life: many steps, each with a way out.
+
+A step that fails is told in the window and logged, and the next ones are done all the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from studio.core.errors import StudioError
+from studio.sessions.studio import Studio
+from studio.ui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from studio.instance import Instance
+    from studio.options import Carried, Options
+    from studio.sessions.collector import Collector
+    from studio.storage.opening import OpenReport, Stage
+    from studio.storage.preferences import LoadedSettings
+
+TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
+# A history that is open by then is not spoken of.
+PATIENCE_SECONDS = 0.4
+
+
+class Bootstrap:
+    """Brings the parts of a run to life; the program does what only it can."""
+
+    def __init__(
+        self,
+        studio: Studio,
+        window: MainWindow,
+        options: Options,
+        carried: Carried,
+        loaded: LoadedSettings,
+        use_demo: Callable[[], Coroutine[Any, Any, None]],
+    ) -> None:
+        """`loaded` is how the settings were found; `use_demo` changes to the service in a box."""
+        self._studio, self._window, self._options = studio, window, options
+        self._carried, self._loaded, self._use_demo = carried, loaded, use_demo
+
+    def begin(self, instance: Instance, collector: Collector, end: Callable[[], None]) -> None:
+        """Start everything; on the loop that Qt and asyncio share."""
+        studio, window = self._studio, self._window
+
+        def raise_window() -> None:
+            window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
+            window.show()
+            window.raise_()
+            window.activateWindow()
+
+        for where, step in (
+            ("the log", self._start_log),
+            ("what is loaded ahead", lambda: self._preload(collector)),
+            ("the door for a second start", lambda: instance.listen(raise_window)),
+            ("the history", self._refresh_histories),
+            ("another run", lambda: studio.restart.requested.connect(end)),
+            ("how the files were found", lambda: self._start(self._tell_of_files(), "tell")),
+            ("begin", lambda: self._start(self._begin(), "begin")),
+            ("keep house", lambda: self._start(self._keep_house(), "keep house")),
+        ):
+            studio.tasks.attempt(step, where)
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._studio.tasks.start(work, name)
+
+    def _start_log(self) -> None:
+        from studio.logs import start_log
+
+        start_log(self._studio.locations.logs)
+
+    def _preload(self, collector: Collector) -> None:
+        try:
+            from studio.preload import preload
+            from studio.providers import registry
+
+            loading = preload([registry.preload])
+        except BaseException:
+            collector.start()
+            raise
+        loading.add_done_callback(lambda _: collector.start())
+        self._studio.service.preload_with(loading)
+
+    def _refresh_histories(self) -> None:
+        for rows in self._studio.histories.values():
+            rows.refresh()
+
+    async def _begin(self) -> None:
+        await self._studio.tasks.attempt_all(
+            (
+                ("the proxy's password", self._load_proxy_password),
+                ("the ledger", self._load_ledger),
+                ("the host", self._choose_host),
+                ("clearing up", self._clear_up),
+                # Before the orders: it lists a picture that was just being saved at the end.
+                ("the gallery", self._load_gallery),
+                ("the orders", self._resume_orders),
+                ("the models", self._refresh_models),
+            )
+        )
+
+    # Each builds its session itself, so that one that cannot be built costs one step.
+
+    async def _load_ledger(self) -> None:
+        await self._studio.ledger.load()
+
+    async def _load_gallery(self) -> None:
+        await self._studio.gallery.load()
+
+    async def _resume_orders(self) -> None:
+        await self._studio.painting.resume()
+
+    async def _refresh_models(self) -> None:
+        await self._studio.catalogue.refresh()
+
+    async def _load_proxy_password(self) -> None:
+        from studio.late import network_of
+
+        studio = self._studio
+
+        def set_network() -> None:
+            password = studio.proxy_password.password
+            studio.service.set_network(network_of(studio.preferences.settings, password))
+
+        studio.proxy_password.changed.connect(set_network)
+        await studio.proxy_password.load()
+
+    async def _choose_host(self) -> None:
+        studio = self._studio
+        if self._options.demo or self._carried.demo:
+            await self._use_demo()
+        elif token := self._carried.token or os.environ.get(TOKEN_VARIABLE, ""):
+            studio.account.adopt(token)
+        else:
+            studio.account.load()
+            if not studio.preferences.settings.welcome_done and not self._options.base_url:
+                self._window.open_welcome()
+
+    async def _clear_up(self) -> None:
+        from studio.house import clear_up_first
+
+        await clear_up_first(self._studio)
+
+    async def _keep_house(self) -> None:
+        from studio.house import keep_house
+        from studio.ui.notice import Notice
+
+        studio, window = self._studio, self._window
+        words = await keep_house(studio)
+        if words:
+            window.say(Notice(words))
+        await studio.relocation.look_at_drive()
+        window.desk.warn_of_drive(lambda: window.open_settings("data"))
+
+    # What was found.
+
+    async def _tell_of_files(self) -> None:
+        from studio.opening import words_for_failure, words_for_opening, words_for_settings
+        from studio.ui.notice import Notice
+
+        studio, window = self._studio, self._window
+        try:
+            opening = studio.database.opening()
+            await self._tell_while(opening)
+            words = words_for_opening(await opening)
+        except StudioError as error:
+            words = words_for_failure(error, studio.locations.data)
+            if studio.locations.previous is not None:
+                window.desk.offer_previous(words)
+                return
+        words = words or words_for_settings(self._loaded) or self._carried.greeting
+        if words:
+            window.say(Notice(words, lasting=True))
+
+    async def _tell_while(self, opening: asyncio.Future[OpenReport]) -> None:
+        """Say what the opening is at, while it takes longer than anybody would not notice."""
+        from studio.opening import words_for_stage
+        from studio.ui.notice import Notice
+
+        database, window = self._studio.database, self._window
+        told: Stage | None = None
+        notice: Notice | None = None
+        while not (await asyncio.wait((opening,), timeout=PATIENCE_SECONDS))[0]:
+            if database.stage is not told:
+                told = database.stage
+                before, notice = notice, Notice(words_for_stage(told), lasting=True)
+                if before is not None:
+                    window.notices.withdraw(before)
+                window.say(notice)
+        if notice is not None:
+            window.notices.withdraw(notice)
