@@ -1211,6 +1211,10 @@
         <translation>换一个模型</translation>
     </message>
     <message>
+        <source>Continue with {model}</source>
+        <translation>用 {model} 继续</translation>
+    </message>
+    <message>
         <source>Copy details</source>
         <translation>复制详情</translation>
     </message>

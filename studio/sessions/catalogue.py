@@ -7,6 +7,7 @@ import time
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase as fnmatch
 from functools import cached_property
 from typing import Any
 
@@ -54,9 +55,11 @@ _GENERAL = ModelFamily(
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """What `resources/models.toml` says."""
+    """What `resources/models.toml` says; `sites` names the one site of models that others lack."""
 
     models: dict[str, ModelInfo]
+    sites: dict[str, str]
+    retired: tuple[str, ...]  # ids, or patterns of them
     families: dict[str, ModelFamily]
     matches: tuple[tuple[tuple[str, ...], str], ...]
 
@@ -96,8 +99,9 @@ def read_seed(text: str) -> Seed:
         )
         for each in content["models"]
     }
+    sites = {each["id"]: each["site"] for each in content["models"] if "site" in each}
     matches = tuple((tuple(each["words"]), each["family"]) for each in content["match"])
-    return Seed(models, families, matches)
+    return Seed(models, sites, tuple(content.get("retired", ())), families, matches)
 
 
 class Catalogue(QObject):
@@ -172,13 +176,27 @@ class Catalogue(QObject):
             id=model_id if name != model_id else name,
             capabilities=kinds,
             cost=cost,
-            standing=known.standing(name, self._clock()),
+            standing=self._standing(name),
             own=seeded is None and listed is None and name in self.kept.own,
         )
 
-    def default(self, capability: Capability) -> str:
-        """The model to begin with; "" where none is known."""
-        return next((model.id for model in self.models(capability) if not model.retired), "")
+    def _standing(self, name: str) -> Standing:
+        """How a model stands; the seed marks what was gone at its date, unless it is seen since."""
+        known, endpoint = self._known_here, self._service.endpoint
+        standing = known.standing(name, self._clock())
+        if standing is Standing.RETIRED or not any(fnmatch(name, p) for p in self._seed.retired):
+            return standing
+        # Of ModelScope: another host may well serve the model, and says so in its list.
+        elsewhere = endpoint.id == endpoint.origin and name in known.listed
+        return standing if elsewhere or known.is_served(name) else Standing.RETIRED
+
+    def default(self, capability: Capability, chosen: str = "") -> str:
+        """The model to begin with: `chosen` if it is served, or the next one; "" for none."""
+        if chosen and not self.find(chosen).retired:
+            return chosen
+        following = self.successor(chosen, capability) if chosen else ""
+        served = (model.id for model in self.models(capability) if not model.retired)
+        return following or next(served, chosen)
 
     def choices(self, capability: Capability) -> ModelChoices:
         """The models for one use as a list to choose from."""
@@ -233,7 +251,12 @@ class Catalogue(QObject):
         other = endpoint.id == endpoint.origin
         if other and listed and not listed.keys() & self._seed.models.keys():
             return {}
-        return self._seed.models
+        sites = self._seed.sites
+        return {
+            id: model
+            for id, model in self._seed.models.items()
+            if sites.get(id, endpoint.id) == endpoint.id
+        }
 
     # What happens.
 
@@ -244,7 +267,8 @@ class Catalogue(QObject):
             return
         if error is None:
             self.kept.note_used(name)
-            news = self._known.note_answer(name)
+            doubted = self.find(name).retired
+            news = self._known.note_answer(name, self._clock(), doubted=doubted)
         else:
             gone = error is ErrorKind.MODEL_GONE
             news = gone and self._known.note_refusal(name, self._clock())

@@ -30,11 +30,7 @@ class Choice:
     model: ModelInfo
     group: Group
     done_until: float | None = None
-
-    @property
-    def favourite(self) -> bool:
-        """Whether the user put it on top."""
-        return self.group is Group.FAVOURITES
+    favourite: bool = False  # the user put it on top, where it stays as long as it is served
 
 
 class ModelChoices:
@@ -46,9 +42,11 @@ class ModelChoices:
     def rows(self) -> tuple[Choice, ...]:
         """Every model once, group after group."""
         known = {model.id: model for model in self.catalogue.models(self._capability)}
+        # What nobody serves stands below all that is, whatever the user thinks of it.
+        served = {id for id, model in known.items() if not model.retired}
         kept = self.catalogue.kept
-        top = [each for each in kept.favourites if each in known]
-        recent = [each for each in kept.recent if each in known and each not in top]
+        top = [each for each in kept.favourites if each in served]
+        recent = [each for each in kept.recent if each in served and each not in top]
         recent = recent[:MOST_RECENT]
         others = [each for each in known if each not in top and each not in recent]
         parts = ((Group.FAVOURITES, top), (Group.RECENT, recent), (Group.OTHERS, others))
@@ -56,9 +54,9 @@ class ModelChoices:
 
     def describe(self, model_id: str) -> Choice:
         """What is known of any id."""
-        favourite = bare(model_id) in self.catalogue.kept.favourites
-        group = Group.FAVOURITES if favourite else Group.OTHERS
-        return self._choice(self.catalogue.find(model_id), group)
+        model = self.catalogue.find(model_id)
+        top = bare(model_id) in self.catalogue.kept.favourites and not model.retired
+        return self._choice(model, Group.FAVOURITES if top else Group.OTHERS)
 
     def pick(self, model_id: str) -> None:
         """A model was chosen; an id that nobody else knows is remembered."""
@@ -74,4 +72,5 @@ class ModelChoices:
         self.catalogue.kept.forget_own(model_id)
 
     def _choice(self, model: ModelInfo, group: Group) -> Choice:
-        return Choice(model, group, self.catalogue.done_until(model.id))
+        favourite = bare(model.id) in self.catalogue.kept.favourites
+        return Choice(model, group, self.catalogue.done_until(model.id), favourite)

@@ -63,14 +63,19 @@ class ServiceModels:
         if told.served and self.retired.get(model_id, told.at) < told.at:
             del self.retired[model_id]
 
-    def note_answer(self, model_id: str) -> bool:
-        """A model answered; whether that is news."""
+    def note_answer(self, model_id: str, now: float, *, doubted: bool = False) -> bool:
+        """A model answered; whether that is news, as of one that was `doubted` to be served."""
         told = self.told.get(model_id)
         news = self.retired.pop(model_id, None) is not None
-        if told is not None and told.served is False:
-            self.told[model_id] = replace(told, served=None)
+        if doubted or (told is not None and told.served is False):
+            self.told[model_id] = replace(told or Told(now), served=True)
             news = True
         return news
+
+    def is_served(self, model_id: str) -> bool:
+        """Whether the hub or an answer of the model has said that it is served."""
+        told = self.told.get(model_id)
+        return told is not None and told.served is True
 
     def note_refusal(self, model_id: str, now: float) -> bool:
         """The service said that nobody serves a model; whether that is news."""

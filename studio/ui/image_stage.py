@@ -43,6 +43,7 @@ class ImageStage(QWidget):
     picture_verb = Signal(str, object)
     job_verb = Signal(str, str)
     step_wanted = Signal(object)
+    other_model_wanted = Signal(str)
     sample_chosen = Signal(str)
     stepped = Signal(int)
     pixels_wanted = Signal(object, QSize)
@@ -73,11 +74,17 @@ class ImageStage(QWidget):
         self._head.setVisible(False)
 
     def show_job(
-        self, job: ImageJob, progress: Progress, *, average: float | None, here: bool
+        self,
+        job: ImageJob,
+        progress: Progress,
+        *,
+        average: float | None,
+        here: bool,
+        successor: str = "",
     ) -> None:
         """A picture on its way."""
         self._image, self._job = None, job
-        self._tile.show_job(job, progress, average=average, here=here)
+        self._tile.show_job(job, progress, average=average, here=here, successor=successor)
         self._pages.setCurrentWidget(self._tile)
         self._say()
 
@@ -150,6 +157,7 @@ class ImageStage(QWidget):
         self._tile.retried.connect(lambda: self.job_verb.emit("retry", self.job_id))
         self._tile.removed.connect(lambda: self.job_verb.emit("remove", self.job_id))
         self._tile.step_wanted.connect(self.step_wanted)
+        self._tile.other_model_wanted.connect(self.other_model_wanted)
         self._viewer.stepped.connect(self.stepped)
         self._viewer.pixels_wanted.connect(self._on_pixels_wanted)
         self._save.clicked.connect(lambda: self._ask("save"))

@@ -50,8 +50,9 @@ class ImageTab(QWidget):
     def _build(self) -> None:
         settings = self._studio.preferences.settings
         size, space = theme.current().size, theme.current().space
-        model = settings.image_model or self._studio.catalogue.default(Capability.TEXT_TO_IMAGE)
-        self._form = ImageForm(self._studio.catalogue, model)
+        catalogue = self._studio.catalogue
+        model = catalogue.default(Capability.TEXT_TO_IMAGE, settings.image_model)
+        self._form = ImageForm(catalogue, model)
         left = panel("bar")
         left.setFixedWidth(size.form)
         form_column = QVBoxLayout(left)
@@ -89,6 +90,7 @@ class ImageTab(QWidget):
         self._stage.picture_verb.connect(self._on_picture_verb)
         self._stage.job_verb.connect(self._on_job_verb)
         self._stage.step_wanted.connect(self._on_step_wanted)
+        self._stage.other_model_wanted.connect(self._on_other_model_wanted)
         self._stage.sample_chosen.connect(self._on_sample)
         self._stage.stepped.connect(self._on_stepped)
         self._stage.pixels_wanted.connect(self._gallery.ask_pixels)
@@ -191,6 +193,7 @@ class ImageTab(QWidget):
             self._painting.progress(job.id),
             average=self._gallery.average_seconds(job.request.model),
             here=job.origin == self._studio.service.endpoint.origin,
+            successor=self._studio.catalogue.successor(job.request.model, Capability.TEXT_TO_IMAGE),
         )
 
     def _show_newest(self) -> None:
@@ -269,6 +272,14 @@ class ImageTab(QWidget):
             self._form.choose_model()
         else:
             self.help_requested.emit(action)
+
+    def _on_other_model_wanted(self, model: str) -> None:
+        """Order the same of another model; what that one does not take is said in the form."""
+        job = self._painting.job(self._stage.job_id)
+        if job is not None:
+            self._form.use(job.request)
+            self._form.choose(model)
+            self._form.generate()
 
     def _on_sample(self, prompt: str) -> None:
         self._form.write_prompt(prompt)

@@ -33,13 +33,14 @@ class JobTile(QWidget):
     retried = Signal()
     removed = Signal()
     step_wanted = Signal(object)
+    other_model_wanted = Signal(str)  # order the same of this one
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._job: ImageJob | None = None
         self._progress = Progress()
         self._average: float | None = None
-        self._host = ""
+        self._host = self._successor = ""
         self._ticks = QTimer(self)
         self._ticks.setInterval(TICK_MS)
         self._ticks.timeout.connect(self._say)
@@ -49,13 +50,21 @@ class JobTile(QWidget):
         self._card.second_taken.connect(self.removed)
 
     def show_job(
-        self, job: ImageJob, progress: Progress, *, average: float | None, here: bool
+        self,
+        job: ImageJob,
+        progress: Progress,
+        *,
+        average: float | None,
+        here: bool,
+        successor: str = "",
     ) -> None:
         """Show a job as it is now.
 
         `average` is how many seconds this model took lately; `here` whether the service in use
-        is the one that has the job.
+        is the one that has the job. `successor` is the model to go on with where this one is not
+        served; "" offers none.
         """
+        self._successor = successor
         self._job, self._progress, self._average = job, progress, average
         self._host = "" if here else job.origin.partition("://")[2]
         ended = job.status in (JobStatus.FAILED, JobStatus.CANCELLED)
@@ -225,6 +234,9 @@ class JobTile(QWidget):
             return self.tr("Order again")
         if error.kind is ErrorKind.TASK_OVERDUE:
             return self.tr("Look again")
+        if TEXTS[error.kind].action is ErrorAction.OTHER_MODEL and self._successor:
+            name = self._successor.rpartition("/")[2]
+            return self.tr("Continue with {model}").replace("{model}", name)
         words = {
             ErrorAction.TOKEN_SETTINGS: self.tr("Open token settings"),
             ErrorAction.BIND_ACCOUNT: self.tr("Bind the account"),
@@ -242,7 +254,9 @@ class JobTile(QWidget):
             return
         error = StoredError.from_json(job.error) if job.error else None
         action = TEXTS[error.kind].action if error is not None else ErrorAction.RETRY
-        if action in (ErrorAction.RETRY, ErrorAction.CONTINUE, ErrorAction.NONE):
+        if action is ErrorAction.OTHER_MODEL and self._successor:
+            self.other_model_wanted.emit(self._successor)
+        elif action in (ErrorAction.RETRY, ErrorAction.CONTINUE, ErrorAction.NONE):
             self.retried.emit()
         else:
             self.step_wanted.emit(action)

@@ -96,7 +96,7 @@ class Talk(QObject):
         self._wanted = ""
         self._tab.inspector.flush()
         like = self._session.conversation if self._session is not None else None
-        model = self._last_model() if like is None else like.model
+        model = self._last_model() if like is None else self._served(like.model)
         self._show(self._studio.chats.begin(self._kind, model, like))
 
     def open_conversation(self, conversation_id: str) -> None:
@@ -164,11 +164,14 @@ class Talk(QObject):
         session = self._session
         return session.conversation if session is not None and session.messages else None
 
+    def _served(self, model: str) -> str:
+        return self._studio.catalogue.default(self._kind, model)
+
     def _last_model(self) -> str:
         settings = self._studio.preferences.settings
         vision = self._kind is Capability.VISION
         chosen = settings.vision_model if vision else settings.chat_model
-        return chosen or self._studio.catalogue.default(self._kind)
+        return self._studio.catalogue.default(self._kind, chosen)
 
     def _show(self, session: ChatSession) -> None:
         old = self._session

@@ -460,6 +460,9 @@ async def test_a_model_that_is_gone_opens_the_list_of_models(
     prompt(tab).setPlainText("A lighthouse")
     click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: run.session.jobs, run.session.failed)
+    # None of them is left that could go on with it.
+    tab._studio.catalogue.ask_when_done(lambda model: 9e12)
+    tab._on_progress()
     click(button(tab._stage.tile, "Choose another model"))
     popup = tab._form._model._popup
     assert popup is not None and popup.isVisible()

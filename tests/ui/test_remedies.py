@@ -24,6 +24,7 @@ from tests.governed_parts import GovernedRun
 from tests.scripted import said, until
 from tests.window_parts import click, named, texts, visible
 
+LIVE = "Qwen/Qwen3.5-35B-A3B"
 OLD, NEXT = "Qwen/Qwen2.5-Coder-32B-Instruct", "Qwen/Qwen3-Coder-30B-A3B-Instruct"
 
 
@@ -128,17 +129,18 @@ async def test_a_model_that_is_gone_is_marked_and_comes_last(run: GovernedRun) -
 async def test_a_model_done_for_today_says_so_at_once_and_can_be_asked_anyway(
     run: GovernedRun,
 ) -> None:
-    run.chat.scripts = [[StudioError(ErrorKind.DONE_FOR_TODAY, values={"model": OLD})]]
+    run.tab.use_model(LIVE)
+    run.chat.scripts = [[StudioError(ErrorKind.DONE_FOR_TODAY, values={"model": LIVE})]]
     await run.asked("One more thing.")
     assert "Ask anyway" not in run.offered
     run.window.perform("new")
     await run.asked("Again?")
     assert len(run.chat.requests) == 1
     assert run.card is not None
-    assert run.card.title == "Qwen2.5-Coder-32B-Instruct is done for today"
+    assert run.card.title == "Qwen3.5-35B-A3B is done for today"
     assert "not asked again" in run.card.hint
     assert run.offered[0] == "Ask anyway"
-    assert run.offered[-1] == "Continue with Qwen3-Coder-30B-A3B-Instruct"
+    assert run.offered[-1] == "Continue with Qwen3.5-122B-A10B"
     run.chat.scripts = [said("It works after all.")]
     run.press("ask_anyway")
     await run.idle()
