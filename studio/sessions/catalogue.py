@@ -6,7 +6,7 @@ import re
 import time
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase as fnmatch
 from functools import cached_property
 from typing import Any
@@ -58,10 +58,10 @@ class Seed:
     """What `resources/models.toml` says; `sites` names the one site of models that others lack."""
 
     models: dict[str, ModelInfo]
-    sites: dict[str, str]
-    retired: tuple[str, ...]  # ids, or patterns of them
     families: dict[str, ModelFamily]
     matches: tuple[tuple[tuple[str, ...], str], ...]
+    sites: dict[str, str] = field(default_factory=dict)
+    retired: tuple[str, ...] = ()  # ids, or patterns of them
 
 
 def _range(fields: dict[str, float]) -> Range:
@@ -101,7 +101,7 @@ def read_seed(text: str) -> Seed:
     }
     sites = {each["id"]: each["site"] for each in content["models"] if "site" in each}
     matches = tuple((tuple(each["words"]), each["family"]) for each in content["match"])
-    return Seed(models, sites, tuple(content.get("retired", ())), families, matches)
+    return Seed(models, families, matches, sites, tuple(content.get("retired", ())))
 
 
 class Catalogue(QObject):
