@@ -133,6 +133,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n could not be read and stayed out:</source>
+        <translation>
+            <numerusform>%n could not be read and stayed out:</numerusform>
+            <numerusform>%n could not be read and stayed out:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n picture(s) cannot be taken over.</source>
         <translation>
             <numerusform>%n picture cannot be taken over.</numerusform>

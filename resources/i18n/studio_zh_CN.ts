@@ -1545,6 +1545,12 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>%n could not be read and stayed out:</source>
+        <translation>
+            <numerusform>%n 项无法读取，没有导入：</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n picture(s) cannot be taken over.</source>
         <translation>
             <numerusform>%n 张图片无法导入。</numerusform>
@@ -3297,6 +3303,10 @@
         <source>The program starts again now.</source>
         <translation>程序即将重新启动。</translation>
     </message>
+    <message>
+        <source>“{title}”: {reason}</source>
+        <translation>“{title}”：{reason}</translation>
+    </message>
 </context>
 <context>
     <name>palette</name>
@@ -4078,6 +4088,18 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>对话</translation>
     </message>
     <message>
+        <source>It holds no messages, only its title.</source>
+        <translation>只有标题，没有消息。</translation>
+    </message>
+    <message>
+        <source>Its messages are in a form that is not understood.</source>
+        <translation>消息的格式无法识别。</translation>
+    </message>
+    <message>
+        <source>Its parts are nested too deeply.</source>
+        <translation>内容嵌套得太深。</translation>
+    </message>
+    <message>
         <source>Not everything could be copied. The data is where it was.</source>
         <translation>没能复制全部数据，数据仍在原处。</translation>
     </message>
@@ -4110,16 +4132,28 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>文件写入失败，请检查文件夹和剩余空间。</translation>
     </message>
     <message>
-        <source>The file holds damaged JSON: {where}</source>
-        <translation>文件中的 JSON 已损坏：{where}</translation>
+        <source>The file holds damaged JSON: it was cut short or changed. Download or export it again.</source>
+        <translation>文件中的 JSON 已损坏：可能没有下载完整，或被改动过。请重新下载或导出。</translation>
     </message>
     <message>
-        <source>The file holds something unexpected: {where}</source>
-        <translation>文件中有意外的内容：{where}</translation>
+        <source>The file holds something unexpected, and no conversation in it can be read. Export it again.</source>
+        <translation>文件中有意外的内容，其中没有可以读取的对话。请重新导出。</translation>
     </message>
     <message>
-        <source>The file is neither an export of Moda Studio nor one of ChatGPT.</source>
-        <translation>这个文件不是 Moda Studio 或 ChatGPT 导出的文件。</translation>
+        <source>The file is damaged from here on; what comes before is whole.</source>
+        <translation>文件从这里开始损坏，之前的内容完整。</translation>
+    </message>
+    <message>
+        <source>The file is empty. Download or export it again.</source>
+        <translation>文件是空的。请重新下载或导出。</translation>
+    </message>
+    <message>
+        <source>The file is from {client}, but no conversation in it has a message.</source>
+        <translation>这是 {client} 的文件，但其中的对话都没有消息。</translation>
+    </message>
+    <message>
+        <source>The file is neither an export of Moda Studio nor one of ChatGPT, Claude, DeepSeek, Cherry Studio, Chatbox, NextChat, LobeChat or Open WebUI. Choose the file or zip that the program exported.</source>
+        <translation>这不是 Moda Studio 导出的文件，也不是 ChatGPT、Claude、DeepSeek、Cherry Studio、Chatbox、NextChat、LobeChat 或 Open WebUI 导出的文件。请选择程序导出的文件或 ZIP。</translation>
     </message>
     <message>
         <source>The file is not there any more, or may not be read.</source>
@@ -4194,12 +4228,56 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>这份备份已损坏。没有任何改动，请选择另一份。</translation>
     </message>
     <message>
+        <source>This backup of Cherry Studio holds its raw database. Make a backup with data.json, or export the topics.</source>
+        <translation>这份 Cherry Studio 备份保存的是原始数据库。请改用包含 data.json 的备份，或导出话题。</translation>
+    </message>
+    <message>
         <source>This folder cannot be written. Choose another one.</source>
         <translation>这个文件夹无法写入，请选择另一个。</translation>
     </message>
     <message>
+        <source>This is a chat of {client}, whose form cannot be read here. Convert it to the form of ChatGPT or OpenAI first, or copy the words you need.</source>
+        <translation>这是 {client} 的聊天记录，这里无法读取它的格式。请先转换成 ChatGPT 或 OpenAI 的格式，或直接复制需要的文字。</translation>
+    </message>
+    <message>
+        <source>This is a database. Use the export of the program that it belongs to; for one of Moda Studio, the export of all data.</source>
+        <translation>这是一个数据库。请使用所属程序的导出功能；如果是 Moda Studio 的，请用“导出全部”。</translation>
+    </message>
+    <message>
+        <source>This is a web page, which is only for reading. Choose conversations.json or the zip file that it came with.</source>
+        <translation>这是网页，只供阅读。请选择同一份导出中的 conversations.json 或 ZIP 文件。</translation>
+    </message>
+    <message>
+        <source>This is a {kind} file, not an export of conversations. Choose the zip or JSON file.</source>
+        <translation>这是 {kind} 文件，不是导出的对话。请选择 ZIP 或 JSON 文件。</translation>
+    </message>
+    <message>
+        <source>This is the account part of an export. Choose conversations.json or the whole zip file.</source>
+        <translation>这是导出文件中的账号部分。请选择 conversations.json 或整个 ZIP 文件。</translation>
+    </message>
+    <message>
+        <source>This is the list of shared links of a ChatGPT export. Choose conversations.json or the whole zip file.</source>
+        <translation>这是 ChatGPT 导出中的分享链接列表。请选择 conversations.json 或整个 ZIP 文件。</translation>
+    </message>
+    <message>
+        <source>This is the ratings part of an export. Choose conversations.json or the whole zip file.</source>
+        <translation>这是导出文件中的评价部分。请选择 conversations.json 或整个 ZIP 文件。</translation>
+    </message>
+    <message>
+        <source>This part of an export holds no conversations. Choose conversations.json or the whole zip file.</source>
+        <translation>导出文件的这一部分没有对话。请选择 conversations.json 或整个 ZIP 文件。</translation>
+    </message>
+    <message>
+        <source>This text was not written by Moda Studio. Export the conversations as JSON or zip instead.</source>
+        <translation>这段文字不是 Moda Studio 导出的。请改为导出 JSON 或 ZIP。</translation>
+    </message>
+    <message>
         <source>You</source>
         <translation>你</translation>
+    </message>
+    <message>
+        <source>{kind} files cannot be opened here. Unpack it, then choose the folder.</source>
+        <translation>这里不能打开 {kind} 文件。请先解压，再选择文件夹。</translation>
     </message>
 </context>
 <context>

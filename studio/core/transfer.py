@@ -64,12 +64,24 @@ class Written(NamedTuple):
     missing_pictures: int = 0
 
 
+class Skipped(NamedTuple):
+    """Something of a file that was left out; `reason` is a sentence to be translated.
+
+    `title` is what the file calls it, or the file's name; empty where it has none.
+    """
+
+    title: str
+    reason: str
+    values: tuple[tuple[str, str], ...] = ()
+
+
 class Imported(NamedTuple):
     """What an import has added.
 
     `conversations` are new ones, of which `copied` stand beside one of ours with other words;
     `merged` ones were there and got more messages; `unchanged` ones were there with all they
     have. `missing_pictures` were not in the file, `skipped_pictures` cannot be taken over.
+    `skipped` says which conversations could not be read, and why.
     """
 
     conversations: int = 0
@@ -80,10 +92,60 @@ class Imported(NamedTuple):
     pictures: int = 0
     missing_pictures: int = 0
     skipped_pictures: int = 0
+    skipped: tuple[Skipped, ...] = ()
 
+
+class FoundConversation(NamedTuple):
+    """A conversation of a file that can be imported; `here` is whether we have it already.
+
+    Times in seconds since 1970 UTC. `id` is the one that it has here.
+    """
+
+    id: str
+    title: str
+    begun: float
+    changed: float
+    messages: int
+    pictures: int
+    here: bool = False
+
+
+class Preview(NamedTuple):
+    """What files hold, before anything of it is imported; `clients` are programs by their names.
+
+    `made` counts pictures that were made here, `missing` those that are named and not there.
+    """
+
+    clients: tuple[str, ...]
+    conversations: tuple[FoundConversation, ...]
+    skipped: tuple[Skipped, ...] = ()
+    made: int = 0
+    missing: int = 0
+    folders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a file is imported, and how.
+
+    `ids` are conversations by their ids here, None is all. `folder` takes those that are new, as
+    its id and name. A conversation that names no model, or one that is not among `models` (when
+    there are any), is given `model`.
+    """
+
+    ids: frozenset[str] | None = None
+    folder: tuple[str, str] | None = None
+    model: str = ""
+    models: frozenset[str] = frozenset()
+
+
+EVERYTHING = Choice()
 
 NOT_OURS = QT_TRANSLATE_NOOP(
-    "transfer", "The file is neither an export of Moda Studio nor one of ChatGPT."
+    "transfer",
+    "The file is neither an export of Moda Studio nor one of ChatGPT, Claude, DeepSeek, "
+    "Cherry Studio, Chatbox, NextChat, LobeChat or Open WebUI. Choose the file or zip that the "
+    "program exported.",
 )
 GONE = QT_TRANSLATE_NOOP("transfer", "The file is not there any more, or may not be read.")
 NEWER = QT_TRANSLATE_NOOP(
@@ -100,8 +162,14 @@ BOMB = QT_TRANSLATE_NOOP(
     "transfer", "The zip file would unpack to far more than its size. It may be an attack."
 )
 TOO_LARGE = QT_TRANSLATE_NOOP("transfer", "A part of the file is larger than {limit} MB.")
-BROKEN_JSON = QT_TRANSLATE_NOOP("transfer", "The file holds damaged JSON: {where}")
-WRONG_SHAPE = QT_TRANSLATE_NOOP("transfer", "The file holds something unexpected: {where}")
+BROKEN_JSON = QT_TRANSLATE_NOOP(
+    "transfer",
+    "The file holds damaged JSON: it was cut short or changed. Download or export it again.",
+)
+WRONG_SHAPE = QT_TRANSLATE_NOOP(
+    "transfer",
+    "The file holds something unexpected, and no conversation in it can be read. Export it again.",
+)
 BAD_PICTURE = QT_TRANSLATE_NOOP("transfer", "A picture in the file is damaged: {name}")
 NOT_WRITTEN = QT_TRANSLATE_NOOP(
     "transfer", "The file could not be written. Check the folder and the free space."

@@ -31,9 +31,11 @@ async def turns_of(
     """The turns to send; answers of which nothing came are left out.
 
     Pictures go along with the last question that has any, so that follow-up questions can be
-    answered; earlier ones are not sent again, as they cost time and tokens every turn.
+    answered; earlier ones are not sent again, as they cost time and tokens every turn. Pictures
+    in answers, as other programs have them, cannot be sent at all.
     """
-    with_pictures = [message.id for message in messages if message.images]
+    asked = [message for message in messages if message.role is Role.USER]
+    with_pictures = [message.id for message in asked if message.images]
     newest = with_pictures[-1] if with_pictures else None
     turns = []
     for message in messages:

@@ -8,7 +8,8 @@ import struct
 import unicodedata
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
@@ -64,6 +65,14 @@ class Archive:
     def __init__(self, file: ZipFile) -> None:
         self._file = file
         self.sizes = {each.filename: each.file_size for each in file.infolist()}
+        self._times = {each.filename: each.date_time for each in file.infolist()}
+
+    def time(self, name: str) -> float | None:
+        """When an entry was written, in local time; None where it says nothing of use."""
+        try:
+            return datetime(*self._times[name]).timestamp()
+        except (ValueError, OverflowError, OSError):
+            return None
 
     def lines(self, name: str, most_bytes: int) -> Iterator[bytes]:
         """The lines of an entry, one after another; one longer than `most_bytes` is refused."""
@@ -100,16 +109,16 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
+def open_archive(source: Path | BinaryIO) -> Iterator[Archive]:
     """Open a zip file and look at all that it says of itself; raises StudioError."""
-    with _reading():
-        with path.open("rb") as file:
-            _demand_few(file)
-        opened = ZipFile(path)
-    with opened:
+    with ExitStack() as opened:
         with _reading():
-            _demand_harmless(opened.infolist(), path.stat().st_size)
-        yield Archive(opened)
+            file = opened.enter_context(source.open("rb")) if isinstance(source, Path) else source
+            _demand_few(file)
+            size = file.seek(0, 2)
+            archive = opened.enter_context(ZipFile(file))
+            _demand_harmless(archive.infolist(), size)
+        yield Archive(archive)
 
 
 def too_large(most_bytes: int) -> StudioError:

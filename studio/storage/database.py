@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
@@ -35,6 +35,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 log = logging.getLogger(__name__)
+
+_LONG_WAIT_MS = 10 * 60 * 1000
 
 
 class Database:
@@ -134,6 +136,23 @@ class Database:
     ) -> R:
         """Run `function(connection, …)` on the thread and block: for start, exit and workers."""
         return self.submit(function, *args, **kwargs).result()
+
+    @contextmanager
+    def beside(self) -> Iterator[apsw.Connection]:
+        """A second connection for one long piece of writing by a worker thread.
+
+        The first one goes on reading meanwhile; what it is given to write waits, however long.
+        """
+        self.call_sync(lambda first: first.set_busy_timeout(_LONG_WAIT_MS))
+        try:
+            connection = sqlite.connect(self.path, vfs=self._place.vfs)
+            try:
+                yield connection
+            finally:
+                connection.close()
+        finally:
+            with suppress(StudioError):  # closed meanwhile
+                self.call_sync(lambda first: first.set_busy_timeout(sqlite.BUSY_MILLISECONDS))
 
     def back_up(
         self,

@@ -86,8 +86,8 @@ class HistoryChanged(Exception):
 def commit(connection: apsw.Connection, staged: Path, watch: Watch, *, newest_last: bool) -> None:
     """Add everything; raises HistoryChanged or TransferCancelled, and then nothing was added.
 
-    Runs on the database's thread. With `newest_last` the staged conversations keep their order
-    among each other, else they are ordered by their time.
+    On a connection of its own, so that others can read meanwhile. With `newest_last` the staged
+    conversations keep their order among each other, else they are ordered by their time.
     """
     connection.execute("ATTACH ? AS staged", (str(staged),))
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from studio.core.errors import StudioError
 from studio.core.transfer import (
     BAD_PICTURE,
     BROKEN_JSON,
@@ -15,6 +17,7 @@ from studio.core.transfer import (
     NEWER,
     NOT_OURS,
     WRONG_SHAPE,
+    Skipped,
     refused,
 )
 from studio.core.transfer_json import (
@@ -38,7 +41,9 @@ from studio.storage.export_archive import (
     PICTURES,
 )
 from studio.storage.export_json import BEGIN
-from studio.storage.import_reading import MOST_LINE_BYTES, read_json, understood
+from studio.storage.import_reading import MOST_LINE_BYTES, left_out, read_json, understood
+
+log = logging.getLogger(__name__)
 
 _VERSION = re.compile(rb'"version":(\d{1,9})\}\s*$')
 
@@ -47,7 +52,7 @@ def _demand_version(version: Any) -> None:
     if isinstance(version, int) and version > VERSION:
         raise refused(NEWER)
     if version != VERSION or isinstance(version, bool):
-        raise refused(WRONG_SHAPE, where="version")
+        raise refused(WRONG_SHAPE, "version")
 
 
 class _Ours:
@@ -57,6 +62,7 @@ class _Ours:
 
     def __init__(self, total: int) -> None:
         self.done, self.total = 0, total
+        self.skipped: list[Skipped] = []
         self._folders: list[Folder] = []
 
     @property
@@ -77,9 +83,15 @@ class _Ours:
 
         self._folders = understood(folders, head.get("folders", []), "folders")
 
-    def _conversation(self, text: bytes, number: int) -> Exported:
-        where = f"conversations[{number}]"
-        return understood(conversation_from_plain, read_json(text, where), where)
+    def _conversation(self, text: bytes, number: int) -> Iterator[Exported]:
+        """The conversation of a line; one that is odd is left out, and said."""
+        stored: Any = None
+        try:
+            stored = read_json(text, f"conversations[{number}]")
+            yield understood(conversation_from_plain, stored, f"conversations[{number}]")
+        except StudioError as error:
+            log.info("a conversation is left out: %s", error.detail)
+            self.skipped.append(left_out(stored, number))
 
 
 class OurArchive(_Ours):
@@ -98,7 +110,7 @@ class OurArchive(_Ours):
     def conversations(self) -> Iterator[Exported]:
         for number, text in enumerate(self._archive.lines(CONVERSATIONS, MOST_LINE_BYTES)):
             self.done += len(text)
-            yield self._conversation(text, number)
+            yield from self._conversation(text, number)
 
     def library(self) -> Iterator[ExportedPicture]:
         if LIBRARY not in self._archive.sizes:
@@ -106,7 +118,13 @@ class OurArchive(_Ours):
         for number, text in enumerate(self._archive.lines(LIBRARY, MOST_LINE_BYTES)):
             self.done += len(text)
             where = f"library[{number}]"
-            yield understood(picture_from_plain, read_json(text, where), where)
+            stored: Any = None
+            try:
+                stored = read_json(text, where)
+                yield understood(picture_from_plain, stored, where)
+            except StudioError as error:
+                log.info("a picture is left out: %s", error.detail)
+                self.skipped.append(left_out(stored, number))
 
     def picture(self, sha256: str) -> bytes | None:
         name = self._endings.get(PICTURES + sha256)
@@ -150,14 +168,14 @@ class OurLines(_WithPicturesInside):
         file.seek(max(0, self.total - 64))
         match = _VERSION.search(file.read())
         if match is None:
-            raise refused(BROKEN_JSON, where="end")
+            raise refused(BROKEN_JSON, "end")
         _demand_version(int(match[1]))
         file.seek(len(BEGIN) + 1)
 
     def conversations(self) -> Iterator[Exported]:
         number = 0
         while not (text := self._line()).startswith(b"]"):
-            yield self._conversation(text, number)
+            yield from self._conversation(text, number)
             number += 1
         # The rest of that line ends where the pictures begin.
         head = b'{"conversations":[' + text + b'},"version":1}'
@@ -172,7 +190,7 @@ class OurLines(_WithPicturesInside):
         if len(line) > MOST_LINE_BYTES:
             raise too_large(MOST_LINE_BYTES)
         if not line:
-            raise refused(BROKEN_JSON, where="end")
+            raise refused(BROKEN_JSON, "end")
         self._last = len(line)
         self.done += len(line)
         return line.rstrip(b"\r\n").removesuffix(b",")
@@ -197,7 +215,11 @@ class OurWhole(_WithPicturesInside):
     def conversations(self) -> Iterator[Exported]:
         each = understood(as_list, self._stored.get("conversations"), "conversations")
         for number, stored in enumerate(each):
-            yield understood(conversation_from_plain, stored, f"conversations[{number}]")
+            try:
+                yield understood(conversation_from_plain, stored, f"conversations[{number}]")
+            except StudioError as error:
+                log.info("a conversation is left out: %s", error.detail)
+                self.skipped.append(left_out(stored, number))
         self.done = self.total
 
     def picture(self, sha256: str) -> bytes | None:

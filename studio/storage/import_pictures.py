@@ -22,7 +22,7 @@ from studio.storage import connection as sqlite
 from studio.storage.attachments import Attachments
 from studio.storage.decoding import open_picture
 from studio.storage.files import write_whole
-from studio.storage.import_reading import ImportFile
+from studio.storage.import_files import Import
 from studio.storage.import_staging import Staging
 
 _ENDING = ".moda-import"
@@ -38,7 +38,7 @@ class ArrivingPictures:
         self._written: dict[Path, int] = {}
         self.missing = 0
 
-    def bring(self, staging: Staging, source: ImportFile, watch: Watch) -> None:
+    def bring(self, staging: Staging, source: Import, watch: Watch) -> None:
         """Write every picture that is staged and not here yet.
 
         Raises StudioError when one is damaged or the disk refuses.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from studio.core.transfer import BROKEN_JSON, WRONG_SHAPE, refused
-from studio.core.transfer_json import Exported, ExportedPicture, Folder
+from studio.core.clients.reasons import UNREADABLE
+from studio.core.clients.table import title_in
+from studio.core.transfer import BROKEN_JSON, WRONG_SHAPE, Skipped, refused
 from studio.core.transfer_values import Wrong, read
 
 T = TypeVar("T")
@@ -14,55 +15,24 @@ T = TypeVar("T")
 MOST_LINE_BYTES = 256 * 1024 * 1024
 
 
-class ImportFile(Protocol):
-    """A file that is being imported; `done` of `total` bytes of its words have been read."""
-
-    done: int
-    total: int
-    newest_last: bool  # whether its conversations come in the order of the history
-
-    @property
-    def skipped_pictures(self) -> int:
-        """How many pictures were in it that cannot be taken over, as far as it was read."""
-        ...
-
-    def conversations(self) -> Iterator[Exported]:
-        """Each conversation; to be read to the end before anything else is asked."""
-        ...
-
-    def folders(self) -> list[Folder]:
-        """The folders of the conversations."""
-        ...
-
-    def library(self) -> Iterator[ExportedPicture]:
-        """Each picture that was made."""
-        ...
-
-    def picture(self, sha256: str) -> bytes | None:
-        """The picture of a message; None when the file does not hold it."""
-        ...
-
-    def has_library_picture(self, sha256: str) -> bool:
-        """Whether `library_picture` has one."""
-        ...
-
-    def library_picture(self, sha256: str) -> bytes | None:
-        """The picture that was made; None when the file does not hold it."""
-        ...
-
-
 def understood(reader: Callable[[Any], T], stored: Any, where: str) -> T:
-    """What `reader` makes of `stored`, or the refusal that says which place is not right."""
+    """What `reader` makes of `stored`, or the refusal; its detail says which place is not right."""
     try:
         return reader(stored)
     except Wrong as wrong:
-        raise refused(WRONG_SHAPE, where=wrong.within(where).place) from wrong
+        raise refused(WRONG_SHAPE, wrong.within(where).place) from wrong
     except RecursionError as error:
-        raise refused(WRONG_SHAPE, where=where) from error
+        raise refused(WRONG_SHAPE, f"{where} is too deep") from error
 
 
 def read_json(text: bytes | str, where: str) -> Any:
+    """JSON of a stranger, or the refusal."""
     try:
         return read(text)
     except Wrong as wrong:
-        raise refused(BROKEN_JSON, where=wrong.within(where).place) from wrong
+        raise refused(BROKEN_JSON, wrong.within(where).place) from wrong
+
+
+def left_out(stored: Any, number: int) -> Skipped:
+    """A conversation that could not be read: one of them never costs the others."""
+    return Skipped(title_in(stored) or f"#{number + 1}", UNREADABLE)

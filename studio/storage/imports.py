@@ -1,27 +1,38 @@
-"""Takes conversations in from a file: ours or ChatGPT's, merged into the history, all or nothing.
+"""Takes conversations in from files, ours or other programs', merged into the history.
 
 What will be added is read into a database of its own, where it is checked and compared with what
-there is; then the pictures are put in their places; then all rows are added at once. Nothing that
-was here before is changed or removed. See `import_staging` for what is merged and what is copied.
+there is; then the pictures are put in their places; then all rows are added at once: all or
+nothing. Nothing that was here before is changed or removed. See `import_staging` for what is
+merged and what is copied.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.transfer import Imported, Watch, file_stem, is_file_name
-from studio.core.transfer_json import ExportedPicture
+from studio.core.transfer import (
+    EVERYTHING,
+    Choice,
+    FoundConversation,
+    Imported,
+    Preview,
+    Watch,
+    file_stem,
+    is_file_name,
+)
+from studio.core.transfer_json import Exported, ExportedPicture, Folder
+from studio.storage import connection as sqlite
 from studio.storage.database import Database
 from studio.storage.export import Source
 from studio.storage.import_commit import HistoryChanged, commit
-from studio.storage.import_files import open_import
+from studio.storage.import_files import Import, open_import
 from studio.storage.import_pictures import ArrivingPictures
-from studio.storage.import_reading import ImportFile
 from studio.storage.import_staging import Staging
 from studio.storage.library_rows import has_path
 
@@ -34,20 +45,21 @@ _one_at_a_time = threading.Lock()
 def import_file(
     database: Database,
     source: Source,
-    path: Path,
+    path: Path | Sequence[Path],
     *,
+    choice: Choice = EVERYTHING,
     watch: Watch = Watch(),  # noqa: B008 - a frozen value
 ) -> Imported:
-    """Add what `path` holds; blocks, for a worker thread. `source` says where ours lies.
+    """Add what files or folders hold; blocks, for a worker thread. `source` says where ours lies.
 
     Raises StudioError, of kind NOT_IMPORTED when it is for the file (`values["reason"]` says
     why) and STORAGE when it is for our disk, or TransferCancelled: then nothing was added.
-    Others can use the database meanwhile, but wait while the rows are added at the end.
+    Others can use the database meanwhile; who writes while the rows are added waits for it.
     """
     with _one_at_a_time:
         for last in range(1, TRIES + 1):
             try:
-                return _import(database, source, path, watch)
+                return _import(database, source, path, choice, watch)
             except HistoryChanged as error:
                 if last == TRIES:
                     raise StudioError(ErrorKind.STORAGE, "the history is being changed") from error
@@ -56,18 +68,81 @@ def import_file(
     raise AssertionError  # the loop returns or raises
 
 
-def _import(database: Database, source: Source, path: Path, watch: Watch) -> Imported:
-    pictures = ArrivingPictures(source.database, source.attachments, source.pictures)
-    with open_import(path) as file, Staging(source.database) as staging:
-        try:
-            _read(file, staging, source.pictures, _part(watch, 0, _READ))
-            pictures.bring(staging, file, _part(watch, _READ, _BROUGHT))
-            database.call_sync(
-                commit,
-                staging.path,
-                _part(watch, _BROUGHT, _WHOLE),
-                newest_last=file.newest_last,
+def look_into(
+    source: Source,
+    path: Path | Sequence[Path],
+    *,
+    watch: Watch = Watch(),  # noqa: B008 - a frozen value
+) -> Preview:
+    """What files or folders hold, without importing any of it; blocks, for a worker thread.
+
+    Raises StudioError and TransferCancelled as `import_file` does.
+    """
+    found: dict[str, FoundConversation] = {}
+    try:
+        here = _known_ids(source.database)
+        with open_import(path, scratch=source.database.parent, only_count=True) as file:
+            for each in file.conversations():
+                watch.step(file.done, file.total)
+                conversation = each.conversation
+                before = found.get(conversation.id)
+                if before is None or before.messages < len(each.messages):
+                    known = conversation.id in here
+                    found[conversation.id] = _described(each, here=known)
+            made = sum(1 for _ in file.library())
+            listed = sorted(found.values(), key=lambda each: -each.changed)
+            return Preview(
+                file.clients,
+                tuple(listed),
+                tuple(file.skipped),
+                made,
+                file.skipped_pictures,
+                len(file.folders()),
             )
+    except (apsw.Error, OSError) as error:
+        raise StudioError(ErrorKind.STORAGE, str(error)) from error
+
+
+def _known_ids(database: Path) -> set[str]:
+    connection = sqlite.connect_read_only(database)
+    try:
+        return {str(row[0]) for row in connection.execute("SELECT id FROM conversations")}
+    finally:
+        connection.close()
+
+
+def _described(exported: Exported, *, here: bool) -> FoundConversation:
+    conversation = exported.conversation
+    return FoundConversation(
+        conversation.id,
+        conversation.title,
+        conversation.created_at,
+        conversation.updated_at,
+        len(exported.messages),
+        sum(len(each.images) for each in exported.messages),
+        here,
+    )
+
+
+def _import(
+    database: Database, source: Source, path: Path | Sequence[Path], choice: Choice, watch: Watch
+) -> Imported:
+    pictures = ArrivingPictures(source.database, source.attachments, source.pictures)
+    scratch = source.database.parent
+    with (
+        open_import(path, scratch=scratch, wanted=choice.ids) as file,
+        Staging(source.database) as staging,
+    ):
+        try:
+            _read(file, staging, source.pictures, choice, _part(watch, 0, _READ))
+            pictures.bring(staging, file, _part(watch, _READ, _BROUGHT))
+            with database.beside() as connection:
+                commit(
+                    connection,
+                    staging.path,
+                    _part(watch, _BROUGHT, _WHOLE),
+                    newest_last=file.newest_last,
+                )
         except BaseException:
             pictures.withdraw()
             raise
@@ -81,6 +156,7 @@ def _import(database: Database, source: Source, path: Path, watch: Watch) -> Imp
             staging.pictures,
             pictures.missing,
             file.skipped_pictures,
+            tuple(file.skipped),
         )
 
 
@@ -94,11 +170,11 @@ def _part(watch: Watch, start: int, end: int) -> Watch:
     return replace(watch, progress=progress)
 
 
-def _read(file: ImportFile, staging: Staging, library: Path, watch: Watch) -> None:
+def _read(file: Import, staging: Staging, library: Path, choice: Choice, watch: Watch) -> None:
     for exported in file.conversations():
         watch.step(file.done, file.total)
-        staging.add(exported)
-    staging.add_folders(file.folders())
+        staging.add(_as_chosen(exported, choice))
+    staging.add_folders([Folder(*choice.folder)] if choice.folder else file.folders())
     paths: set[str] = set()
     for picture in file.library():
         watch.step(file.done, file.total)
@@ -108,6 +184,15 @@ def _read(file: ImportFile, staging: Staging, library: Path, watch: Watch) -> No
             paths.add(path.casefold())
             there = file.has_library_picture(placed.image.sha256)
             staging.add_picture(replace(placed, missing=not there), path)
+
+
+def _as_chosen(exported: Exported, choice: Choice) -> Exported:
+    """With a model that can be asked here, and in the folder that was chosen."""
+    named = exported.conversation.model
+    if choice.model and (not named or (choice.models and named not in choice.models)):
+        conversation = replace(exported.conversation, model=choice.model)
+        exported = replace(exported, conversation=conversation)
+    return replace(exported, folder=choice.folder[0]) if choice.folder else exported
 
 
 def _free_name(staging: Staging, library: Path, picture: ExportedPicture, taken: set[str]) -> str:

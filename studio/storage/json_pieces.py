@@ -4,20 +4,43 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import Any
 
 from studio.core.transfer_values import Wrong
 
 _BLANK = " \t\r\n"
+_WORD = re.compile(r"[-+.\w]{1,64}")
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 
 
-def _refuse(name: str) -> NoReturn:
-    raise Wrong(name)
+def encoding_of(start: bytes) -> str:
+    """How a text is encoded, by its first bytes: UTF-16 and -32 with a mark or by their zeros."""
+    for mark, name in _MARKS:
+        if start.startswith(mark):
+            return name
+    if start[:1] and start[1:2] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if start[:1] == b"\0" and start[1:2].strip(b"\0") else "utf-8-sig"
+
+
+def decoded(content: bytes) -> str:
+    """A whole text; raises Wrong for what is none."""
+    try:
+        # Half a pair of surrogates is no reason to refuse all the rest.
+        return content.decode(encoding_of(content), "surrogatepass")
+    except (UnicodeDecodeError, UnicodeError) as error:
+        raise Wrong("no text") from error
 
 
 def array_elements(pieces: Iterator[bytes], most_bytes: int) -> Iterator[Any]:
-    """Each element of an array in UTF-8; raises Wrong for what is none.
+    """Each element of an array; raises Wrong for what is none.
 
     An element of more than about `most_bytes` is refused, so that memory stays bounded.
     """
@@ -42,8 +65,9 @@ class _Buffer:
     def __init__(self, pieces: Iterator[bytes], most_bytes: int) -> None:
         self._pieces = pieces
         self._most = most_bytes
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
-        self._json = json.JSONDecoder(parse_constant=_refuse)
+        self._decoder: codecs.IncrementalDecoder | None = None
+        # What is no number in JSON is none here either, and costs nothing else.
+        self._json = json.JSONDecoder(parse_constant=lambda name: None)
         self._text = ""
         self.at = 0
         self._ended = False
@@ -64,20 +88,26 @@ class _Buffer:
         sign = self.next_sign()
         self.at -= 1
         if sign not in '{["':
-            raise Wrong("value")  # a number or word could be cut where a piece ends
+            return self._word()
         while True:
             try:
                 value, self.at = self._json.raw_decode(self._text, self.at)
             except RecursionError as error:
                 raise Wrong("too deep") from error
-            except Wrong:
-                raise
             except ValueError as error:
                 # Most likely cut. Twice as much each time, so that a long one is not read often.
                 if not self._more(len(self._text) - self.at):
                     raise Wrong(str(error)[:100]) from error
             else:
                 return value
+
+    def _word(self) -> None:
+        """Pass over a number or a word, which is no conversation."""
+        self._more(64)
+        match = _WORD.match(self._text, self.at)
+        if match is None:
+            raise Wrong("value")
+        self.at = match.end()
 
     def _more(self, wanted: int) -> bool:
         """Take in more of the text; False when there is no more."""
@@ -90,10 +120,12 @@ class _Buffer:
         count = 0
         while count < wanted:
             piece = next(self._pieces, b"")
+            if self._decoder is None:
+                self._decoder = codecs.getincrementaldecoder(encoding_of(piece))("surrogatepass")
             try:
                 taken.append(self._decoder.decode(piece, final=not piece))
-            except UnicodeDecodeError as error:
-                raise Wrong("not UTF-8") from error
+            except (UnicodeDecodeError, UnicodeError) as error:
+                raise Wrong("no text") from error
             count += len(taken[-1])
             if not piece:
                 self._ended = True

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import Imported, Written
+from studio.core.transfer import Imported, Skipped, Written
 from studio.sessions.operations import Operation, Outcome
 from studio.ui.text import error_sentence, translated
 
@@ -26,6 +26,8 @@ _UNDER_WAY: dict[Operation, str] = {
 _SAVING = QT_TRANSLATE_NOOP("operations", "Importing: adding to the history, this takes a moment…")
 _SAVING_FROM = 0.7  # the share of an import that is done before its rows are added
 _ENDING = QT_TRANSLATE_NOOP("operations", "Ending…")
+_NAMED = QT_TRANSLATE_NOOP("operations", "“{title}”: {reason}")
+_MOST_NAMED = 2  # of what was left out; the list before the import names all
 _CANCELLED: dict[Operation, str] = {
     Operation.BACK_UP: QT_TRANSLATE_NOOP("operations", "Cancelled. No backup was made."),
     Operation.EXPORT: QT_TRANSLATE_NOOP("operations", "Cancelled. No file was left behind."),
@@ -82,6 +84,12 @@ def _joined(sentences: list[str]) -> str:
     return ("" if gap.strip() == "。" else " ").join(sentences)
 
 
+def skipped_words(skipped: Skipped) -> str:
+    """What was left out, and why."""
+    reason = translated("transfer", skipped.reason, dict(skipped.values))
+    return translated(_CONTEXT, _NAMED, {"title": skipped.title, "reason": reason})
+
+
 class OperationWords(QObject):
     """Counts in words: only here can one thing and several be told apart."""
 
@@ -109,4 +117,7 @@ class OperationWords(QObject):
             sentences.append(self.tr("%n picture(s) were not in the file.", "", n))
         if n := result.skipped_pictures:
             sentences.append(self.tr("%n picture(s) cannot be taken over.", "", n))
+        if n := len(result.skipped):
+            sentences.append(self.tr("%n could not be read and stayed out:", "", n))
+            sentences += [skipped_words(each) for each in result.skipped[:_MOST_NAMED]]
         return _joined(sentences) or self.tr("The file holds no conversation.")

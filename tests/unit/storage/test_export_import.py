@@ -15,7 +15,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Message, MessageStatus, Role, TextPart
 from studio.core.transfer import ConversationFormat, Imported, TransferCancelled, Watch
 from studio.storage import connection as sqlite
-from studio.storage import conversations, imports, library_rows, listing, messages, search
+from studio.storage import conversations, imports, library_rows, listing, messages
 from studio.storage.export import Manner, export_conversations, export_everything
 from studio.storage.import_commit import commit
 from studio.storage.import_pictures import ArrivingPictures, undo_broken_imports
@@ -162,7 +162,7 @@ def test_a_conversation_that_went_on_elsewhere_goes_on_here(
     assert titles(house) == ["shared", "newer"]
 
 
-def test_other_words_under_a_known_id_become_a_copy_once(
+def test_other_words_under_a_known_id_become_a_version_once(
     house: House, other: House, tmp_path: Path
 ) -> None:
     talk = house.talk("shared", "question", "answer")
@@ -172,11 +172,16 @@ def test_other_words_under_a_known_id_become_a_copy_once(
     before = house.database.call_sync(messages.load_all, talk.id)
     for again in (False, True):
         found = take_in(house, tmp_path / "b.json")
-        assert (found.conversations, found.copied) == ((0, 0) if again else (1, 1))
-        assert house.database.call_sync(messages.load_all, talk.id) == before
-        assert titles(house) == ["shared", "shared"]
-    page = house.database.call_sync(search.search_messages, "forged")
-    assert [hit.conversation_id != talk.id for hit in page.hits] == [True]
+        assert (found.merged, found.messages) == ((0, 0) if again else (1, 1))
+        stored = house.database.call_sync(messages.load_all, talk.id)
+        assert stored[:2] == before
+        assert [each.text for each in stored] == ["question", "answer", "forged"]
+        assert titles(house) == ["shared"]
+    opened = house.database.call_sync(conversations.open_conversation, talk.id)
+    assert opened is not None
+    assert [each.text for each in opened[1]] == ["question", "answer"]
+    versions = house.database.call_sync(messages.load_versions, talk.id)
+    assert [len(each) for each in versions.values()] == [2]
 
 
 def test_a_message_id_of_another_conversation_is_never_taken_over(
@@ -417,7 +422,7 @@ def test_a_history_that_changes_under_an_import_is_compared_anew(
     monkeypatch.setattr(imports, "commit", late)
     found = take_in(other, tmp_path / "a.zip")
     assert calls == 2
-    assert (found.conversations, found.copied) == (12, 1)
+    assert (found.conversations, found.merged, found.copied) == (11, 1, 0)
     assert "in between" in titles(other)
 
 

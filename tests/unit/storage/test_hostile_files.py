@@ -16,6 +16,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio.core.clients.reasons import (
+    DOCUMENT,
+    EMPTY_FILE,
+    PACKED,
+    TABLE,
+    UNREADABLE,
+    WEB_PAGE,
+)
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.transfer import (
     BAD_PICTURE,
@@ -32,7 +40,7 @@ from studio.core.transfer import (
     WRONG_SHAPE,
 )
 from studio.core.transfer_values import line
-from studio.storage import archive, import_chatgpt, import_ours
+from studio.storage import archive, import_foreign, import_ours
 from studio.storage.export import export_everything
 from studio.storage.import_files import open_import
 from studio.storage.imports import import_file
@@ -254,7 +262,7 @@ def test_a_zip_cut_or_changed_anywhere(house: House, tmp_path: Path) -> None:
     path = tmp_path / "bad.zip"
     for length in (0, 1, 4, 22, 100, len(good) // 2, len(good) - 1):
         path.write_bytes(good[:length])
-        assert reason(refuse(house, path)) in (NOT_OURS, BROKEN_ZIP)
+        assert reason(refuse(house, path)) in (EMPTY_FILE, NOT_OURS, BROKEN_ZIP)
     refused = whole = 0
     for at in range(0, len(good), 97):
         path.write_bytes(good[:at] + bytes([good[at] ^ 0x41]) + good[at + 1 :])
@@ -273,21 +281,27 @@ def test_a_zip_cut_or_changed_anywhere(house: House, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "expected"),
     [
-        b"",
-        b"hello",
-        b"<html></html>",
-        b"SQLite format 3\x00",
-        b"\x89PNG\r\n\x1a\n",
-        b"{}",
-        b'{"format":"another","version":1}',
-        b'{"a": 1}',
+        (b"", EMPTY_FILE),
+        (b"\0" * 100, EMPTY_FILE),
+        (b"hello", NOT_OURS),
+        (b"<html></html>", WEB_PAGE),
+        (b"\xef\xbb\xbf\n<!DOCTYPE HTML>", WEB_PAGE),
+        (b"SQLite format 3\x00", TABLE),
+        (b"\x89PNG\r\n\x1a\n", DOCUMENT),
+        (b"%PDF-1.7", DOCUMENT),
+        (b"7z\xbc\xaf\x27\x1c", PACKED),
+        (b"{}", NOT_OURS),
+        (b'{"format":"another","version":1}', NOT_OURS),
+        (b'{"a": 1}', NOT_OURS),
     ],
 )
-def test_something_else(house: House, tmp_path: Path, content: bytes) -> None:
+def test_something_else_is_named_for_what_it_is(
+    house: House, tmp_path: Path, content: bytes, expected: str
+) -> None:
     (tmp_path / "x.json").write_bytes(content)
-    assert reason(refuse(house, tmp_path / "x.json")) == NOT_OURS
+    assert reason(refuse(house, tmp_path / "x.json")) == expected
 
 
 def test_a_zip_of_something_else(house: House, tmp_path: Path) -> None:
@@ -296,9 +310,9 @@ def test_a_zip_of_something_else(house: House, tmp_path: Path) -> None:
     assert reason(refuse(house, tmp_path / "x.zip")) == NOT_OURS
 
 
-def test_a_file_that_is_gone_or_a_folder(house: House, tmp_path: Path) -> None:
+def test_a_file_that_is_gone_or_a_folder_without_exports(house: House, tmp_path: Path) -> None:
     assert reason(refuse(house, tmp_path / "nothing.zip")) == GONE
-    assert reason(refuse(house, tmp_path)) == GONE
+    assert reason(refuse(house, tmp_path)) == NOT_OURS
 
 
 def test_an_export_of_a_later_version(house: House, tmp_path: Path) -> None:
@@ -374,7 +388,7 @@ WRONG: dict[str, Change] = {
 
 
 @pytest.mark.parametrize("change", WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_type_anywhere_stops_everything(
+def test_a_wrong_type_anywhere_costs_its_own_conversation_and_no_other(
     house: House, tmp_path: Path, change: Change
 ) -> None:
     good, bad = first_conversation(), first_conversation()
@@ -385,15 +399,16 @@ def test_a_wrong_type_anywhere_stops_everything(
             each["parent_id"] = "e" + each["parent_id"][1:]
     good["head_id"] = "e" + good["head_id"][1:]
     change(bad)
-    (tmp_path / "x.json").write_bytes(document(good, bad))
-    error = refuse(house, tmp_path / "x.json")
-    assert reason(error) == WRONG_SHAPE
-    assert error.values["where"].startswith("conversations[1]")
+    (tmp_path / "x.json").write_bytes(document(bad))
+    assert reason(refuse(house, tmp_path / "x.json")) == WRONG_SHAPE
+    (tmp_path / "y.json").write_bytes(document(good, bad))
+    found = import_file(house.database, house.source, tmp_path / "y.json")
+    assert found.conversations == 1
+    assert [each.reason for each in found.skipped] == [UNREADABLE]
     bare = Zip(tmp_path)
-    bare.entries["conversations.jsonl"] = f"{line(good)}\n{line(bad)}\n".encode()
-    assert reason(refuse(house, bare.write())) == WRONG_SHAPE
-    (tmp_path / "y.json").write_bytes(document(good))
-    assert import_file(house.database, house.source, tmp_path / "y.json").conversations == 1
+    bare.entries["conversations.jsonl"] = f"{line(bad)}\n{line(good)}\n".encode()
+    found = import_file(house.database, house.source, bare.write())
+    assert (found.conversations, found.unchanged, len(found.skipped)) == (0, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -437,7 +452,7 @@ def test_damaged_deep_and_endless_json(house: House, tmp_path: Path, text: bytes
 
 
 def test_a_line_without_end(house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (import_ours, import_chatgpt):
+    for module in (import_ours, import_foreign):
         monkeypatch.setattr(module, "MOST_LINE_BYTES", 10_000)
     made = Zip(tmp_path)
     made.entries["conversations.jsonl"] = b'{"title":"' + b"x" * 20_000 + b'"}\n'

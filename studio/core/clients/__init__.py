@@ -1,0 +1,1 @@
+"""How other programs write their conversations: a small reader for each, one form between."""
