@@ -29,7 +29,7 @@ from studio.sessions.collector import Collector
 from studio.sessions.history import ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.studio import Studio
-from studio.sessions.tasks import TaskGroup, close_abandoned_generators
+from studio.sessions.tasks import TaskGroup
 from studio.storage import listing
 from studio.storage.database import Database
 from studio.storage.locations import Locations, NoPlace, locate
@@ -388,6 +388,7 @@ def _live(app: QApplication, program: Program) -> None:
     warm_up(program.window.completing(), program.studio.tasks.report)
     import qasync
 
+    from studio.sessions.generators import Generators
+
     with qasync.QEventLoop(app) as loop:
-        close_abandoned_generators(loop)
-        loop.run_until_complete(program.live())
+        loop.run_until_complete(Generators(loop).around(program.live()))

@@ -138,11 +138,12 @@ class ChatDoor(ABC):
             reader = self._reader(border, response.headers)
             readers.append(reader)
             state = reader.state
-            pieces: AsyncIterator[bytes] = response.http_response.aiter_raw()
+            body = aclosing(response.http_response.aiter_raw())
+            pieces: AsyncIterator[bytes] = await stack.enter_async_context(body)
             piece = await pace.next_piece(pieces)
             if not _is_stream(piece, response.headers):
-                body = await pace.whole(pieces, piece or b"")
-                for event in _whole_answer(body, response.headers, reader, border):
+                answer = await pace.whole(pieces, piece or b"")
+                for event in _whole_answer(answer, response.headers, reader, border):
                     yield event
             else:
                 splitter, turns, more = EventSplitter(), Turns(), True

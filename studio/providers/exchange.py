@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,7 +84,8 @@ class Line:
                 asyncio.timeout(seconds),
                 self._client.stream(method, url, content=content, headers=sent) as response,
             ):
-                pieces = [piece async for piece in response.aiter_raw()]
+                async with aclosing(response.aiter_raw()) as flowing:
+                    pieces = [piece async for piece in flowing]
                 return Reply(response.status_code, response.headers, b"".join(pieces))
         finally:
             self._under_way -= 1

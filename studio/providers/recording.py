@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -71,13 +72,15 @@ class Recording:
         self._first = time.perf_counter() - self._began
         self._status, self._request_id = status, header_fields.request_id(headers)
 
-    async def noted(self, pieces: Any) -> AsyncIterator[bytes]:
-        """The pieces of the body as they come off the wire."""
-        async for piece in pieces:
-            self._received += len(piece)
-            if self._status is not None and self._status >= _REFUSAL:
-                self._refusal = (self._refusal + piece)[:_LOOKED_AT]
-            yield piece
+    async def noted(self, body: Any) -> AsyncGenerator[bytes, None]:
+        """The pieces of the body, a stream of either HTTP stack, as they come off the wire."""
+        # Closed by whoever stops half-way, and not by the garbage collection: that may be late.
+        async with aclosing(aiter(body)) as pieces:
+            async for piece in pieces:
+                self._received += len(piece)
+                if self._status is not None and self._status >= _REFUSAL:
+                    self._refusal = (self._refusal + piece)[:_LOOKED_AT]
+                yield piece
         self._whole = True
 
     def closed(self) -> None:

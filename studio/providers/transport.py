@@ -11,7 +11,8 @@ from __future__ import annotations
 import functools
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -257,40 +258,44 @@ class GuardedTransport:
         )
 
 
-async def _decoded(pieces: Any, encoding: str, limit: int) -> AsyncIterator[bytes]:
+async def _decoded(
+    pieces: AsyncGenerator[bytes, None], encoding: str, limit: int
+) -> AsyncIterator[bytes]:
     """Undo gzip or deflate piece by piece, never holding more than a piece of what it grows to."""
     # 47 takes gzip and zlib by their heads; a raw deflate stream has none.
     inflate = zlib.decompressobj(47)
     total, begun, turns = 0, False, Turns()
-    async for piece in pieces:
-        if not begun and encoding == "deflate" and piece[:1] != b"\x78":
-            inflate = zlib.decompressobj(-15)
-        begun = True
-        rest = piece
-        while rest:
-            try:
-                plain = inflate.decompress(rest, PIECE)
-            except zlib.error:
-                raise StudioError(ErrorKind.BAD_REPLY, f"broken {encoding}") from None
-            total += len(plain)
-            if total > limit:
-                raise StudioError(ErrorKind.TOO_LARGE)
-            if plain:
-                yield plain
-            if turns.due:
-                await turns.give()  # one read off the wire may grow a thousandfold
-            rest = inflate.unconsumed_tail
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if not begun and encoding == "deflate" and piece[:1] != b"\x78":
+                inflate = zlib.decompressobj(-15)
+            begun = True
+            rest = piece
+            while rest:
+                try:
+                    plain = inflate.decompress(rest, PIECE)
+                except zlib.error:
+                    raise StudioError(ErrorKind.BAD_REPLY, f"broken {encoding}") from None
+                total += len(plain)
+                if total > limit:
+                    raise StudioError(ErrorKind.TOO_LARGE)
+                if plain:
+                    yield plain
+                if turns.due:
+                    await turns.give()  # one read off the wire may grow a thousandfold
+                rest = inflate.unconsumed_tail
     if begun and not inflate.eof:
         raise StudioError(ErrorKind.CUT_SHORT)
 
 
-async def _counted(pieces: Any, limit: int) -> AsyncIterator[bytes]:
+async def _counted(pieces: AsyncGenerator[bytes, None], limit: int) -> AsyncIterator[bytes]:
     total = 0
-    async for piece in pieces:
-        total += len(piece)
-        if total > limit:
-            raise StudioError(ErrorKind.TOO_LARGE)
-        yield piece
+    async with aclosing(pieces):
+        async for piece in pieces:
+            total += len(piece)
+            if total > limit:
+                raise StudioError(ErrorKind.TOO_LARGE)
+            yield piece
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import aclosing
 from enum import Enum, auto
 
 from PySide6.QtCore import QObject, Signal
@@ -250,9 +251,10 @@ class Account(QObject):
             self._examination = refused_at_once(endpoint.title, error)
         else:
             try:
-                async for self._examination in examine(hub, endpoint, way, token):
-                    if not self._examination.finished:
-                        self.examined.emit()
+                async with aclosing(examine(hub, endpoint, way, token)) as course:
+                    async for self._examination in course:
+                        if not self._examination.finished:
+                            self.examined.emit()
             finally:
                 await hub.close()
         self._examining = None

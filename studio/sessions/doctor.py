@@ -8,7 +8,7 @@ bound and verified shows only when the service says that it is not; until then i
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum, auto
 
@@ -275,7 +275,9 @@ def refused_at_once(host: str, error: StudioError) -> Examination:
     return _ended(unexamined(host), finding, error)
 
 
-async def examine(hub: Hub, endpoint: Endpoint, way: Way, token: str) -> AsyncIterator[Examination]:
+async def examine(
+    hub: Hub, endpoint: Endpoint, way: Way, token: str
+) -> AsyncGenerator[Examination, None]:
     """Yield the rows as they settle; the last has `finished`. Raises nothing but cancellation."""
     now = _with(unexamined(endpoint.title), CheckName.REACHED, CheckState.RUNNING)
     yield now

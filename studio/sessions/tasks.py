@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import traceback
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,23 +103,6 @@ class TaskGroup(QObject):
         places = places_of(error)
         _log.error("%s: %s\n%s", where, type(error).__name__, places)
         self.failed.emit(StoredError(ErrorKind.BUG, f"{type(error).__name__} ({where})\n{places}"))
-
-
-def close_abandoned_generators(loop: asyncio.AbstractEventLoop) -> None:
-    """Let `loop` close generators that were left in the middle, as asyncio's own loops do.
-
-    An answer that is stopped leaves some within the HTTP stack. qasync sets no hook for them, and
-    without one they are ended outside of any task, where what they await raises.
-    """
-
-    def start(generator: AsyncGenerator[Any, None]) -> None:
-        loop.create_task(generator.aclose())
-
-    def finish(generator: AsyncGenerator[Any, None]) -> None:
-        if not loop.is_closed():  # any thread may have held the last reference
-            loop.call_soon_threadsafe(start, generator)
-
-    sys.set_asyncgen_hooks(finalizer=finish)
 
 
 def places_of(error: BaseException) -> str:

@@ -227,15 +227,15 @@ def measure() -> list[Measure]:
 
     from studio.demo.launch import spawn
     from studio.demo.options import BoxOptions
-    from studio.sessions.tasks import close_abandoned_generators
+    from studio.sessions.generators import Generators
 
     app = QApplication.instance() or QApplication([])
     options = BoxOptions(tokens_per_second=0, tokens=40, task_seconds=0.05, first_token_seconds=0.0)
     with tempfile.TemporaryDirectory() as folder, spawn(options) as box:
         address = box.base_url.removesuffix("/v1")
         with qasync.QEventLoop(app) as loop:
-            close_abandoned_generators(loop)
-            grown, asked, counted = loop.run_until_complete(_soak(Path(folder), address))
+            soaking = Generators(loop).around(_soak(Path(folder), address))
+            grown, asked, counted = loop.run_until_complete(soaking)
     limits = {"open files": 3, "sockets": 3, "tasks": 1, "threads": 2}
     found = [
         at_most("soak", f"{name} more after {asked} requests", [grown[name]], name, limit)
