@@ -71,7 +71,8 @@ def shown(outline: Outline, text: str) -> list[Shown]:
 
 def _shown(leaf: Leaf, environment: dict[str, Any]) -> Shown:
     around = "".join("q" if container.quote else "i" for container in leaf.containers)
-    markers = tuple(marker for _, marker in leaf.markers)
+    # HTML does not tell `1)` from `1.`.
+    markers = tuple(marker.replace(")", ".") for _, marker in leaf.markers)
     content = leaf_text(leaf, environment)
     return Shown(
         leaf.kind, leaf.level, leaf.language, around, markers, content, _links(leaf, environment)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from studio.core.markdown_growth import LONGEST, Growth
 from studio.core.markdown_leaves import Leaf, LeafKind, leaves_of
+from studio.core.markdown_pictures import length_without_data
 from studio.core.markdown_sections import (
     Piece,
     Section,
@@ -68,7 +69,7 @@ class Outline(Growth):
         source = text[section.start : section.end]
         if section.plain:
             return (Leaf(LeafKind.PLAIN, source.rstrip("\n")),)
-        tokens = self._tokens(source, {})
+        tokens = self._tokens_within(source, {}, section.table)
         return leaves_of(tokens, source.split("\n"), section.ordinal, literal=self._literal)
 
     # -- reading -----------------------------------------------------------
@@ -123,7 +124,8 @@ class Outline(Growth):
         if source.count("\n") > _MOST_LINES:
             lines = source.split("\n", _MOST_LINES)
             return self._start + min(len(source) - len(lines[-1]), LONGEST)
-        return self._start + LONGEST if len(source) > LONGEST else 0
+        size = len(source) if len(source) <= LONGEST else length_without_data(source)
+        return self._start + LONGEST if size > LONGEST else 0
 
     def _grow_flood(self, text: str, end: int) -> None:
         """Show text as it was written, in slices, until a block surely begins."""
@@ -149,7 +151,7 @@ class Outline(Growth):
         del self.sections[self.settled + 1 :]
         section = self._open_section(self.settled, self._start)
         section.end = self._start + len(source)
-        section.plain = True
+        section.plain, section.table = True, None
         section.take((Leaf(LeafKind.PLAIN, source.rstrip("\n")),))
 
     # -- blocks ------------------------------------------------------------
@@ -166,9 +168,9 @@ class Outline(Growth):
         self.reads += 1
         self.is_stale = False
         self._read_weight = weight_of(source)
-        self._fence, self._prose, self._closed = "", (), False
+        self._fence, self._prose, self._closed = None, (), False
         environment = copied(self._kept)
-        tokens = self._tokens(source, environment)
+        tokens = self._tokens_within(source, environment, self._table)
         self._note_definitions(environment)
         lines = source.split("\n")
         pieces = pieces_of(tokens)
@@ -178,27 +180,31 @@ class Outline(Growth):
             return
         last = pieces[-1]
         self._open_item = (last.sign, last.ordinal)
-        if not holds_formula(lines, len(lines)):
+        formula = holds_formula(lines, len(lines), pieces)
+        if not formula:
             self._note_prose(source, last)
         open_start = self._start
         self._settle_pieces(source, lines, pieces)
         if self.sections[-1].start == self._start:
             self._note_fence(open_start, lines, last)
-        if source.endswith("\n\n"):
+        if source.endswith("\n\n") and not formula:
             # Code within an item takes blank lines in, until something ends it.
             code = self.sections[-1].last_kind in (LeafKind.CODE, LeafKind.HTML)
-            self._closed = not code or (last.kind == "fence" and not self._is_open(last, lines))
+            self._closed = not code or (last.kind == "fence" and not self._is_open(last))
 
     def _settle_pieces(self, source: str, lines: list[str], pieces: list[Piece]) -> None:
         """Settle as many pieces as cannot change any more."""
         first = self.settled
         for index in range(len(pieces) - 1, 0, -1):
-            if may_settle(lines, pieces[index - 1], pieces[index]):
-                piece = pieces[index]
+            piece = pieces[index]
+            if may_settle(lines, pieces[index - 1], piece) and not holds_formula(
+                lines, piece.first, pieces
+            ):
                 listed = piece.continues(pieces[index - 1])
                 self._sign = piece.sign if listed else ""
                 self._ordinal = piece.ordinal if listed else None
                 self._settle(first + index, self.sections[first + index].start, source)
+                self._table = piece.table
                 return
 
     def _show(self, source: str, lines: list[str], pieces: list[Piece]) -> None:
@@ -215,6 +221,7 @@ class Outline(Growth):
                 section.spaced = not lines[piece.first - 1].strip("> \t")
             section.end = self._start + len(source)
             section.plain = False
+            section.table = piece.table
             section.ordinal = piece.ordinal
             before = pieces[index - 1].continues(piece) if index else self._sign == piece.sign
             section.listed = bool(piece.sign) and before

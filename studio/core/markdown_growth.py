@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from studio.core.markdown_fences import Fence, opened
 from studio.core.markdown_leaves import BULLET, Container, Leaf, LeafKind, with_content
 from studio.core.markdown_rules import answer_parser, question_parser
-from studio.core.markdown_sections import Piece, Section, closing_line, copied
+from studio.core.markdown_sections import Piece, Section, copied
+from studio.core.markdown_tables import Table
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -20,19 +22,18 @@ if TYPE_CHECKING:
 
 LONGEST = 40_000  # characters of a section; more is shown as it was written
 
-_FENCE = re.compile(r"`{3,}|~{3,}")  # at the margin: an indented one is read as any block
+_INDENTED = ("    ", "\t", " \t", "  \t", "   \t")
 # A line that stays part of a paragraph, whatever is written behind it.
-_PROSE_LINE = re.compile(r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?[*_(]{0,3}`?[^\W\d_]")
+_PROSE_LINE = re.compile(
+    r"[ >]*(?:(?:[-*+]|\d{1,9}[.)]) +(?:\[[ xX]\] +)?)?(?:[*_(]{0,3}`?[^\W\d_]|\u3000)"
+)
 # A line, paragraph, heading or list item of the simplest kind behind a line break.
 _NEXT = re.compile(
     r"\n(?P<blank>(?:[ \t]*\n)+)?"
     r"(?:(?:(?P<sign>[-*+]|\d{1,9}[.)]) {1,4}|(?P<marks>#{1,6}) +))?"
-    r"(?=[*_(]{0,3}`?[^\W\d_])"
+    r"(?=[*_(]{0,3}`?[^\W\d_]|\u3000)"
 )
-# What the parser takes off the ends of a paragraph.
-_TRIMMED = " \t\n\v\f\r\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
-    map(chr, range(0x2000, 0x200B))
-)
+_TRIMMED = " \t\r\n"  # what the parser takes off the ends of a paragraph
 
 
 class Growth:
@@ -53,16 +54,28 @@ class Growth:
         self.environment: dict[str, Any] = {}  # definitions, for `runs`
         self._kept: dict[str, Any] = {}  # ... those of settled text
         self._start = 0  # where the open text begins
-        self._fence = ""  # the mark of the fence that the open text is
+        self._fence: Fence | None = None  # that the open text is
         self._language = ""
         self._code_start = 0
+        self._line = 0  # where the first line begins that the fence was not asked about
         self._closed = False  # a blank line closed the last section
         self._prose: tuple[Leaf, ...] = ()  # leaves whose last paragraph goes on at the end
         self._blanks = ""  # spaces behind that paragraph, not shown yet
+        self._table: Table | None = None  # whose rows the open text begins with
         self._sign = ""  # of the list that the open text continues
         self._ordinal: int | None = None
         # The list and the number of the item that the last section is.
         self._open_item: tuple[str, int | None] = ("", None)
+
+    def _tokens_within(
+        self, source: str, environment: dict[str, Any], table: Table | None
+    ) -> list[Token]:
+        """The blocks of a text that may begin within a table."""
+        if table is None:
+            return self._tokens(source, environment)
+        from studio.core.markdown_dialect import rows_and_blocks
+
+        return rows_and_blocks(source, answer_parser(), environment, table)
 
     def _tokens(self, source: str, environment: dict[str, Any]) -> list[Token]:
         parser: MarkdownIt = question_parser() if self._literal else answer_parser()
@@ -143,7 +156,7 @@ class Growth:
         leaf = Leaf(
             LeafKind.PARAGRAPH,
             containers=(Container(False, 1),),
-            markers=((0, BULLET if ordinal is None else f"{ordinal}."),),
+            markers=((0, BULLET if ordinal is None else f"{ordinal}{mark[-1]}"),),
             spaced=following["blank"] is not None,
         )
         self._begin(text, following.start("sign"), leaf, spaced=leaf.spaced)
@@ -179,55 +192,61 @@ class Growth:
 
     def _grow_fence(self, text: str, end: int) -> int:
         """Let an open fence grow; returns where it ends, 0 when it does not."""
-        line = text.rfind("\n", 0, self.fed) + 1
-        last = text.rfind("\n", 0, end) + 1
-        closing = closing_line(self._fence, self._literal)
-        found = closing.search(text, line, last) if line < last else None
-        if found is not None:
-            self._fence = ""
-            return found.end() + 1
-        ends = closing.match(text, last, end) is not None
-        hidden = ends or not text[last:end].strip(" \t")
-        code = text[self._code_start : last if hidden else end].removesuffix("\n")
+        assert self._fence is not None
+        at = self._line
+        while (stop := text.find("\n", at, end)) >= 0:
+            line = text[at:stop]
+            if self._may_close(line) and self._fence.closes_at(line):
+                self._fence = None
+                return stop + 1
+            at = stop + 1
+        self._line = at
+        line = text[at:end]
+        ends = self._may_close(line) and self._fence.would_close_at(line)
+        hidden = ends or not line.strip(" \t")
+        code = text[self._code_start : at if hidden else end].removesuffix("\n")
         section = self.sections[-1]
         leaf = Leaf(LeafKind.CODE, code, language=self._language, growing=not ends)
         section.take((leaf._replace(literal=self._literal),))
         section.end = end
         return 0
 
+    def _may_close(self, line: str) -> bool:
+        """Whether a line is not indented as code; in what the user wrote, nothing is."""
+        return self._literal or not line.startswith(_INDENTED)
+
     def _note_fence(self, start: int, lines: list[str], piece: Piece) -> None:
         """Remember whether the open text is a fence that waits for its end.
 
         `lines` begin at `start` of the whole text.
         """
-        opening = _FENCE.match(lines[piece.first])
+        opening = opened(lines[piece.first])
         if piece.kind != "fence" or opening is None or piece.first + 1 >= len(lines):
             return
-        if not self._is_open(piece, lines):
-            return
         section = self.sections[-1]
-        self._fence = opening[0]
-        if section.leaves:
-            self._language = section.leaves[0].language
-            section.leaves = (section.leaves[0]._replace(growing=True),)
+        # A formula is read anew: it is short, and no code once it is closed.
+        if not self._is_open(piece) or not section.leaves or section.leaves[0].language == "math":
+            return
+        self._fence = Fence(opening)
+        self._language = section.leaves[0].language
+        section.leaves = (section.leaves[0]._replace(growing=True),)
         before = sum(len(line) + 1 for line in lines[: piece.first + 1])
-        self._code_start = start + before
+        self._code_start = self._line = start + before
 
-    def _is_open(self, piece: Piece, lines: list[str]) -> bool:
+    @staticmethod
+    def _is_open(piece: Piece) -> bool:
         """Whether a fence waits for its end."""
-        opening = _FENCE.match(lines[piece.first].lstrip())
-        if opening is None or piece.last - piece.first < 2:
-            return True
-        return not closing_line(opening[0], self._literal).match(lines[piece.last - 1])
+        return not piece.tokens[0].meta.get("closed")
 
     def _settle(self, count: int, start: int, source: str = "") -> None:
         """Settle the first `count` sections; the open text begins at `start` from now on."""
         if source and self.environment:
             kept = copied(self._kept)
-            self._tokens(source[: start - self._start], kept)
+            self._tokens_within(source[: start - self._start], kept, self._table)
             self._kept = kept
         self.settled = count
         self._start = start
+        self._table = None
 
     def _note_definitions(self, environment: dict[str, Any]) -> None:
         notes = environment["footnotes"]["refs"]

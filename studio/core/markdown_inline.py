@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from studio.core.markdown_links import host_of, linked
+from studio.core.markdown_pictures import holds_data, picture_of, with_stand_ins
 from studio.core.markdown_rules import answer_parser
 from studio.core.markdown_runs import Face, Run
 from studio.core.markdown_simple import read_simple
+from studio.core.markdown_tags import drawn_tags
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -35,10 +37,18 @@ def is_too_dense(content: str) -> bool:
     return len(content) > MAX_MARKS and len(_MARKS.findall(content)) > MAX_MARKS
 
 
-def runs(content: str, environment: dict[str, Any] | None = None) -> list[Run]:
-    """Inline Markdown as runs; `environment` holds the link references and footnotes."""
+def runs(
+    content: str, environment: dict[str, Any] | None = None, *, cell: bool = False
+) -> list[Run]:
+    """Inline Markdown as runs; `environment` holds the link references and footnotes.
+
+    In a `cell` of a table every `<br>` is a line break: there is no other way to write one.
+    """
     if not content:
         return []
+    pictures: list[str] = []
+    if holds_data(content):
+        content, pictures = with_stand_ins(content)
     if is_too_dense(content):
         return [Run(content)]
     simple, rest = read_simple(content)
@@ -47,33 +57,27 @@ def runs(content: str, environment: dict[str, Any] | None = None) -> list[Run]:
         parser = answer_parser()
         given = environment if environment is not None else {}
         parser.inline.parse(content[rest:], parser, given, tokens)
-        simple += _styled(tokens)
+        simple += _styled(tokens, pictures, cell=cell)
     return linked(_joined(simple))
 
 
 _FACES = {"strong": Face.BOLD, "em": Face.ITALIC, "s": Face.STRIKE}
-
-
-_PLAIN_TOKENS = frozenset(("text", "text_special", "html_inline"))
 _FACED_TOKENS = {"code_inline": Face.CODE, "footnote_ref": Face.NOTE, "formula": Face.FORMULA}
+_INLINE_MARKS = ("$", "\\(")
 
 
-def _styled(tokens: list[Token]) -> Iterable[Run]:
+def _styled(
+    tokens: list[Token], pictures: Sequence[str] = (), *, cell: bool = False
+) -> Iterable[Run]:
     depth: dict[int, int] = {Face.BOLD: 0, Face.ITALIC: 0, Face.STRIKE: 0}
     face, href, worded = 0, "", True
-    for token in tokens:
-        kind = token.type
+    tags = drawn_tags(tokens, cell=cell)
+    for index, token in enumerate(tokens):
         worded = worded or token.tag != "a"
-        if kind in _PLAIN_TOKENS:
-            yield Run(token.content, face, href)
-        elif kind in _FACED_TOKENS:
-            inline = kind != "formula" or token.markup in ("$", "\\(")
-            look = _FACED_TOKENS[kind] | (Face.PLAIN if inline else Face.DISPLAY)
-            yield Run(token.content, face | look, href)
-        elif kind in ("softbreak", "hardbreak"):
-            # CommonMark leaves soft breaks to the renderer. Models write poems and addresses
-            # line by line and do not wrap prose, so a line of the source is a line on screen.
-            yield Run("\n", face, href)
+        if index in tags:
+            tag = tags[index]
+            face = (face | tag.face) & ~tag.ended
+            yield Run(tag.text, face, href)
         elif token.tag in _FACES:
             which = _FACES[token.tag]
             depth[which] += token.nesting
@@ -83,14 +87,32 @@ def _styled(tokens: list[Token]) -> Iterable[Run]:
                 yield Run(href, face, href)  # a link without words shows its address
             opens = token.nesting > 0
             href, worded = str(token.attrs.get("href", "")) if opens else "", not opens
-        elif kind == "image":
-            yield from _picture(token, face, href)
+        elif token.type == "image":
+            yield from _picture(token, face, href, pictures)
+        else:
+            yield Run(*_shown(token, face), href)
 
 
-def _picture(token: Token, face: int, href: str) -> Iterable[Run]:
+def _shown(token: Token, face: int) -> tuple[str, int]:
+    """The text and the face of a token that is neither a mark nor a link."""
+    kind = token.type
+    if kind in ("softbreak", "hardbreak"):
+        # CommonMark leaves soft breaks to the renderer. Models write poems and addresses
+        # line by line and do not wrap prose, so a line of the source is a line on screen.
+        return "\n", face
+    if kind == "formula" and token.markup not in _INLINE_MARKS:
+        return token.content, face | Face.FORMULA | Face.DISPLAY
+    return token.content, face | _FACED_TOKENS.get(kind, Face.PLAIN)
+
+
+def _picture(token: Token, face: int, href: str, pictures: Sequence[str]) -> Iterable[Run]:
     """A picture is never loaded: its words and the host it would come from stand for it."""
     source = str(token.attrs.get("src", ""))
     words = _picture_words(token)
+    embedded = picture_of(source, words, face, pictures)
+    if embedded is not None:
+        yield embedded
+        return
     if words:
         yield Run(words, face | Face.PICTURE, href or source)
     host = host_of(source) or source
@@ -108,6 +130,9 @@ def _picture_words(token: Token) -> str:
     )
 
 
+_APART = Face.FORMULA | Face.NOTE | Face.EMBEDDED
+
+
 def _joined(styled: Iterable[Run]) -> list[Run]:
     joined: list[Run] = []
     for run in styled:
@@ -115,7 +140,7 @@ def _joined(styled: Iterable[Run]) -> list[Run]:
             continue
         last = joined[-1] if joined else None
         same = last is not None and last.face == run.face and last.href == run.href
-        if last is not None and same and not run.face & (Face.FORMULA | Face.NOTE):
+        if last is not None and same and not run.face & _APART:
             joined[-1] = Run(last.text + run.text, run.face, run.href)
         else:
             joined.append(run)
@@ -141,7 +166,7 @@ class GrowingRuns:
             self._done, self._done_runs = 0, []
         self._content = content
         if len(content) > MAX_INLINE:
-            return [Run(content)]
+            return runs(content, environment)
         rest = content[self._done :]
         tail = runs(rest, environment)
         whole = _joined([*self._done_runs, *tail]) if self._done_runs else tail
@@ -158,7 +183,7 @@ class GrowingRuns:
             return
         if any(_MARKS.search(run.text) for run in tail if not _is_settled_face(run)):
             return
-        if "\\(" in rest or "\\[" in rest:
+        if "\\(" in rest or "\\[" in rest or "\\begin{" in rest:
             return  # an escaped bracket now, a formula once its partner has come
         self._done += cut
         settled = [*tail[:-1], last._replace(text=last.text[:kept])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,8 +15,7 @@ from studio.core.markdown_runs import Run
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-MAX_ROWS = 200
-MAX_CELLS = 1_200
+MAX_COLUMNS = 60
 
 
 class LeafKind(StrEnum):
@@ -25,17 +25,23 @@ class LeafKind(StrEnum):
     HEADING = "heading"
     CODE = "code"
     TABLE = "table"
+    ROWS = "rows"  # of the table before: a long one is read and laid out in pieces
     RULE = "rule"
     HTML = "html"
     FORMULA = "formula"
+    NOTE = "note"  # the head of a quotation that is a note, a tip or a warning
     PLAIN = "plain"  # source that is too deep or too long to be read as Markdown
 
 
 class Container(NamedTuple):
-    """A quote or a list item around a leaf; `number` tells neighbours apart."""
+    """A quote or a list item around a leaf; `number` tells neighbours apart.
+
+    `note` is the kind of a quote that is one: note, tip, important, warning or caution.
+    """
 
     quote: bool
     number: int
+    note: str = ""
 
 
 class Leaf(NamedTuple):
@@ -53,6 +59,7 @@ class Leaf(NamedTuple):
     spaced: bool = True  # False for a list item that follows without a blank line
     rows: tuple[tuple[str, ...], ...] = ()  # of a table, the head first
     aligns: tuple[str, ...] = ()
+    shape: tuple[str, ...] = ()  # what makes the columns of a long table as wide as they are
     literal: bool = False  # the content is no Markdown: the user's own words
     growing: bool = False  # code whose fence is still open
 
@@ -60,6 +67,7 @@ class Leaf(NamedTuple):
 BULLET = "•"
 UNDONE = "☐"
 DONE = "☑"
+_NOTE = re.compile(r"\[!(note|tip|important|warning|caution)\][ \t]*(?:\n|$)?", re.IGNORECASE)
 _TASK = re.compile(r"\[([ xX])\][ \t]+(?=\S)")
 
 
@@ -78,6 +86,7 @@ class _Reader:
         self._heading = 0
         self._line = 0
         self._item_line = 0
+        self._quoted = False  # a quotation has just begun
 
     def read(self, tokens: list[Token]) -> list[Leaf]:
         at = 0
@@ -85,9 +94,6 @@ class _Reader:
             token = tokens[at]
             if token.map:
                 self._line = token.map[0]
-            if token.type == "table_open":
-                at = self._table(tokens, at)
-                continue
             self._token(token)
             at += 1
         return self.leaves
@@ -101,23 +107,34 @@ class _Reader:
         elif kind == "inline":
             self._inline(token.content)
         elif kind in ("fence", "code_block"):
-            words = unescaped(token.info).split(maxsplit=1)
-            code = token.content.removesuffix("\n")
-            self._add(Leaf(LeafKind.CODE, code, language=words[0] if words else ""))
+            self._code(token)
         elif kind == "hr":
             self._add(Leaf(LeafKind.RULE))
         elif kind == "html_block":
             self._add(Leaf(LeafKind.HTML, token.content.removesuffix("\n")))
         elif kind == "formula_block":
             self._add(Leaf(LeafKind.FORMULA, token.content))
+        elif kind == "table":
+            self._table(token)
+
+    def _code(self, token: Token) -> None:
+        words = unescaped(token.info).split(maxsplit=1)
+        language = words[0] if words else ""
+        code = token.content.removesuffix("\n")
+        closed = token.meta.get("closed") and not self._literal
+        if language == "math" and closed and code.strip():
+            self._add(Leaf(LeafKind.FORMULA, f"$$\n{code.strip()}\n$$"))
+        else:
+            self._add(Leaf(LeafKind.CODE, code, language=language))
 
     def _open(self, token: Token, kind: str) -> None:
         if kind == "blockquote_open":
             self._push(quote=True)
+            self._quoted = True
         elif kind in ("bullet_list_open", "ordered_list_open"):
             self._open_list(token, kind == "ordered_list_open")
         elif kind == "list_item_open":
-            self._open_item(self._marker())
+            self._open_item(self._marker(token.markup))
         elif kind == "footnote_reference_open":
             self._open_item(f"{token.meta['label']}.")
         elif kind == "heading_open":
@@ -151,17 +168,21 @@ class _Reader:
             number, self._ordinal = self._ordinal, None
         self._numbers.append(number)
 
-    def _marker(self) -> str:
+    def _marker(self, sign: str) -> str:
         number = self._numbers[-1]
         if number is None:
             return BULLET
         self._numbers[-1] = number + 1
-        return f"{number}."
+        return f"{number}{sign}"
 
     def _inline(self, content: str) -> None:
         if self._heading:
             self._add(Leaf(LeafKind.HEADING, content, level=self._heading))
             return
+        if self._quoted and not self._literal:
+            content = self._note(content)
+            if not content:
+                return
         task = _TASK.match(content) if self._markers else None
         if task and self._markers[-1][1] == BULLET:
             mark = UNDONE if task.group(1) == " " else DONE
@@ -169,8 +190,19 @@ class _Reader:
             content = content[task.end() :]
         self._add(Leaf(LeafKind.PARAGRAPH, content))
 
+    def _note(self, content: str) -> str:
+        """Begin a note where a quotation says that it is one; what is left of its first words."""
+        found = _NOTE.match(content)
+        if found is None:
+            return content
+        kind = found[1].lower()
+        self._containers[-1] = self._containers[-1]._replace(note=kind)
+        self._add(Leaf(LeafKind.NOTE, kind))
+        return content[found.end() :]
+
     def _add(self, leaf: Leaf) -> None:
         """Add a leaf, completed by where it stands."""
+        self._quoted = False
         markers, self._markers = tuple(self._markers), []
         before = self._lines[self._item_line - 1] if self._item_line else ""
         placed = leaf._replace(
@@ -181,27 +213,15 @@ class _Reader:
         )
         self.leaves.append(placed)
 
-    def _table(self, tokens: list[Token], at: int) -> int:
-        opening = tokens[at]
-        rows: list[tuple[str, ...]] = []
-        cells: list[str] = []
-        aligns: list[str] = []
-        while tokens[at].type != "table_close":
-            token = tokens[at]
-            if token.type == "th_open":
-                aligns.append(str(token.attrs.get("style", "")).rpartition(":")[2])
-            elif token.type == "inline":
-                cells.append(token.content)
-            elif token.type == "tr_close":
-                rows.append(tuple(cells))
-                cells = []
-            at += 1
-        if (len(rows) > MAX_ROWS or len(rows) * len(aligns) > MAX_CELLS) and opening.map:
-            source = "\n".join(self._lines[opening.map[0] : opening.map[1]])
-            self._add(Leaf(LeafKind.PLAIN, source))
-        else:
-            self._add(Leaf(LeafKind.TABLE, rows=tuple(rows), aligns=tuple(aligns)))
-        return at + 1
+    def _table(self, token: Token) -> None:
+        meta = token.meta
+        if len(meta["aligns"]) > MAX_COLUMNS and token.map:
+            self._add(Leaf(LeafKind.PLAIN, "\n".join(self._lines[token.map[0] : token.map[1]])))
+            return
+        rows = tuple(meta["rows"])
+        kind = LeafKind.ROWS if meta["continued"] else LeafKind.TABLE
+        whole = rows if meta["continued"] else (meta["head"], *rows)
+        self._add(Leaf(kind, rows=whole, aligns=meta["aligns"], shape=meta["shape"]))
 
 
 def leaves_of(
@@ -220,11 +240,18 @@ def leaves_of(
 
 def leaf_text(leaf: Leaf, environment: dict[str, Any] | None = None) -> str:
     """The text that a leaf shows, without its markers; a table's cells are parted by tabs."""
-    if leaf.kind is LeafKind.TABLE:
-        return "\n".join("\t".join(plain(runs(cell, environment)) for cell in r) for r in leaf.rows)
+    if leaf.kind in (LeafKind.TABLE, LeafKind.ROWS):
+        return "\n".join("\t".join(cell_texts(row, environment)) for row in leaf.rows)
+    if leaf.kind is LeafKind.NOTE:
+        return leaf.content.capitalize()
     if leaf.kind in (LeafKind.PARAGRAPH, LeafKind.HEADING):
         return plain(leaf_runs(leaf, environment))
     return leaf.content
+
+
+def cell_texts(row: Iterable[str], environment: dict[str, Any] | None = None) -> list[str]:
+    """What the cells of a row show."""
+    return [plain(runs(cell, environment, cell=True)) for cell in row]
 
 
 def leaf_runs(leaf: Leaf, environment: dict[str, Any] | None = None) -> list[Run]:

@@ -7,10 +7,14 @@ from urllib.parse import urlsplit
 
 from studio.core.markdown_runs import Face, Run
 
+# Chinese signs end an address, as a space does.
 _ADDRESS = re.compile(
-    r"(?<![A-Za-z0-9_/.@-])(?:https?://|www\.)[^\s<>\"'`\\^{}|\u3000-\u30ff\u3400-\u9fff\uff00-\uffef“”‘’…]+",
+    r"(?<![A-Za-z0-9_/.@-])(?:https?://|www\.)"
+    r"[^\s<>\"'`\\^{}|\u3000-\u303f\u30fb\uff00-\uffef“”‘’…—·]+",
     re.IGNORECASE,
 )
+_WIDE = re.compile(r"[\u2e80-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_LEADS = "/=&?#%_-+(,:~"  # what Chinese that belongs to an address stands behind
 _TRAILING = ".,:;!?*_~"
 
 
@@ -34,7 +38,7 @@ def _split_addresses(run: Run) -> list[Run]:
     parts: list[Run] = []
     at = 0
     for match in _ADDRESS.finditer(run.text):
-        address = match.group().rstrip(_TRAILING)
+        address = _own_part(match.group()).rstrip(_TRAILING)
         while address.endswith(")") and address.count(")") > address.count("("):
             address = address[:-1].rstrip(_TRAILING)
         target = address if "://" in address else f"https://{address}"
@@ -45,6 +49,20 @@ def _split_addresses(run: Run) -> list[Run]:
         at = match.start() + len(address)
     parts.append(run._replace(text=run.text[at:]))
     return [part for part in parts if part.text]
+
+
+def _own_part(address: str) -> str:
+    """An address without the Chinese text that goes on behind it without a space.
+
+    Chinese within an address begins a step of the path, a name or a value; in the query it may
+    also stand behind a letter.
+    """
+    for wide in _WIDE.finditer(address):
+        before = address[wide.start() - 1]
+        asked = "?" in address[: wide.start()] and before.isascii() and before.isalpha()
+        if before not in _LEADS and not asked:
+            return address[: wide.start()]
+    return address
 
 
 def host_of(address: str) -> str:

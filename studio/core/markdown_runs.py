@@ -22,10 +22,16 @@ class Face:
     NOTE: Final = 64  # a footnote's mark
     PICTURE: Final = 128  # stands for a picture that is never loaded
     FAINT: Final = 256
+    SUB: Final = 512
+    SUP: Final = 1024
+    KEY: Final = 2048  # of a keyboard
+    UNDERLINE: Final = 4096
+    MARKED: Final = 8192
+    EMBEDDED: Final = 16384  # a picture that stands in the text: `href` holds all of it
 
 
 class Run(NamedTuple):
-    """Text of one look; `href` only where it leads somewhere."""
+    """Text of one look; `href` only where it leads somewhere, or holds a picture."""
 
     text: str
     face: int = Face.PLAIN

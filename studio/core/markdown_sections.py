@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from studio.core.markdown_formulas import may_be_open
 from studio.core.markdown_leaves import Leaf, LeafKind
+from studio.core.markdown_pictures import length_without_data
+from studio.core.markdown_tables import Table, parted, shape_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -29,6 +32,7 @@ class Section:
         "plain",
         "spaced",
         "start",
+        "table",
     )
 
     def __init__(self, start: int) -> None:
@@ -41,6 +45,7 @@ class Section:
         self.spaced = True  # a blank line stands before it
         self.ordinal: int | None = None  # the number of its first item, when it continues a list
         self.plain = False  # too long to be read as Markdown
+        self.table: Table | None = None  # whose rows go on here
         self.leaves: tuple[Leaf, ...] | None = None  # None once they were handed out
 
     def take(self, leaves: tuple[Leaf, ...]) -> None:
@@ -66,6 +71,14 @@ class Piece:
         return self.tokens[0].type
 
     @property
+    def table(self) -> Table | None:
+        """The table whose rows go on here, where its head stands in a piece before."""
+        meta = self.tokens[0].meta
+        if self.kind != "table" or not meta["continued"]:
+            return None
+        return Table(meta["head"], meta["aligns"], meta["shape"])
+
+    @property
     def sign(self) -> str:
         """What tells one list from another: its kind and mark; empty for other blocks."""
         opening = self.tokens[0]
@@ -78,23 +91,13 @@ class Piece:
 
 def weight_of(source: str) -> int:
     """What reading costs, in characters."""
-    return len(source) + _LINE * source.count("\n")
+    return length_without_data(source) + _LINE * source.count("\n")
 
 
 def space_in(text: str) -> int:
     """Behind the first line break or space of `text`; its length when there is none."""
     found = re.search(r"\s", text)
     return found.end() if found else len(text)
-
-
-@cache
-def closing_line(fence: str, literal: bool) -> re.Pattern[str]:
-    """The line that closes a fence opened with `fence`.
-
-    Where indentation makes no code, as in what the user wrote, it may be indented further.
-    """
-    indent = "[ \t]*" if literal else " {0,3}"
-    return re.compile(rf"^{indent}{fence[0]}{{{len(fence)},}}[ \t]*$", re.MULTILINE)
 
 
 def copied(environment: dict[str, Any]) -> dict[str, Any]:
@@ -121,8 +124,29 @@ def pieces_of(tokens: list[Token]) -> list[Piece]:
                 pieces.append(Piece([block[0], *block[item:stop], block[-1]], lines))
                 item = stop
         else:
-            pieces.append(Piece(block, block[0].map or [0, 0]))
+            pieces += _pieces_of_block(block)
     return pieces
+
+
+def _pieces_of_block(block: list[Token]) -> Iterator[Piece]:
+    """One piece, but several of a long table."""
+    lines = block[0].map or [0, 0]
+    if block[0].type != "table":
+        yield Piece(block, lines)
+        return
+    meta = block[0].meta
+    parts = parted(meta["rows"])
+    shape = meta["shape"]
+    if len(parts) > 1 and not shape:
+        shape = shape_of([meta["head"], *parts[0]])
+    end, first = lines[0] + (0 if meta["continued"] else 2), lines[0]
+    for number, rows in enumerate(parts):
+        end += len(rows)
+        token = block[0].copy()
+        continued = meta["continued"] or number > 0
+        token.meta = {**meta, "rows": rows, "shape": shape, "continued": continued}
+        yield Piece([token], [first, end])
+        first = end
 
 
 def _close_of(tokens: list[Token], at: int) -> int:
@@ -135,26 +159,34 @@ def _close_of(tokens: list[Token], at: int) -> int:
     return at + 1
 
 
-def holds_formula(lines: list[str], end: int) -> bool:
+_VERBATIM = frozenset(("fence", "code_block", "formula_block", "html_block"))
+
+
+def holds_formula(lines: list[str], end: int, pieces: list[Piece]) -> bool:
     """Whether a formula may be open: its partner would make one block of everything since."""
-    for number in range(end - 1, -1, -1):
-        line = lines[number].lstrip()
-        if not line:
-            return False
-        if line.startswith(("$$", "\\[")):
-            return True
-    return False
+    read: list[list[int]] = []
+
+    def is_read(number: int) -> bool:
+        if not read:
+            found = (token for piece in pieces for token in piece.tokens)
+            read.extend(token.map for token in found if token.type in _VERBATIM and token.map)
+        return any(first <= number < last for first, last in read)
+
+    return may_be_open(lines, end, is_read)
 
 
 def may_settle(lines: list[str], before: Piece, last: Piece) -> bool:
-    """Whether everything before `last` stays as it is, whatever text follows."""
-    blank = not lines[last.first - 1].strip()
-    if not blank and holds_formula(lines, last.first):
-        return False
+    """Whether everything before `last` stays as it is, whatever text follows.
+
+    That holds where no formula is open there.
+    """
+    blank = not lines[last.first - 1].strip(" \t")
     listed = last.continues(before)
     # A line that is still being written can turn into something else and join what is before
     # it: "#" -> "#tag", "2" -> "2. item". A complete line is what it is.
-    needed = {"table_open": 2, "formula_block": last.last - last.first}.get(last.kind, 1)
+    needed = {"table": 2, "formula_block": last.last - last.first}.get(last.kind, 1)
+    if last.table is not None:
+        needed = 1
     if last.first + needed < len(lines):
         return listed or blank or before.last >= last.first
     if listed or not blank:
