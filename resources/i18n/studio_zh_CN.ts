@@ -3841,6 +3841,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>取消</translation>
     </message>
     <message>
+        <source>Caution</source>
+        <translation>小心</translation>
+    </message>
+    <message>
         <source>Check</source>
         <translation>检查</translation>
     </message>
@@ -3897,6 +3901,14 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>复制消息为 Markdown</translation>
     </message>
     <message>
+        <source>Copy table</source>
+        <translation>复制表格</translation>
+    </message>
+    <message>
+        <source>Copy table as Markdown</source>
+        <translation>复制表格为 Markdown</translation>
+    </message>
+    <message>
         <source>Copy the code</source>
         <translation>复制代码</translation>
     </message>
@@ -3921,6 +3933,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>查找…</translation>
     </message>
     <message>
+        <source>Important</source>
+        <translation>重要</translation>
+    </message>
+    <message>
         <source>Its content filter ended the answer. Try asking in other words.</source>
         <translation>内容过滤中止了回答，换个说法再问试试。</translation>
     </message>
@@ -3931,6 +3947,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>More</source>
         <translation>更多</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>注意</translation>
     </message>
     <message>
         <source>Open link</source>
@@ -4009,6 +4029,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>思考了 {time}</translation>
     </message>
     <message>
+        <source>Tip</source>
+        <translation>提示</translation>
+    </message>
+    <message>
         <source>Try again</source>
         <translation>重新生成</translation>
     </message>
@@ -4019,6 +4043,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>Verify</source>
         <translation>去认证</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>警告</translation>
     </message>
     <message>
         <source>What came until then is kept.</source>

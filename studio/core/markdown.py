@@ -185,6 +185,8 @@ class Outline(Growth):
             self._note_prose(source, last)
         open_start = self._start
         self._settle_pieces(source, lines, pieces)
+        if self._start > open_start:
+            self._read_weight = weight_of(source[self._start - open_start :])
         if self.sections[-1].start == self._start:
             self._note_fence(open_start, lines, last)
         if source.endswith("\n\n") and not formula:

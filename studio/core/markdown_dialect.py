@@ -155,6 +155,8 @@ def table(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     below = first + 1
     if below >= end or state.sCount[below] < state.blkIndent or state.is_code_block(below):
         return False
+    if state.sCount[first] < state.blkIndent and state.sCount[below] > 3:
+        return False  # outside of the item that it would end, the second line is code
     aligns = aligns_of(content_of(state, below))
     line = content_of(state, first)
     if aligns is None or "|" not in line or state.is_code_block(first):

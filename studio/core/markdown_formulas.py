@@ -165,6 +165,18 @@ def block_opening(line: str) -> tuple[str, str] | None:
     return (begin[0], f"\\end{{{begin[1]}}}") if begin else None
 
 
+def block_parts(source: str) -> tuple[str, str]:
+    """A block without its marks, and the signs of the sentence behind it."""
+    marks = block_opening(source)
+    if marks is None:
+        return body_of(source), ""
+    opening, closing = marks
+    at = source.rfind(closing)
+    end = at + len(closing)
+    body = source[:end] if opening.startswith("\\begin") else source[len(opening) : at]
+    return body.strip(), source[end:].strip()
+
+
 def block_end(lines: Sequence[str]) -> int | None:
     """How many of the lines are the formula that the first one begins.
 

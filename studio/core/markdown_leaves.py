@@ -254,6 +254,13 @@ def cell_texts(row: Iterable[str], environment: dict[str, Any] | None = None) ->
     return [plain(runs(cell, environment, cell=True)) for cell in row]
 
 
+def text_between(before: Leaf, after: Leaf) -> str:
+    """What parts two leaves in plain text."""
+    if after.kind is LeafKind.ROWS or (after.markers and not after.spaced):
+        return "\n"
+    return "\n" if before.kind is LeafKind.NOTE else "\n\n"
+
+
 def leaf_runs(leaf: Leaf, environment: dict[str, Any] | None = None) -> list[Run]:
     """The runs of a paragraph or heading."""
     if leaf.literal:

@@ -65,6 +65,11 @@ def aligns_of(line: str) -> tuple[str, ...] | None:
     return tuple(found)
 
 
+def head_so_far(line: str) -> Row:
+    """The cells of a head that is being written."""
+    return tuple(_split(line, whole=True)) or ("",)
+
+
 def head_of(line: str, columns: int) -> tuple[str, ...] | None:
     """The cells of a table's head; None when there are not as many as `columns`."""
     for whole in (True, False):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect, QRectF, QTextBoundaryFinder
 from PySide6.QtGui import QPainter, QTextLayout
 
 from studio.ui.transcript.style import Style
@@ -76,6 +76,8 @@ class Box:
         return ""
 
 
+_LONGEST_LETTER = 32  # characters; of a family with skins and hearts
+
 _MARKS = {
     MarkKind.SELECTED: ("accent", "accent_on"),
     MarkKind.FOUND: ("warn_soft", "text"),
@@ -109,6 +111,17 @@ def centred(rect: QRect, side: int) -> QRect:
     """
     left = rect.left() + (rect.width() - side) // 2
     return QRect(left, rect.top() + (rect.height() - side) // 2, side, side)
+
+
+def last_letter(text: str) -> int:
+    """How many of Qt's units the last letter takes as it is drawn: an emoji may take a dozen."""
+    end = text[-_LONGEST_LETTER:]
+    if end.isascii():
+        return 1
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, end)
+    finder.toEnd()
+    size = finder.position()
+    return size - max(0, finder.toPreviousBoundary())
 
 
 def to_qt(text: str, index: int) -> int:

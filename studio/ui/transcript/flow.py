@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from studio.core.markdown import Outline
+from studio.core.markdown_growing import as_it_will_be
 from studio.core.markdown_leaves import Leaf, LeafKind
 from studio.core.markdown_sections import Section
 from studio.ui.transcript.boxes import Ink, LeafMarks
@@ -32,6 +33,7 @@ class Flow:
         self._rest = 0  # the estimated height of what is not read yet
         self.text = ""
         self._growing = False
+        self._unfinished = -1  # the section that is shown as it will be, not as it is
         self.width = 0
         self.heights = Heights()
         self.laid_out = 0  # sections laid out so far, for the measurements
@@ -82,6 +84,9 @@ class Flow:
             self._sound = (0, 0)
             self.heights = Heights()
         self.text = text
+        if self._growing and not growing and self._unfinished >= 0:
+            self._boxes.pop(self._unfinished, None)
+            self._sound, self._unfinished = (0, 0), -1
         self._growing = growing
         first = self.read_on()
         while growing and not self.is_read:
@@ -152,6 +157,10 @@ class Flow:
         leaves = outline.leaves(self.text, section)
         if leaves and leaves[0].spaced != section.spaced:
             leaves = (leaves[0]._replace(spaced=section.spaced), *leaves[1:])
+        if self._growing and index == len(outline.sections) - 1:
+            shown = as_it_will_be(leaves)
+            self._unfinished = index if shown is not leaves else -1
+            leaves = shown
         box.show(leaves, outline.environment, outline.version, self.width)
         self.laid_out += fresh or box.changed_y < box.height
         self.heights.set(index, self._gap(index) + box.height)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
 
+from studio.core.markdown_formulas import block_parts
 from studio.core.markdown_runs import Run
 from studio.ui.transcript.boxes import Box, Ink, Mark
 from studio.ui.transcript.maths import Formula
 from studio.ui.transcript.prose import ProseBox
-from studio.ui.transcript.style import Style, Type
+from studio.ui.transcript.style import Style, Type, draw_text
 
 _PAD = 4
 _LARGER = 1.2  # than the text around
@@ -25,6 +26,7 @@ class FormulaBox(Box):
         self._source = ProseBox(style, style.code)
         self._formula: Formula | None = None
         self._scale = 1.0
+        self._tail = ""  # the signs of the sentence that goes on behind it
         self.changed_y = 0
 
     def show(self, source: str, width: int) -> None:
@@ -32,7 +34,8 @@ class FormulaBox(Box):
         style = self._style
         self.text, self.width, self.changed_y = source, width, 0
         size = round(self._kind.size * _LARGER)
-        drawn = style.formula(source[2:-2].strip(), True, size, self._kind)
+        body, self._tail = block_parts(source)
+        drawn = style.formula(body, True, size, self._kind)
         self.waits = drawn is None
         self._formula = drawn if isinstance(drawn, Formula) else None
         if self._formula is None:
@@ -58,6 +61,11 @@ class FormulaBox(Box):
         if self._scale < 1:
             ink.painter.setRenderHint(ink.painter.RenderHint.SmoothPixmapTransform)
         ink.painter.drawImage(frame, self._formula.image)
+        if self._tail:
+            base = frame.top() + self._formula.ascent * self._scale
+            top = round(base) - self._kind.base
+            colour = ink.style.colour(self._kind.colour)
+            draw_text(ink.painter, frame.right() + 3, top, self._tail, self._kind, colour)
 
     def index_at(self, x: float, y: float) -> int:
         if self._formula is None:

@@ -12,7 +12,7 @@ from studio.ui.transcript import travel
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.message import MessageBox
 from studio.ui.transcript.message_paint import thought
-from studio.ui.transcript.probe import code_buttons
+from studio.ui.transcript.probe import code_buttons, table_at
 from studio.ui.transcript.stage import Place
 
 if TYPE_CHECKING:
@@ -160,7 +160,16 @@ class Keys:
         wanted = self.action if focused else ""
         for button in [*box.actions(), *(box.card.buttons if box.card else [])]:
             button.focused = bool(wanted) and button.action == wanted
+        self._dress_table(box, wanted)
         return focused
+
+    def _dress_table(self, box: MessageBox, wanted: str) -> None:
+        """Show the buttons of a table while one of them has the focus."""
+        if not wanted.startswith("copy_table"):
+            return
+        table = table_at(box, int(wanted.rpartition("@")[2]))
+        if table is not None:
+            table[0].pointed = True
 
     # -- selecting ---------------------------------------------------------
 
@@ -201,6 +210,6 @@ class Keys:
 
 def _name(button: Button) -> str:
     """What tells the buttons of a message apart: blocks of code have the same ones."""
-    if button.action in ("copy_code", "save_code"):
+    if button.action in ("copy_code", "save_code", "copy_table", "copy_table_source"):
         return f"{button.action}@{button.rect.y()}"
     return button.action

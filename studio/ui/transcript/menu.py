@@ -12,6 +12,7 @@ from studio.ui.icons import icon
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import MessageBox
 from studio.ui.transcript.probe import code_at, link_at
+from studio.ui.transcript.tables import whole_table
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -71,9 +72,15 @@ def _add_copying(menu: QMenu, view: TranscriptView, box: MessageBox, at: QPoint)
         source.triggered.connect(lambda: view.copy(markdown=True))
     else:
         whole = menu.addAction(icon("copy"), translate("transcript", "Copy message"))
-        whole.triggered.connect(lambda: copy_text(box.plain_text()))
+        whole.triggered.connect(lambda: copy_text(box.plain_text(), box.html()))
         source = menu.addAction(translate("transcript", "Copy message as Markdown"))
         source.triggered.connect(lambda: copy_text(box.message.text))
+    table = whole_table(box, at.y())
+    if table is not None:
+        copying = menu.addAction(icon("table"), translate("transcript", "Copy table"))
+        copying.triggered.connect(table.copy)
+        source = menu.addAction(translate("transcript", "Copy table as Markdown"))
+        source.triggered.connect(table.copy_markdown)
     found = code_at(box, at.y())
     if found is not None:
         code = found[0]

@@ -10,7 +10,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 from studio.core.errors import ErrorAction
-from studio.core.markdown_leaves import Leaf, leaf_text
+from studio.core.markdown_html import Stretch, html_of
+from studio.core.markdown_leaves import Leaf, LeafKind, leaf_text
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
 from studio.ui.transcript import words
 from studio.ui.transcript.actions import ACTION_SIDE, ActionRow
@@ -31,6 +32,7 @@ _BUBBLE_Y = 8
 _AFTER_USER = 22
 _AFTER_ANSWER = 14
 _THOUGHT_X = 14
+_LONGEST_HTML = 60_000  # characters of text: its looks are not worth a wait
 
 THOUGHT, TOOLS, ANSWER = 0, 1, 2
 
@@ -346,14 +348,32 @@ class MessageBox:
         x, y = last.box.end()
         return self.flow_x(part) + last.x + x + 3, self._tops[part] + top + last.y + y
 
-    def plain_text(self, told: Callable[[Leaf, dict[str, Any]], str] = leaf_text) -> str:
-        """The whole text as it is read, without marks, or as `told` tells each piece."""
+    def _leaves(self) -> Iterator[tuple[int, Leaf]]:
+        """All leaves of the text, with their sections."""
         flow = self.flows[ANSWER]
         while not flow.is_read:
             flow.read_on()
-        environment = flow.outline.environment
-        leaves = [leaf for index in range(len(flow.heights)) for leaf in flow.leaves(index)]
-        return "\n\n".join(told(leaf, environment) for leaf in leaves)
+        for index in range(len(flow.heights)):
+            for leaf in flow.leaves(index):
+                yield index, leaf
+
+    def html(self) -> str:
+        """The whole text with its looks; nothing when it is the user's own, or long."""
+        if self.is_question or len(self.text) > _LONGEST_HTML:
+            return ""
+        found = [Stretch(leaf, index) for index, leaf in self._leaves()]
+        return html_of(found, self.flows[ANSWER].outline.environment)
+
+    def plain_text(self, told: Callable[[Leaf, dict[str, Any]], str] = leaf_text) -> str:
+        """The whole text as it is read, without marks, or as `told` tells each piece."""
+        environment = self.flows[ANSWER].outline.environment
+        leaves = [leaf for _, leaf in self._leaves()]
+        parts = []
+        for index, leaf in enumerate(leaves):
+            rows = leaf.kind is LeafKind.ROWS
+            parts.append(("\n" if rows else "\n\n") if index else "")
+            parts.append(told(leaf, environment))
+        return "".join(parts)
 
 
 def _tool_text(message: Message) -> str:

@@ -14,7 +14,9 @@ from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.menu import popup_for
 from studio.ui.transcript.message import MessageBox
-from studio.ui.transcript.probe import code_at, link_at, wide_at
+from studio.ui.transcript.probe import code_at, link_at, table_at, wide_at
+from studio.ui.transcript.table import TableBox
+from studio.ui.transcript.tables import whole_table
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -30,6 +32,7 @@ class Pointer(QObject):
         self._view = view
         self._message_id = ""  # the message under the mouse
         self._action = ""  # the button under the mouse: its action and corner
+        self._table: TableBox | None = None  # under the mouse
         self._pressed: tuple[str, str] | None = None
         self._selecting = False
         self._moved = False
@@ -57,10 +60,10 @@ class Pointer(QObject):
         return [*box.actions(), *box.card_buttons()]
 
     def _button_at(self, box: MessageBox, at: QPoint) -> Button | None:
-        found = code_at(box, at.y())
+        found = code_at(box, at.y()) or table_at(box, at.y())
         if found is not None:
-            code, x, y = found
-            for button in code.buttons():
+            framed, x, y = found
+            for button in framed.buttons():
                 if button.rect.translated(x, y).contains(at):
                     button.rect.translate(x, y)
                     return button
@@ -96,6 +99,7 @@ class Pointer(QObject):
             self._on_release(event)
         elif kind == QEvent.Type.Leave:
             self._point_at("", "")
+            self._point_at_table(None)
         return False
 
     def _on_move(self, event: QMouseEvent) -> None:
@@ -110,6 +114,8 @@ class Pointer(QObject):
         index, box, inside = found
         message = self._view.stage.messages[index]
         within = 0 <= inside.y() < box.height
+        table = table_at(box, inside.y()) if within else None
+        self._point_at_table(table[0] if table else None)
         button = self._button_at(box, inside) if within else None
         self._point_at(message.id if within else "", button.action if button else "")
         link = safe_link(link_at(box, inside.x(), inside.y())) if within else ""
@@ -130,6 +136,17 @@ class Pointer(QObject):
         elif not 0 <= inside.x() <= box.width:
             shape = Qt.CursorShape.ArrowCursor
         self._view.viewport().setCursor(shape)
+
+    def _point_at_table(self, table: TableBox | None) -> None:
+        """Show the buttons of the table under the mouse only."""
+        if table is self._table:
+            return
+        if self._table is not None:
+            self._table.pointed = False
+        if table is not None:
+            table.pointed = True
+        self._table = table
+        self._view.viewport().update()
 
     def _point_at(self, message_id: str, action: str) -> None:
         if (message_id, action) == (self._message_id, self._action):
@@ -264,6 +281,10 @@ class Pointer(QObject):
                 copy_text(found[0].text)
             elif found is not None:
                 view.code_saved.emit(found[0].text, found[0].language)
+        elif action in ("copy_table", "copy_table_source"):
+            table = whole_table(box, at.y())
+            if table is not None:
+                (table.copy if action == "copy_table" else table.copy_markdown)()
         elif action == "copy_error" and box.card is not None:
             copy_text(box.card.copied())
         else:
@@ -271,7 +292,8 @@ class Pointer(QObject):
 
     def _do_with(self, action: str, message: Message) -> None:
         if action == "copy":
-            copy_text(message.text)
+            box = self._view.stage.box(self._view.stage.index_of(message.id))
+            copy_text(message.text, box.html())
         elif action == "details":
             popup_for(self._view, self._view.stage.index_of(message.id))
             return

@@ -70,6 +70,26 @@ def code_at(box: MessageBox, y: int) -> tuple[CodeBox, int, int] | None:
     return found[0].box, found[1], found[2]
 
 
+def table_at(box: MessageBox, y: int) -> tuple[TableBox, int, int] | None:
+    """The table at a height, with its corner; a piece of it, when it is long."""
+    found = _leaf_at(box, y)
+    if found is None or not isinstance(found[0].box, TableBox):
+        return None
+    return found[0].box, found[1], found[2]
+
+
+def leaf_at(box: MessageBox, y: int) -> tuple[int, int, int] | None:
+    """The flow, the section and the leaf at a height."""
+    for part, top, flow in box.parts():
+        if not top <= y < top + flow.height or not len(flow.heights):
+            continue
+        index = flow.section_at(y - top)
+        found = box.section(part, index)
+        if found is not None and found[0].placed:
+            return part, index, found[0].at(y - found[2])
+    return None
+
+
 def wide_at(box: MessageBox, y: int) -> CodeBox | TableBox | None:
     """The code or table at a height, if it is wider than the column."""
     found = _leaf_at(box, y)
@@ -79,13 +99,13 @@ def wide_at(box: MessageBox, y: int) -> CodeBox | TableBox | None:
 
 
 def code_buttons(box: MessageBox) -> list[Button]:
-    """Copy and Save of the blocks of code that are laid out, in reading order."""
+    """The buttons of the code and of the tables that are laid out, in reading order."""
     found: list[Button] = []
     for part, top, flow in box.parts():
         for index, section in sorted(flow.laid(), key=lambda each: each[0]):
             left, y = box.flow_x(part), top + flow.top_of(index)
             for placed in section.placed:
-                if isinstance(placed.box, CodeBox):
+                if isinstance(placed.box, CodeBox | TableBox):
                     for button in placed.box.buttons():
                         button.rect.translate(left + placed.x, y + placed.y)
                         found.append(button)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QTextLine, QTextOption
 
+from studio.core.markdown_formulas import body_of
 from studio.core.markdown_runs import Face, Run
 from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
 from studio.ui.transcript.maths import Formula
@@ -22,6 +23,7 @@ _REFLOW = 64
 _LONGEST_FORMULA = 2_000
 _WIDEST = 45  # of a formula within a line, in font sizes
 _PIECE = 2_000  # characters of one layout, in text that was never meant to be one paragraph
+_PICTURED = Face.FORMULA | Face.EMBEDDED  # drawn as a picture within its line
 _MODE = QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
@@ -51,8 +53,8 @@ class ProseBox(Box):
             text, faces = "".join([run[0] for run in runs]), 0
             for run in runs:
                 faces |= run[1]
-        if faces & Face.FORMULA:
-            runs = self._with_formulas(runs)
+        if faces & _PICTURED:
+            runs = self._with_formulas(runs, width)
         else:
             self.waits = False
         if not self._runs or width != self.width:
@@ -76,27 +78,30 @@ class ProseBox(Box):
         self._lay_from(0)
         self.changed_y = 0
 
-    def _with_formulas(self, runs: list[Run]) -> list[Run]:
+    def _with_formulas(self, runs: list[Run], width: int) -> list[Run]:
         """Mark the formulas that are drawn, and remember their pictures by where they stand."""
         self.waits = False
         self._formulas.clear()
         marked, at = [], 0
         for run in runs:
-            formula = self._formula(run) if run.face & Face.FORMULA else None
+            formula = self._formula(run, width) if run.face & _PICTURED else None
             if formula is not None:
                 self._formulas[at] = formula
             marked.append(run if formula is None else run._replace(face=run.face | DRAWN))
             at += len(run.text)
         return marked
 
-    def _formula(self, run: Run) -> Formula | None:
-        """The picture of a formula, once it is drawn."""
+    def _formula(self, run: Run, width: int) -> Formula | None:
+        """The picture of a formula, or one that stands in the text, once it is drawn."""
+        if run.face & Face.EMBEDDED:
+            drawn = self._style.picture(run.href, width)
+            self.waits = self.waits or drawn is None
+            return drawn if isinstance(drawn, Formula) else None
         if len(run.text) > _LONGEST_FORMULA:
             return None
-        marks = 1 if run.text[0] == "$" != run.text[1:2] else 2
-        source, display = run.text[marks:-marks].strip(), bool(run.face & Face.DISPLAY)
+        display = bool(run.face & Face.DISPLAY)
         size = round(self._kind.size * FORMULA_SIZE)
-        drawn = self._style.formula(source, display, size, self._kind)
+        drawn = self._style.formula(body_of(run.text), display, size, self._kind)
         self.waits = self.waits or drawn is None
         fits = isinstance(drawn, Formula) and drawn.width < _WIDEST * self._kind.size
         return drawn if isinstance(drawn, Formula) and fits else None

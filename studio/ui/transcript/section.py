@@ -23,6 +23,7 @@ from studio.ui.icons import paint_icon
 from studio.ui.transcript.boxes import Box, Ink, LeafMarks, Mark
 from studio.ui.transcript.code import CodeBox
 from studio.ui.transcript.formula import FormulaBox
+from studio.ui.transcript.note import NoteBox, bar_colour
 from studio.ui.transcript.prose import ProseBox
 from studio.ui.transcript.style import Style, Type, draw_text
 from studio.ui.transcript.table import TableBox
@@ -30,16 +31,25 @@ from studio.ui.transcript.table import TableBox
 _QUOTE = 16
 # Space above a leaf and below it, of which the larger one counts between two leaves.
 _ABOVE = {LeafKind.HEADING: 22, LeafKind.CODE: 10, LeafKind.TABLE: 8, LeafKind.RULE: 18}
-_BELOW = {LeafKind.HEADING: 8, LeafKind.CODE: 12, LeafKind.TABLE: 12, LeafKind.RULE: 18}
+_BELOW = {
+    LeafKind.HEADING: 8,
+    LeafKind.CODE: 12,
+    LeafKind.TABLE: 12,
+    LeafKind.ROWS: 12,
+    LeafKind.RULE: 18,
+}
 _BETWEEN = 12
+_BELOW_NOTE = 4
 _ITEMS = 4
 _SPACED_ITEMS = 10
 
 
 def gap(before: LeafKind | None, after: LeafKind, *, item: bool, spaced: bool) -> int:
     """The space between two leaves; `item` is whether the second one begins a list item."""
-    if before is None or before is after is LeafKind.PLAIN:
+    if before is None or before is after is LeafKind.PLAIN or after is LeafKind.ROWS:
         return 0
+    if before is LeafKind.NOTE:
+        return _BELOW_NOTE
     if item and before is LeafKind.PARAGRAPH:
         return _SPACED_ITEMS if spaced else _ITEMS
     if before is LeafKind.HEADING and after is not LeafKind.HEADING:
@@ -139,11 +149,13 @@ class SectionBox:
             box = box if isinstance(box, CodeBox) else CodeBox(style, leaf.language)
             box.language = leaf.language
             box.show(leaf.content, room, growing=leaf.growing)
-        elif leaf.kind is LeafKind.TABLE:
+        elif leaf.kind in (LeafKind.TABLE, LeafKind.ROWS):
             box = box if isinstance(box, TableBox) else TableBox(style)
             box.show(leaf, environment, room)
         elif leaf.kind is LeafKind.RULE:
             box = _RuleBox(room)
+        elif leaf.kind is LeafKind.NOTE:
+            box = NoteBox(style, leaf.content, room)
         elif leaf.kind is LeafKind.FORMULA:
             box = box if isinstance(box, FormulaBox) else FormulaBox(style, self._kind)
             box.show(leaf.content, room)
@@ -214,7 +226,7 @@ class SectionBox:
                 if before is not None and _is_inside(before.leaf, depth, container):
                     top = before.y + before.box.height
                 bar = QRect(left, y + top, 3, placed.y + placed.box.height - top)
-                ink.painter.fillRect(bar, ink.style.colour("line_strong"))
+                ink.painter.fillRect(bar, ink.style.colour(bar_colour(container.note)))
             left += self._step(placed.leaf, depth)
 
     def _paint_markers(self, ink: Ink, placed: Placed, x: int, top: int) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QTextBoundaryFinder
-
-from studio.core.markdown_leaves import BULLET, DONE, UNDONE, Leaf, leaf_text
+from studio.core.markdown_html import Stretch, html_of
+from studio.core.markdown_leaves import BULLET, DONE, UNDONE, Leaf, leaf_text, text_between
 from studio.core.messages import Message
-from studio.ui.transcript.boxes import LeafMarks, Mark, MarkKind, from_qt, to_qt
+from studio.ui.transcript.boxes import LeafMarks, Mark, MarkKind
 from studio.ui.transcript.message import ANSWER, MessageBox
 from studio.ui.transcript.stage import Place, Stage
+from studio.ui.transcript.word_breaks import word_at
 
 _END = 1 << 40
+_LONGEST_HTML = 60_000  # characters of text: its looks are not worth a wait
 # More than this is copied as it is stored: reading all of it again would take seconds.
 _MUCH = 200_000
 
@@ -26,6 +27,7 @@ class _Stretch:
     leaf: Leaf
     text: str
     whole: bool
+    start: int
 
 
 class Selection:
@@ -126,6 +128,22 @@ class Selection:
             before = stretch
         return "".join(parts)
 
+    def html(self) -> str:
+        """The same with its looks; nothing when it is long."""
+        ends = self.ends()
+        if ends is None:
+            return ""
+        first, last = ends
+        chosen = self._stage.messages[first.message : last.message + 1]
+        if sum(len(message.text) for message in chosen) > _LONGEST_HTML:
+            return ""
+        parts = []
+        for number in range(first.message, last.message + 1):
+            found = [each for each in self._stretches(first, last) if each.place.message == number]
+            outline = read_box(self._stage, number).flows[ANSWER].outline
+            parts.append(html_of(map(_cut_out, found), outline.environment))
+        return "".join(parts)
+
     def markdown(self) -> str:
         """The source of the blocks that are selected; whole messages as they are stored."""
         ends = self.ends()
@@ -196,25 +214,18 @@ def leaf_of(stage: Stage, place: Place) -> tuple[Leaf | None, str]:
     return placed.leaf, placed.box.text
 
 
-def word_at(text: str, index: int) -> tuple[int, int]:
-    """Where the word around a character begins and ends."""
-    if not text:
-        return 0, 0
-    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, text)
-    at = to_qt(text, min(index, len(text) - 1))
-    finder.setPosition(at)
-    start = at if finder.isAtBoundary() else finder.toPreviousBoundary()
-    end = finder.toNextBoundary()
-    return from_qt(text, max(start, 0)), from_qt(text, end) if end >= 0 else len(text)
-
-
 def _cut(place: Place, leaf: Leaf, text: str, first: Place, last: Place) -> _Stretch | None:
     here = place[:4]
     if here < first[:4] or here > last[:4]:
         return None
     start = first.offset if here == first[:4] else 0
     end = min(last.offset, len(text)) if here == last[:4] else len(text)
-    return _Stretch(place, leaf, text[start:end], start == 0 and end == len(text))
+    return _Stretch(place, leaf, text[start:end], start == 0 and end == len(text), start)
+
+
+def _cut_out(stretch: _Stretch) -> Stretch:
+    end = stretch.start + len(stretch.text)
+    return Stretch(stretch.leaf, stretch.place[:3], stretch.start, end)
 
 
 def _lead(leaf: Leaf) -> str:
@@ -226,5 +237,6 @@ def _lead(leaf: Leaf) -> str:
 
 
 def _separator(before: _Stretch, after: _Stretch) -> str:
-    tight = after.leaf.markers and not after.leaf.spaced and before.place[:2] == after.place[:2]
-    return "\n" if tight else "\n\n"
+    if before.place[:2] != after.place[:2]:
+        return "\n\n"
+    return text_between(before.leaf, after.leaf)

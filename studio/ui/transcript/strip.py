@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 
 from studio.core.markdown_runs import Face, Run
-from studio.ui.transcript.boxes import to_qt
+from studio.ui.transcript.boxes import last_letter, to_qt
 from studio.ui.transcript.maths import Formula
 from studio.ui.transcript.style import CODE_GAP, Style, Type
 
@@ -27,6 +27,7 @@ DRAWN = 1 << 16  # beside the bits of Face: the formula is drawn, its source hid
 _FILLER = "\ufe00"  # takes no room and is part of the letter before it
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 _RADIUS = 4
+_GROUND = Face.CODE | Face.KEY  # has a ground of its own
 
 Formulas = dict[int, Formula]  # by the place of their first character in the whole text
 
@@ -141,9 +142,10 @@ class Strip:
             self._tint(first, last, kind)
 
     def _with_stand_ins(self, runs: list[Run]) -> str:
-        """A letter and fillers in place of each drawn formula."""
+        """A letter and fillers in place of each drawn formula, as many as Qt counts units."""
         parts = [
-            "M" + _FILLER * (len(run.text) - 1) if run.face & DRAWN else run.text for run in runs
+            "M" + _FILLER * (to_qt(run.text, len(run.text)) - 1) if run.face & DRAWN else run.text
+            for run in runs
         ]
         return "".join(parts).replace("\n", "\u2028")
 
@@ -181,12 +183,17 @@ class Strip:
                 placed, hidden = style.stand_in(kind, formula.width if formula else 0)
                 ranges.append(_range(begin, 1, placed))
                 ranges.append(_range(begin + 1, end - begin - 1, hidden))
-            elif face & Face.CODE:
+            elif face & _GROUND:
                 coded.append((begin, end))
                 if begin:
-                    _make_room(ranges, begin, size, style)
-                ranges.append(_range(begin, end - begin - 1, style.format(face, bool(href), size)))
-                ranges.append(_range(end - 1, 1, style.spaced(face, bool(href), size)))
+                    room = last_letter(self.text[:first])
+                    _make_room(ranges, begin, room, style.spaced(Face.PLAIN, False, size))
+                # A letter must not be parted: its halves have no picture.
+                last = min(last_letter(text), end - begin)
+                if end - begin > last:
+                    look = style.format(face, bool(href), size)
+                    ranges.append(_range(begin, end - begin - last, look))
+                ranges.append(_range(end - last, last, style.spaced(face, bool(href), size)))
             elif face or href:
                 ranges.append(_range(begin, end - begin, style.format(face, bool(href), size)))
         self.layout.setFormats(ranges)
@@ -235,17 +242,19 @@ class Strip:
                 painter.drawImage(placed, image)
 
 
-def _make_room(ranges: list[QTextLayout.FormatRange], begin: int, size: int, style: Style) -> None:
-    """Put space for the ground of inline code behind the character before it."""
+def _make_room(
+    ranges: list[QTextLayout.FormatRange], begin: int, letter: int, spaced: QTextCharFormat
+) -> None:
+    """Put space for the ground of inline code behind the letter before it, of so many units."""
     last = ranges[-1] if ranges else None
     if last is None or last.start + last.length < begin:
-        ranges.append(_range(begin - 1, 1, style.spaced(Face.PLAIN, False, size)))
-    elif last.length > 1:
+        ranges.append(_range(begin - letter, letter, spaced))
+    elif last.length > letter:
         look = QTextCharFormat(last.format)
         look.setFontLetterSpacingType(QFont.SpacingType.AbsoluteSpacing)
         look.setFontLetterSpacing(CODE_GAP)
-        ranges[-1] = _range(last.start, last.length - 1, last.format)
-        ranges.append(_range(begin - 1, 1, look))
+        ranges[-1] = _range(last.start, last.length - letter, last.format)
+        ranges.append(_range(begin - letter, letter, look))
 
 
 def _range(start: int, length: int, look: QTextCharFormat) -> QTextLayout.FormatRange:

@@ -24,6 +24,7 @@ _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
 FORMULA_SIZE = 1.1  # of the text: the letters of the maths font are smaller
 CODE_GAP = 4  # pixels beside inline code for its ground
 _SPACED = 1 << 20
+_PICTURE_WIDTH, _PICTURE = 440, 300  # at most, of a picture that stands in the text
 _CODE_LINE = 1.6
 _TABLE_LINE = 1.5
 
@@ -99,6 +100,14 @@ class Style:
         colour = self.colour(kind.colour).name()
         return self.workshop.formula(source, display, size, colour, self.ratio, kind.font)
 
+    def picture(self, data: str, room: int) -> Formula | bool | None:
+        """A picture that stands in the text, ready to be drawn; None while it is made, else False.
+
+        `data` is its whole address, `room` the width of the text.
+        """
+        width = max(1, min(self.px(_PICTURE_WIDTH), room - 8))
+        return self.workshop.picture(data, width, self.px(_PICTURE), self.ratio)
+
     def format(self, face: int, linked: bool, size: int) -> QTextCharFormat:
         """How a run looks in text of `size` pixels."""
         key = (face, linked, size)
@@ -151,28 +160,41 @@ class Style:
 
     def _made(self, face: int, linked: bool, size: int) -> QTextCharFormat:
         made = QTextCharFormat()
+        linked = linked and not face & Face.EMBEDDED
         if face & Face.BOLD:
             made.setFontWeight(QFont.Weight.DemiBold)
         if face & Face.ITALIC:
             made.setFontItalic(True)
         if face & Face.STRIKE:
             made.setFontStrikeOut(True)
-        if face & (Face.CODE | Face.FORMULA):
+        if face & (Face.CODE | Face.FORMULA | Face.KEY):
             code = theme.code_font(max(1, round(size * 0.87)))
             code.setBold(bool(face & Face.BOLD))
             code.setItalic(bool(face & Face.ITALIC))
             made.setFont(code, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
-        if face & Face.NOTE:
-            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
-        if face & Face.FAINT:
-            made.setForeground(QBrush(self.colour("faint")))
-        elif face & Face.PICTURE:
-            made.setForeground(QBrush(self.colour("muted")))
-        if linked or face & Face.NOTE:
-            made.setForeground(QBrush(self.colour("accent_text")))
-        if linked:
+        if linked or face & Face.UNDERLINE:
             made.setFontUnderline(True)
+        self._place(made, face)
+        self._paint(made, face, linked)
         return made
+
+    @staticmethod
+    def _place(made: QTextCharFormat, face: int) -> None:
+        """Above or below the line."""
+        if face & (Face.NOTE | Face.SUP):
+            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
+        elif face & Face.SUB:
+            made.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSubScript)
+
+    def _paint(self, made: QTextCharFormat, face: int, linked: bool) -> None:
+        """The colours of the text and of its ground."""
+        colour = "faint" if face & Face.FAINT else "muted" if face & Face.PICTURE else ""
+        if linked or face & Face.NOTE:
+            colour = "accent_text"
+        if colour:
+            made.setForeground(QBrush(self.colour(colour)))
+        if face & Face.MARKED:
+            made.setBackground(QBrush(self.colour("warn_soft")))
 
 
 @cache

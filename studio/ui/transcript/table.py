@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPen
 
 from studio.core.markdown_inline import runs
-from studio.core.markdown_leaves import Leaf
+from studio.core.markdown_leaves import Leaf, LeafKind
 from studio.ui.transcript.boxes import Box, Ink, Mark
+from studio.ui.transcript.buttons import Button, paint_button
 from studio.ui.transcript.prose import ProseBox
 from studio.ui.transcript.style import Style
 
 _PAD_X = 14
 _PAD_Y = 8
 _NARROWEST = 96
+_BUTTON = 26
 _UNLIMITED = 100_000
 _ALIGN = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}
 
@@ -59,9 +61,13 @@ class TableBox(Box):
         self._rows: list[list[_Cell]] = []
         self._sources: list[tuple[str, ...]] = []
         self._aligns: tuple[str, ...] = ()
+        self._shape: tuple[str, ...] = ()
+        self._natural: list[int] = []  # widths of the columns of a table that goes on elsewhere
         self._widths: list[int] = []
         self._tops: list[int] = [0]
         self._starts: list[list[int]] = []
+        self._begins = False  # it is no further piece of a long one
+        self.pointed = False  # the mouse or the keyboard is at it
         self.scrolled = 0
         self.changed_y = 0
 
@@ -69,15 +75,25 @@ class TableBox(Box):
         """Show the table; rows that stay as they were are kept."""
         if leaf.aligns != self._aligns:
             self._rows, self._sources, self._aligns = [], [], leaf.aligns
+        headed = self._begins = leaf.kind is LeafKind.TABLE
+        # A table without words in its head begins with its first row.
+        rows = leaf.rows[1:] if headed and not any(leaf.rows[0]) else leaf.rows
+        headed = headed and rows is leaf.rows
+        if rows and not any(rows[-1]) and len(rows) > 1:
+            rows = rows[:-1]  # a bar that was just written
         same = 0
-        for before, after, row in zip(self._sources, leaf.rows, self._rows, strict=False):
+        for before, after, row in zip(self._sources, rows, self._rows, strict=False):
             if before != after or any(cell.waits for cell in row):
                 break
             same += 1
-        self._sources = list(leaf.rows)
+        self._sources = list(rows)
         del self._rows[same:]
-        for number in range(same, len(leaf.rows)):
-            self._rows.append(self._cells(leaf.rows[number], number == 0, environment))
+        for number in range(same, len(rows)):
+            self._rows.append(self._cells(rows[number], headed and not number, environment))
+        if leaf.shape != self._shape:
+            self._shape = leaf.shape
+            cells = self._cells(leaf.shape, False, environment)
+            self._natural = [cell.natural for cell in cells]
         self.waits = any(cell.waits for row in self._rows for cell in row)
         kept = self._tops[same] if same < len(self._tops) and width == self.width else 0
         before_widths = self._widths
@@ -93,7 +109,7 @@ class TableBox(Box):
             cell = _Cell(self._style, self._style.cell_head if head else self._style.cell)
             align = self._aligns[column] if column < len(self._aligns) else ""
             cell.align(_ALIGN.get(align, Qt.AlignmentFlag.AlignLeft))
-            cell.show(runs(content, environment), _UNLIMITED)
+            cell.show(runs(content, environment, cell=True), _UNLIMITED)
             cell.note_natural_width()
             cells.append(cell)
         return cells
@@ -132,7 +148,7 @@ class TableBox(Box):
         if not count:
             return []
         pad = 2 * self._style.px(_PAD_X)
-        natural = [
+        natural = [each + pad for each in self._natural] or [
             max((row[column].natural for row in self._rows if column < len(row)), default=0) + pad
             for column in range(count)
         ]
@@ -162,6 +178,20 @@ class TableBox(Box):
         elif x > self.width - pad:
             self.scroll(x - self.width + 4 * pad)
 
+    def buttons(self) -> list[Button]:
+        """Copy as a table and as Markdown, in coordinates of the box; none of a further piece."""
+        if not self._begins or not self._rows:
+            return []
+        translate, side = QCoreApplication.translate, self._style.px(_BUTTON)
+        source = Button(
+            "copy_table_source", "code", translate("transcript", "Copy table as Markdown")
+        )
+        copy = Button("copy_table", "copy", translate("transcript", "Copy table"))
+        y = max(0, (self._tops[1] - side) // 2)
+        for number, button in enumerate((source, copy), 1):
+            button.rect = QRect(self.width - number * side, y, side, side)
+        return [copy, source]
+
     # -- painting ----------------------------------------------------------
 
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
@@ -187,6 +217,18 @@ class TableBox(Box):
         if overflow:
             self._paint_bar(ink, x, y, overflow)
             painter.restore()
+        if self.pointed:
+            self._paint_buttons(ink, x, y)
+
+    def _paint_buttons(self, ink: Ink, x: int, y: int) -> None:
+        """Over the end of the head, while the table is pointed at."""
+        buttons = self.buttons()
+        ground = QRect()
+        for button in buttons:
+            ground = ground.united(button.rect)
+        ink.painter.fillRect(ground.translated(x, y), ink.style.colour("surface"))
+        for button in buttons:
+            paint_button(ink, button, x, y)
 
     def _paint_bar(self, ink: Ink, x: int, y: int, overflow: int) -> None:
         bar = ink.style.px(4)

@@ -9,8 +9,7 @@ from studio.ui.transcript.message import ANSWER
 from studio.ui.transcript.probe import last_place as last_place_in
 from studio.ui.transcript.selection import leaf_of, read_box
 from studio.ui.transcript.stage import Place, Stage
-
-_Kind = QTextBoundaryFinder.BoundaryType
+from studio.ui.transcript.word_breaks import next_boundary, previous_boundary
 
 
 def first_place(message: int) -> Place:
@@ -38,15 +37,24 @@ def step(stage: Stage, place: Place, *, forward: bool, word: bool = False) -> Pl
         return _next_leaf(stage, place)
     if not forward and place.offset == 0:
         return _leaf_before(stage, place)
-    finder = QTextBoundaryFinder(_Kind.Word if word else _Kind.Grapheme, text)
+    if word:
+        return place._replace(offset=_word_step(text, place.offset, forward=forward))
+    finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Grapheme, text)
     finder.setPosition(to_qt(text, place.offset))
-    move = finder.toNextBoundary if forward else finder.toPreviousBoundary
-    offset = from_qt(text, move())
-    if word and not forward and text[offset : place.offset].isspace() and offset:
-        offset = from_qt(text, move())
-    while word and forward and offset < len(text) and text[offset].isspace():
-        offset += 1
-    return place._replace(offset=offset)
+    moved = finder.toNextBoundary() if forward else finder.toPreviousBoundary()
+    return place._replace(offset=from_qt(text, moved))
+
+
+def _word_step(text: str, start: int, *, forward: bool) -> int:
+    if forward:
+        offset = next_boundary(text, start)
+        while offset < len(text) and text[offset].isspace():
+            offset += 1
+        return offset
+    offset = previous_boundary(text, start)
+    if text[offset:start].isspace() and offset:
+        offset = previous_boundary(text, offset)
+    return offset
 
 
 def _next_leaf(stage: Stage, place: Place) -> Place:

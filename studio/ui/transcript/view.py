@@ -229,7 +229,10 @@ class TranscriptView(QAbstractScrollArea):
     def copy(self, *, markdown: bool = False) -> None:
         """Copy what is selected as it is read, or its source."""
         if not self.selection.is_empty:
-            copy_text(self.selection.markdown() if markdown else self.selection.text())
+            if markdown:
+                copy_text(self.selection.markdown())
+            else:
+                copy_text(self.selection.text(), self.selection.html())
 
     def select_all(self) -> None:
         """Select the whole conversation."""

@@ -16,12 +16,14 @@ from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QFont
 
 from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines, load_lexer
+from studio.ui.transcript.embedded import draw_picture
 from studio.ui.transcript.maths import Formula, draw_formula
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer
 
 _CODES = 128
+_PICTURES = 32
 _FORMULAS = 512
 # A usual formula takes half a millisecond: short ones are there at once, as long as a frame has
 # time for them. The rest is drawn on the thread.
@@ -63,6 +65,7 @@ class Workshop(QObject):
         self._pool.setMaxThreadCount(1)
         self._codes: _Cache[Lines] = _Cache(_CODES)
         self._formulas: _Cache[Formula | bool] = _Cache(_FORMULAS)
+        self._pictures: _Cache[Formula | bool] = _Cache(_PICTURES)
         self._lexers: dict[str, Lexer | None] = {}
         self._asked: set[str] = set()
         self._spent = 0.0  # seconds on formulas in this turn of the event loop
@@ -146,6 +149,20 @@ class Workshop(QObject):
 
     def _begin_turn(self) -> None:
         self._spent = 0.0
+
+    def picture(self, data: str, width: int, height: int, ratio: float) -> Formula | bool | None:
+        """A picture from a `data:` address; None while it is read, False when that fails."""
+        key = (data, width, height, ratio)
+        if key in self._pictures:
+            return self._pictures.get(key)
+        self._pictures.put(key, None)
+        impossible: Formula | bool = False
+
+        def work() -> Formula | bool:
+            return draw_picture(data, width, height, ratio) or False
+
+        self._start(work, lambda drawn: self._pictures.put(key, drawn), impossible, formula=True)
+        return None
 
     # -- the thread --------------------------------------------------------
 
