@@ -23,7 +23,8 @@ _LOOKS = {
 }
 
 
-def _name_of(note: str) -> str:
+def note_name(note: str) -> str:
+    """What a kind of note is called in the language of the window."""
     translate = QCoreApplication.translate
     return {
         "note": translate("transcript", "Note"),
@@ -54,4 +55,4 @@ class NoteBox(Box):
         name, colour = _LOOKS[self._note]
         paint_icon(ink.painter, icon, name, colour)
         left, top = x + style.px(_ICON + 6), y + (self.height - style.name.pitch) // 2
-        draw_text(ink.painter, left, top, _name_of(self._note), style.name, style.colour(colour))
+        draw_text(ink.painter, left, top, note_name(self._note), style.name, style.colour(colour))
