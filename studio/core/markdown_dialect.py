@@ -1,4 +1,4 @@
-"""The parts of the parser that read another Markdown than CommonMark; imported when one is made.
+"""The parts of the parser that read another Markdown than CommonMark.
 
 Deliberate differences: emphasis beside Chinese, formulas, tables whose cells hold bars, blocks of
 Markdown within blocks of Markdown, children of numbers that are indented by two, and full-width
@@ -9,13 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from markdown_it.parser_inline import ParserInline
-from markdown_it.rules_block import StateBlock
-from markdown_it.rules_block import list_block as read_list
-from markdown_it.rules_block import paragraph as read_paragraph
-from markdown_it.rules_inline import StateInline
-from markdown_it.rules_inline.state_inline import Scanned
-
 from studio.core.markdown_emphasis import flanks
 from studio.core.markdown_fences import Fence, opened
 from studio.core.markdown_formulas import MOST_LINES, block_end, block_opening, formula_at
@@ -24,26 +17,34 @@ from studio.core.markdown_tables import Table, aligns_of, cells_of, head_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.parser_inline import ParserInline
+    from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_inline import StateInline
     from markdown_it.token import Token
 
 
-class _InlineState(StateInline):
-    def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
-        text, end = self.src, start
-        while end < self.posMax and text[end] == text[start]:
-            end += 1
-        return Scanned(*flanks(text, start, end, self.posMax), end - start)
+def answer_inlines() -> ParserInline:
+    """What reads paragraphs."""
+    from markdown_it.parser_inline import ParserInline
+    from markdown_it.rules_inline import StateInline
+    from markdown_it.rules_inline.state_inline import Scanned
 
+    class State(StateInline):
+        def scanDelims(self, start: int, canSplitWord: bool) -> Scanned:
+            text, end = self.src, start
+            while end < self.posMax and text[end] == text[start]:
+                end += 1
+            return Scanned(*flanks(text, start, end, self.posMax), end - start)
 
-class AnswerInlines(ParserInline):
-    """Reads paragraphs."""
+    class Inlines(ParserInline):
+        def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
+            state = State(src, md, env, tokens)
+            self.tokenize(state)
+            for rule in self.ruler2.getRules(""):
+                rule(state)
+            return state.tokens
 
-    def parse(self, src: str, md: MarkdownIt, env: Any, tokens: list[Token]) -> list[Token]:
-        state = _InlineState(src, md, env, tokens)
-        self.tokenize(state)
-        for rule in self.ruler2.getRules(""):
-            rule(state)
-        return state.tokens
+    return Inlines()
 
 
 def content_of(state: StateBlock, line: int) -> str:
@@ -53,6 +54,8 @@ def content_of(state: StateBlock, line: int) -> str:
 
 def paragraph(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """A paragraph keeps the full-width spaces at its beginning: they are how Chinese indents."""
+    from markdown_it.rules_block import paragraph as read_paragraph
+
     done = read_paragraph(state, first, end, silent)
     text = state.getLines(first, state.line, state.blkIndent, False)
     state.tokens[-2].content = text.strip(" \t\r\n")
@@ -61,6 +64,8 @@ def paragraph(state: StateBlock, first: int, end: int, silent: bool) -> bool:
 
 def ordered_list(state: StateBlock, first: int, end: int, silent: bool) -> bool:
     """A list; what is indented too little to belong to a number is moved while it is read."""
+    from markdown_it.rules_block import list_block as read_list
+
     if silent or not content_of(state, first)[:1].isdigit():
         return read_list(state, first, end, silent)
     lines = ((state.sCount[line], content_of(state, line)) for line in range(first, end))
@@ -193,6 +198,8 @@ def push_rows(
 
 def rows_and_blocks(source: str, parser: MarkdownIt, environment: Any, known: Table) -> list[Token]:
     """The tokens of a text that begins with further rows of a known table."""
+    from markdown_it.rules_block import StateBlock
+
     tokens: list[Token] = []
     state = StateBlock(source, parser, environment, tokens)
     push_rows(state, 0, state.lineMax, known.head, known.aligns)

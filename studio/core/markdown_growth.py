@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from studio.core.markdown_dialect import rows_and_blocks
 from studio.core.markdown_fences import Fence, opened
 from studio.core.markdown_leaves import BULLET, Container, Leaf, LeafKind, with_content
 from studio.core.markdown_rules import answer_parser, question_parser
@@ -73,8 +74,6 @@ class Growth:
         """The blocks of a text that may begin within a table."""
         if table is None:
             return self._tokens(source, environment)
-        from studio.core.markdown_dialect import rows_and_blocks
-
         return rows_and_blocks(source, answer_parser(), environment, table)
 
     def _tokens(self, source: str, environment: dict[str, Any]) -> list[Token]:

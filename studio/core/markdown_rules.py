@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+from studio.core import markdown_dialect as dialect
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
@@ -23,10 +25,8 @@ def answer_parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
     from mdit_py_plugins.footnote.index import footnote_def
 
-    from studio.core import markdown_dialect as dialect
-
     parser = MarkdownIt("zero")
-    parser.inline = dialect.AnswerInlines()
+    parser.inline = dialect.answer_inlines()
     parser.configure("commonmark", {"maxNesting": MAX_NESTING})
     parser.enable(["strikethrough"])
     parser.disable(["table"])
@@ -47,8 +47,6 @@ def answer_parser() -> MarkdownIt:
 def question_parser() -> MarkdownIt:
     """The parser for what the user writes: quotes and fences only, everything else literally."""
     from markdown_it import MarkdownIt
-
-    from studio.core import markdown_dialect as dialect
 
     parser = MarkdownIt("zero", {"maxNesting": MAX_NESTING})
     parser.enable(["fence", "blockquote"])

@@ -9,6 +9,7 @@ from studio.core.markdown_html import Stretch, html_of
 from studio.core.markdown_leaves import BULLET, DONE, UNDONE, Leaf, leaf_text, text_between
 from studio.core.messages import Message
 from studio.ui.transcript.boxes import LeafMarks, Mark, MarkKind
+from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import ANSWER, MessageBox
 from studio.ui.transcript.stage import Place, Stage
 from studio.ui.transcript.word_breaks import word_at
@@ -108,6 +109,13 @@ class Selection:
         self.anchor, self.focus = place._replace(offset=start), place._replace(offset=end)
 
     # -- copying -----------------------------------------------------------
+
+    def copy(self, *, markdown: bool = False) -> None:
+        """Put what is selected on the clipboard as it is read, or its source."""
+        if markdown:
+            copy_text(self.markdown())
+        else:
+            copy_text(self.text(), self.html())
 
     def text(self) -> str:
         """What is selected, as it is read."""

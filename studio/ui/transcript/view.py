@@ -23,7 +23,6 @@ from studio.ui import theme
 from studio.ui.transcript import travel
 from studio.ui.transcript.accessible import Announcer, TranscriptItem, install
 from studio.ui.transcript.canvas import paint_view
-from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.find import Finder
 from studio.ui.transcript.finding import Finding
 from studio.ui.transcript.keys import Keys
@@ -229,10 +228,7 @@ class TranscriptView(QAbstractScrollArea):
     def copy(self, *, markdown: bool = False) -> None:
         """Copy what is selected as it is read, or its source."""
         if not self.selection.is_empty:
-            if markdown:
-                copy_text(self.selection.markdown())
-            else:
-                copy_text(self.selection.text(), self.selection.html())
+            self.selection.copy(markdown=markdown)
 
     def select_all(self) -> None:
         """Select the whole conversation."""
