@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import io
 import itertools
 from collections.abc import Callable
@@ -70,6 +71,8 @@ class PictureService:
 
     looks: int = 2
     synchronous: bool = False
+    inside: bool = False  # the answer holds the pictures themselves
+    each: int = 1  # pictures of one answer
     dropped: tuple[str, ...] = ()
     content: bytes = field(default_factory=png)
     ordered: list[ImageRequest] = field(default_factory=list)
@@ -79,6 +82,7 @@ class PictureService:
     at_poll: list[StudioError | None] = field(default_factory=list)
     at_download: list[StudioError | None] = field(default_factory=list)
     on_poll: Callable[[str], Any] | None = None
+    on_download: Callable[[str], Any] | None = None
     gate: asyncio.Event | None = None  # while it is not set, orders are not answered
     at_once: int = 0
     most_at_once: int = 0
@@ -100,7 +104,7 @@ class PictureService:
         self._fail(self.at_submit)
         number = next(self._numbers)
         if self.synchronous:
-            return Finished((f"http://127.0.0.1:1/{number}.png",), self.dropped)
+            return Finished(self._addresses(f"{number}"), self.dropped)
         self._left[f"task-{number}"] = self.looks
         return Submitted(f"task-{number}", self.dropped)
 
@@ -115,11 +119,20 @@ class PictureService:
         self._left[task_id] -= 1
         if self._left[task_id] > 0:
             return StillRunning("RUNNING")
-        return Finished((f"http://127.0.0.1:1/{task_id}.png",))
+        return Finished(self._addresses(task_id))
+
+    def _addresses(self, name: str) -> tuple[str, ...]:
+        if self.inside:
+            encoded = base64.b64encode(self.content).decode()
+            return tuple(f"data:image/png;n={n};base64,{encoded}" for n in range(self.each))
+        others = (f"http://127.0.0.1:1/{name}.{n}.png" for n in range(1, self.each))
+        return (f"http://127.0.0.1:1/{name}.png", *others)
 
     async def download(self, url: str) -> bytes:
         self.fetched.append(url)
         self.bell.rung.emit()
+        if self.on_download is not None:
+            await self.on_download(url)
         self._fail(self.at_download)
         return self.content
 

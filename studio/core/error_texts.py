@@ -43,6 +43,7 @@ class ErrorKind(StrEnum):
     TIMED_OUT = "timed_out"
     BAD_ADDRESS = "bad_address"
     TASK_FAILED = "task_failed"
+    TASK_UNKNOWN = "task_unknown"
     TASK_OVERDUE = "task_overdue"
     MAYBE_SUBMITTED = "maybe_submitted"
     RESULT_GONE = "result_gone"
@@ -295,6 +296,13 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "The service could not make the picture"),
         QT_TRANSLATE_NOOP("errors", "Change the words or the size, or try again."),
     ),
+    ErrorKind.TASK_UNKNOWN: _text(
+        QT_TRANSLATE_NOOP("errors", "The service does not know the picture"),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "It was ordered, and the service says it has no such task. Look again in a while.",
+        ),
+    ),
     ErrorKind.TASK_OVERDUE: _text(
         QT_TRANSLATE_NOOP("errors", "The picture did not come in time"),
         QT_TRANSLATE_NOOP(
@@ -305,7 +313,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         QT_TRANSLATE_NOOP("errors", "It is not known whether the order arrived"),
         QT_TRANSLATE_NOOP(
             "errors",
-            "The connection broke. It is not sent again by itself: it might cost twice.",
+            "No clear answer came. It is not sent again by itself: it might cost twice.",
         ),
     ),
     ErrorKind.RESULT_GONE: _text(

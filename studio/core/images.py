@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from hashlib import sha256
 
 from studio.core.messages import new_id
 from studio.core.models import ModelFamily, Range
@@ -115,7 +116,7 @@ class ImageJob:
     origin: str  # the host it was sent to: a task id means nothing to another
     status: JobStatus = JobStatus.QUEUED
     task_id: str = ""
-    result_url: str = ""
+    result_url: str = ""  # addresses of the pictures, one a line; see `addresses`
     error: str = ""  # JSON of a StoredError
     created_at: float = field(default_factory=time.time)
     submitted_at: float | None = None
@@ -123,6 +124,16 @@ class ImageJob:
     @property
     def id(self) -> str:
         return self.request.id
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where the finished pictures are: http, https, or data: with the picture inside."""
+        return tuple(self.result_url.split("\n")) if self.result_url else ()
+
+    def picture_id(self, index: int) -> str:
+        """The id that the picture of that address gets, the same at every try to fetch it."""
+        order = f"{self.id} {self.submitted_at} {index}"
+        return sha256(order.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import re
-from collections.abc import Iterator
+import asyncio
+import json
+from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, urlsplit
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import ImageRequest
-from studio.providers.addresses import is_loopback
+from studio.providers.addresses import is_loopback, origin_of
 from studio.providers.base import (
     Endpoint,
     ExchangeRecorder,
@@ -24,27 +23,26 @@ from studio.providers.base import (
 from studio.providers.exchange import Line, Reply
 from studio.providers.failures import Border, chain_of
 from studio.providers.headers import request_id
-from studio.providers.refusals import read_payload
+from studio.providers.image_answers import (
+    PICTURE_LIMIT,
+    TaskState,
+    content_of,
+    says_unknown,
+    state_of,
+    task_id_of,
+    told_by,
+    urls_of,
+    word_of,
+)
+from studio.providers.image_refusals import refused_values, unknown_parameters
+from studio.providers.refusals import read_body
 from studio.providers.transport import MEBIBYTE, Access, SentError
 
-PICTURE_LIMIT = 64 * MEBIBYTE
 ANSWER_LIMIT = 96 * MEBIBYTE  # some hosts answer with the picture itself, in Base64
 SYNCHRONOUS_SECONDS = 300.0  # a host that answers with the picture makes it first
 POLL_SECONDS = 30.0
-_DONE = frozenset({"SUCCEED", "SUCCEEDED", "SUCCESS", "COMPLETED", "DONE", "FINISHED"})
-_FAILED = frozenset({"FAILED", "FAIL", "FAILURE", "ERROR", "CANCELED", "CANCELLED", "EXPIRED"})
 # Answers of these statuses do not tell whether the order went through behind the gateway.
 _UNSURE = frozenset({408, 499, 502, 504, 520, 522, 524})
-# What a refusal may call each parameter that can be left out.
-_OPTIONAL: dict[str, re.Pattern[str]] = {
-    "negative_prompt": re.compile(r"negative.?prompt", re.IGNORECASE),
-    "size": re.compile(
-        r"(?<!file )(?<!input )\bsize\b|\b(width|height|resolution)\b", re.IGNORECASE
-    ),
-    "seed": re.compile(r"\bseed\b", re.IGNORECASE),
-    "steps": re.compile(r"\b(num_inference_)?steps\b", re.IGNORECASE),
-    "guidance": re.compile(r"\bguidance|\bcfg", re.IGNORECASE),
-}
 _MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
 
 
@@ -98,9 +96,13 @@ class ImageTasks:
         self._tasks = Line(
             Access(origins, auth, ANSWER_LIMIT, recorder=recorder), network, POLL_SECONDS
         )
-        self._results = Line(
-            Access((), {}, PICTURE_LIMIT, local, recorder=recorder), network, POLL_SECONDS
+        # Results may lie anywhere public, or on the service's own host.
+        self._own_name = urlsplit(endpoint.origin).hostname or ""
+        results = Access(
+            (), {}, PICTURE_LIMIT, local, recorder=recorder, own_origin=endpoint.origin
         )
+        self._results = Line(results, network, POLL_SECONDS)
+        self._own_results = Line(replace(results, auth=auth), network, POLL_SECONDS)
 
     def _border(self, model: str = "") -> Border:
         return Border(self._endpoint.host, self._token, model, self._listener)
@@ -115,19 +117,27 @@ class ImageTasks:
         dropped: tuple[str, ...] = ()
         if reply.status in (400, 422):
             refusal = border.refusal(reply.status, reply.headers, reply.body)
-            dropped = _refused_parameters(refusal, body)
-            if not dropped:
-                raise refusal
+            dropped = _droppable(refusal, body)
             kept = {name: value for name, value in body.items() if name not in dropped}
             reply = await self._order(border, kept)
+            if reply.status in (400, 422):
+                refusal = border.refusal(reply.status, reply.headers, reply.body)
+                _droppable(refusal, kept)
+                raise refusal
         payload = _order_of(reply, border)
-        urls = tuple(urls_of(payload))
-        if urls:
+        urls = urls_of(payload, self._endpoint.origin)
+        task_id, state = task_id_of(payload), state_of(word_of(payload))
+        ended = not word_of(payload) or state is TaskState.DONE
+        if urls and (ended or not task_id):
             return Finished(urls, dropped)
-        task_id = _find(payload, "task_id")
-        if not task_id:
-            raise border.error(ErrorKind.BAD_REPLY, request_id=request_id(reply.headers))
-        return Submitted(task_id, dropped)
+        if task_id:
+            return Submitted(task_id, dropped)
+        said = told_by(payload)
+        number = said.request_id or request_id(reply.headers)
+        if state is TaskState.FAILED:
+            raise border.error(ErrorKind.TASK_FAILED, said.message or said.code, request_id=number)
+        # It was taken and not refused: somewhere it may be under way.
+        raise border.error(ErrorKind.MAYBE_SUBMITTED, said.message, request_id=number)
 
     async def _order(self, border: Border, body: dict[str, Any]) -> Reply:
         url = f"{self._endpoint.openai_base}/images/generations"
@@ -154,40 +164,24 @@ class ImageTasks:
         with border.watched():
             reply = await self._tasks.ask("GET", url, headers=headers, seconds=POLL_SECONDS)
         border.note(reply.headers)
-        number = request_id(reply.headers)
-        if reply.status in (404, 410):
-            refusal = border.refusal(reply.status, reply.headers, reply.body)
-            raise border.error(ErrorKind.TASK_FAILED, refusal.detail, request_id=number)
-        payload = _task_of(reply, border)
-        word = _find(payload, "task_status") or _find(payload, "status")
-        urls = tuple(urls_of(payload))
-        if word.upper() in _FAILED:
-            said = read_payload(payload)
-            detail = said.message or said.code
-            raise border.error(ErrorKind.TASK_FAILED, detail, request_id=said.request_id or number)
-        if urls and (not word or word.upper() in _DONE):
-            return Finished(urls)
-        if word.upper() in _DONE:
-            raise border.error(ErrorKind.RESULT_GONE, request_id=number)
-        if not word:
-            raise border.error(ErrorKind.BAD_REPLY, request_id=number)
-        return StillRunning(word[:40])
+        return _look_at(reply, border, self._endpoint.origin)
 
     async def download(self, url: str) -> bytes:
         """Fetch a result; see `base.ImageProvider.download`."""
-        if url.startswith("data:"):
+        if url[:5].lower() == "data:":
             border = self._border()
-            content = _data_content(url)
+            content = await asyncio.to_thread(content_of, url)
             if content is None:
                 raise border.error(ErrorKind.NOT_A_PICTURE)
         else:
             parts = urlsplit(url)
             host = parts.hostname or ""
             border = Border(host, self._token)
-            if parts.scheme == "http" and not is_loopback(host):
-                url = f"https{url[4:]}"
+            plain = parts.scheme == "http" and not is_loopback(host)
+            if plain and not (host == self._own_name and self._endpoint.origin.startswith("http:")):
+                url, plain = f"https{url[4:]}", False
             with border.watched():
-                reply = await self._results.ask("GET", url)
+                reply = await self._fetched(url, own_network=plain)
             if reply.status != 200:
                 refusal = border.refusal(reply.status, reply.headers, reply.body)
                 raise border.error(
@@ -198,9 +192,22 @@ class ImageTasks:
             raise border.error(ErrorKind.NOT_A_PICTURE)
         return content
 
+    async def _fetched(self, url: str, *, own_network: bool) -> Reply:
+        """A result; with the token only on the service's own origin.
+
+        There it goes along at once where the host is one of the own network, which guards all it
+        has with the same token, and elsewhere when the host asks for it.
+        """
+        own = bool(self._token) and origin_of(url) == self._endpoint.origin
+        if not (own and own_network):
+            reply = await self._results.ask("GET", url)
+            if not own or reply.status != 401:
+                return reply
+        return await self._own_results.ask("GET", url)
+
     async def close(self) -> None:
         """Close kept connections."""
-        for line in (self._orders, self._tasks, self._results):
+        for line in (self._orders, self._tasks, self._results, self._own_results):
             await line.close()
 
 
@@ -228,73 +235,55 @@ def _had_left(error: StudioError) -> bool:
     )
 
 
-def _refused_parameters(refusal: StudioError, body: dict[str, Any]) -> tuple[str, ...]:
-    """Which of the parameters sent a refusal names, if it is about parameters at all."""
-    if refusal.kind is not ErrorKind.REFUSED:
-        return ()
-    named = (name for name, words in _OPTIONAL.items() if words.search(refusal.detail))
-    return tuple(name for name in named if name in body)
+def _droppable(refusal: StudioError, body: dict[str, Any]) -> tuple[str, ...]:
+    """The parameters that a refusal does not know; raises it where it is about anything else.
+
+    Where it names values that were sent, it says so as `values["fields"]`.
+    """
+    if refusal.kind is ErrorKind.REFUSED:
+        unknown = unknown_parameters(refusal.detail, body)
+        if unknown:
+            return unknown
+        if fields := refused_values(refusal.detail, body):
+            refusal.values["fields"] = " ".join(fields)
+    raise refusal
+
+
+def _look_at(reply: Reply, border: Border, origin: str) -> StillRunning | Finished:
+    """What a look at a task says."""
+    number = request_id(reply.headers)
+    said = read_body(reply.body, reply.headers.get("content-type", ""))
+    # 5xx is the service's trouble, and the task may be well.
+    if reply.status in (404, 410) or (300 <= reply.status < 500 and says_unknown(said)):
+        raise border.error(
+            ErrorKind.TASK_UNKNOWN, said.message, request_id=said.request_id or number
+        )
+    payload = _task_of(reply, border)
+    word, told = word_of(payload), told_by(payload)
+    state = state_of(word) if word else None
+    number = told.request_id or number
+    detail = told.message or told.code
+    lost = state is TaskState.UNKNOWN or says_unknown(told)
+    if lost and state not in (TaskState.RUNNING, TaskState.DONE):
+        raise border.error(ErrorKind.TASK_UNKNOWN, detail, request_id=number)
+    if state is TaskState.FAILED:
+        raise border.error(ErrorKind.TASK_FAILED, detail, request_id=number)
+    if state is TaskState.RUNNING:
+        return StillRunning(word[:40])
+    urls = urls_of(payload, origin)
+    if urls:
+        return Finished(urls)
+    kind = ErrorKind.RESULT_GONE if state is TaskState.DONE else ErrorKind.BAD_REPLY
+    raise border.error(kind, "" if state else detail, request_id=number)
 
 
 def _task_of(reply: Reply, border: Border) -> Any:
     """The JSON of a task; `errors` within it belong to the task and not to the request."""
-    if reply.status < 300 and b"task_status" in reply.body:
+    if reply.status < 300:
         try:
-            return reply.payload(border)
-        except StudioError as error:
-            if error.kind in (ErrorKind.WEB_PAGE, ErrorKind.EMPTY_ANSWER):
-                raise
-            raise border.error(
-                ErrorKind.TASK_FAILED, error.detail, request_id=error.request_id
-            ) from None
+            payload = json.loads(reply.body.decode("utf-8-sig", "replace"))
+        except (ValueError, RecursionError):
+            payload = None
+        if word_of(payload) or says_unknown(told_by(payload)):
+            return payload
     return reply.payload(border)
-
-
-def _find(payload: object, name: str) -> str:
-    """A text of a payload or of the `output` or `data` within it."""
-    if not isinstance(payload, dict):
-        return ""
-    for source in (payload, payload.get("output"), payload.get("data")):
-        if isinstance(source, dict) and isinstance(source.get(name), str | int):
-            return str(source[name])[:500]
-    return ""
-
-
-def urls_of(payload: object) -> Iterator[str]:
-    """The addresses (http, https, data:) of all pictures that an answer holds, in its order."""
-    sources: list[object] = [payload]
-    if isinstance(payload, dict):
-        sources += [payload.get(name) for name in ("output", "result") if payload.get(name)]
-    for source in sources:
-        found: object = source
-        if isinstance(source, dict):
-            names = ("output_images", "images", "data")
-            found = next((source[name] for name in names if source.get(name)), None)
-        for each in found if isinstance(found, list) else []:
-            url = _url_of(each)
-            if url:
-                yield url
-
-
-def _url_of(entry: object) -> str:
-    if isinstance(entry, str):
-        return entry if entry.startswith(("http://", "https://", "data:image/")) else ""
-    if isinstance(entry, dict):
-        encoded = entry.get("b64_json") or entry.get("b64")
-        if isinstance(encoded, str) and encoded:
-            return encoded if encoded.startswith("data:") else f"data:image/png;base64,{encoded}"
-        return _url_of(entry.get("url") or entry.get("image_url") or "")
-    return ""
-
-
-def _data_content(url: str) -> bytes | None:
-    """The bytes of a data: address; None for one that is broken or too large."""
-    head, comma, content = url.partition(",")
-    if not comma or len(content) > PICTURE_LIMIT * 4 // 3 + 8:
-        return None
-    if not head.endswith(";base64"):
-        return unquote_to_bytes(content)
-    try:
-        return base64.b64decode("".join(content.split()) + "=" * (-len(content) % 4))
-    except (binascii.Error, ValueError):
-        return None

@@ -104,7 +104,10 @@ def _problems(found: list[Any]) -> str:
     lines = []
     for each in found[:10]:
         if isinstance(each, dict):
-            lines.append(_text(each.get("msg")) or _text(each.get("message")))
+            said = _text(each.get("msg")) or _text(each.get("message"))
+            place = each.get("loc")
+            name = _text(place[-1]) if isinstance(place, list) and place else ""
+            lines.append(f"{name}: {said}" if said and name else said)
         else:
             lines.append(_text(each))
     return "; ".join(line for line in lines if line)

@@ -16,7 +16,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_literal, is_loopback, is_public, origin_of
@@ -47,7 +47,8 @@ class Access:
     """Where a client may go and what it may say of itself.
 
     `origins` are the only ones it reaches; empty means any public https host (and loopback where
-    `local` is set), for results that lie elsewhere. `auth` goes to `origins` only.
+    `local` is set), for results that lie elsewhere, and the host of `own_origin` wherever that is.
+    `auth` goes to `origins`, or to `own_origin`, and nowhere else.
     `recorder` hears of every exchange.
     """
 
@@ -57,6 +58,15 @@ class Access:
     local: bool = False
     kept: bool = True  # keep idle connections; off where it must be known whether a request left
     recorder: ExchangeRecorder | None = None
+    own_origin: str = ""
+
+    def is_own(self, url: str) -> bool:
+        """Whether `url` is at the service's own origin."""
+        return bool(self.own_origin) and origin_of(url) == self.own_origin
+
+    def is_own_host(self, host: str) -> bool:
+        """Whether `host` is the service's own, at any port: as trusted as the service itself."""
+        return bool(self.own_origin) and host.lower() == (urlsplit(self.own_origin).hostname or "")
 
     @property
     def token(self) -> str:
@@ -132,12 +142,14 @@ class GuardedTransport:
             self._routes[key] = self._make(proxy, self._network, kept=kept)
         return self._routes[key]
 
-    def _check(self, url: str, host: str) -> None:
-        """Refuse what this client has no business with."""
+    def _check(self, url: str, host: str, *, own: bool) -> None:
+        """Refuse what this client has no business with; `own`: nobody else has sent us there."""
         origins, scheme = self._access.origins, url.partition("://")[0]
         if origins:
             if origin_of(url) not in origins:
                 raise StudioError(ErrorKind.REDIRECTED, host)
+        elif own and self._access.is_own_host(host):
+            pass
         elif is_loopback(host):
             if not self._access.local:
                 raise StudioError(ErrorKind.REDIRECTED, host)
@@ -149,9 +161,11 @@ class GuardedTransport:
 
     async def handle_async_request(self, request: Any) -> Any:
         """Send `request` and return its response, or raise StudioError for what is refused."""
-        url, hops = str(request.url), 0
+        url, hops, own = str(request.url), 0, True
         while True:
-            response, recording = await self._send(request, url)
+            # A stranger's redirect leads to the public only, and never back with the token.
+            own = own and self._access.is_own_host(self._module.URL(url).host)
+            response, recording = await self._send(request, url, own=own)
             location = response.headers.get("location", "")
             if response.status_code not in _REDIRECTS or not location:
                 return self._believed(response, recording)
@@ -166,16 +180,17 @@ class GuardedTransport:
                 raise StudioError(ErrorKind.REDIRECTED, "redirected again and again")
             url = target
 
-    async def _send(self, request: Any, url: str) -> tuple[Any, Recording]:
+    async def _send(self, request: Any, url: str, *, own: bool) -> tuple[Any, Recording]:
         target = self._module.URL(url)
-        self._check(url, target.host)
+        self._check(url, target.host, own=own)
         proxy = await self._find_proxy(url, self._network)
         if proxy and target.scheme == "http":
             # The proxy would read token and prompt.
             raise StudioError(ErrorKind.NOT_ENCRYPTED)
         anywhere = not self._access.origins and not is_loopback(target.host)
-        watch = _Watch(public_only=anywhere and not proxy)
-        headers = outgoing(request.headers.multi_items(), self._access.auth)
+        watch = _Watch(public_only=anywhere and not own and not proxy)
+        known = bool(self._access.origins) or (own and self._access.is_own(url))
+        headers = outgoing(request.headers.multi_items(), self._access.auth if known else {})
         headers.insert(0, ("Host", target.netloc.decode("ascii")))
         stream = request.stream
         if filled := fill(self._module, request.content):

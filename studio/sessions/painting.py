@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -14,7 +14,15 @@ from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest, Jo
 from studio.core.messages import title_from
 from studio.providers.base import Finished, ImageProvider, Submitted
 from studio.sessions.gate import Gate, Retry, Turn, TurnKind
-from studio.sessions.orders import PASSING, can_be_looked_at_again, wants_another_fetch
+from studio.sessions.orders import (
+    PASSING,
+    Pace,
+    Progress,
+    already_kept,
+    can_be_looked_at_again,
+    looked_at_again,
+    wants_another_fetch,
+)
 from studio.sessions.preferences import Preferences
 from studio.sessions.retry import LONGEST_WAIT, delay_before_retry, tries_of
 from studio.sessions.service import Service
@@ -24,27 +32,7 @@ from studio.storage.database import Database
 from studio.storage.library import Library
 from studio.storage.thumbnails import Thumbnails
 
-DATA_URL = "data:"
-RECENT = 50  # pictures among which one that was just saved is looked for
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds between looks at a task, growing from `first` to `longest`, until `deadline`."""
-
-    first: float = 2.0
-    longest: float = 5.0
-    deadline: float = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """What a job is doing now; `since` and `resumes_at` are readings of `time.monotonic`."""
-
-    since: float | None = None
-    resumes_at: float | None = None
-    ahead: int | None = None  # turns that go first, while it waits for its own
-    trouble: StoredError | None = None  # why the last look failed; waiting goes on
+__all__ = ["ImageSession", "Pace", "Progress"]
 
 
 @dataclass(slots=True)
@@ -56,6 +44,7 @@ class _Run:
     since: float | None = None
     trouble: StoredError | None = None
     refetched: bool = False
+    shown: set[int] = field(default_factory=set)  # pictures of the answer that were told of
 
 
 class _OtherHostError(Exception):
@@ -187,7 +176,8 @@ class ImageSession(QObject):
         origin = self._service.endpoint.origin
         if can_be_looked_at_again(job, origin, refetched=run.refetched):
             run.refetched = wants_another_fetch(job)
-            return replace(job, status=JobStatus.PENDING, error="", result_url="")
+            return looked_at_again(job)
+        run.shown.clear()
         return ImageJob(job.request, origin, created_at=job.created_at)
 
     async def _accept(self, job: ImageJob) -> None:
@@ -235,18 +225,13 @@ class ImageSession(QObject):
         async with self._gate.turn(TurnKind.IMAGE, label, job.request.model) as run.turn:
             run.since = time.monotonic()
             known = bool(job.task_id or job.result_url)
-            if known and await self._kept(job):
-                await self._remove(job.id)
-                return
-            finished = None if known else await self._order(job, run)
-            job = self._jobs[job.id]
-            if finished is None and job.result_url:
-                finished = Finished((job.result_url,))
-            if finished is None:
-                finished = await self._wait(job, run, at_once=known)
+            if not known:
+                await self._order(job, run)
+            if not self._jobs[job.id].result_url:
+                await self._wait(self._jobs[job.id], run, at_once=known)
             # The time of a picture that was ordered before a restart is not known.
             started = None if known else run.since
-            await self._fetch(job, started, finished)
+            await self._fetch(self._jobs[job.id], run, started)
         await self._remove(job.id)
 
     def _provider(self, job: ImageJob) -> ImageProvider:
@@ -254,8 +239,8 @@ class ImageSession(QObject):
             raise _OtherHostError
         return self._service.images()
 
-    async def _order(self, job: ImageJob, run: _Run) -> Finished | None:
-        """Order the picture; None when the service will make it later under a task id."""
+    async def _order(self, job: ImageJob, run: _Run) -> None:
+        """Order the picture: what came of it, a task id or addresses, is on disk afterwards."""
         tries = 0
         answer: Submitted | Finished | None = None
         while answer is None:
@@ -277,15 +262,22 @@ class ImageSession(QObject):
         if answer.dropped:
             self.parameters_dropped.emit(job.id, answer.dropped)
         if isinstance(answer, Finished):
-            return answer
-        pending = replace(self._jobs[job.id], status=JobStatus.PENDING, task_id=answer.task_id)
+            await self._found(job, answer)
+            return
+        pending = replace(
+            self._jobs[job.id],
+            status=JobStatus.PENDING,
+            task_id=answer.task_id,
+            submitted_at=time.time(),
+        )
         await self._store(pending)
-        return None
 
-    async def _wait(self, job: ImageJob, run: _Run, *, at_once: bool) -> Finished:
+    async def _wait(self, job: ImageJob, run: _Run, *, at_once: bool) -> None:
         """Look at the task until it ends; what fails in passing is shown and looked past."""
         pause = self._pace.first
-        end = time.monotonic() + self._pace.deadline
+        begun = time.monotonic()
+        age = max(0.0, time.time() - (job.submitted_at or 0.0))
+        known = begun - age  # when the service surely knew the task
         if not at_once:
             await asyncio.sleep(pause)
         while True:
@@ -293,50 +285,74 @@ class ImageSession(QObject):
             try:
                 answer = await self._provider(job).poll(job.task_id)
                 self._set_trouble(run, None)
+                if isinstance(answer, Finished):
+                    await self._found(job, answer)
+                    return
+                known = time.monotonic()
             except StudioError as error:
-                if error.kind not in PASSING:
+                if error.kind is ErrorKind.TASK_UNKNOWN:
+                    if time.monotonic() - known >= self._pace.unknown:
+                        raise
+                elif error.kind in PASSING:
+                    self._set_trouble(run, error.stored())
+                    asked_for = min(error.retry_after or 0.0, LONGEST_WAIT)
+                else:
                     raise
-                self._set_trouble(run, error.stored())
-                asked_for = min(error.retry_after or 0.0, LONGEST_WAIT)
-                answer = None
-            if isinstance(answer, Finished):
-                return answer
-            if time.monotonic() >= end:
+            if time.monotonic() - begun >= self._pace.deadline:
                 raise StudioError(ErrorKind.TASK_OVERDUE)
             await asyncio.sleep(max(pause, asked_for))
             pause = min(pause * 1.25, self._pace.longest)
 
-    async def _fetch(self, job: ImageJob, started: float | None, finished: Finished) -> None:
+    async def _found(self, job: ImageJob, finished: Finished) -> None:
+        """Keep where the pictures are, those within the answer too: they were paid for."""
         if not finished.urls:
             raise StudioError(ErrorKind.RESULT_GONE)
-        # A data: address holds the whole picture and is used up at once; it is not worth a row.
-        kept = next((url for url in finished.urls if not url.startswith(DATA_URL)), "")
-        await self._store(
-            replace(self._jobs[job.id], status=JobStatus.DOWNLOADING, result_url=kept)
-        )
-        for url in finished.urls:
-            content = await self._provider(job).download(url)
-            seconds = None if started is None else time.monotonic() - started
-            image = await asyncio.to_thread(self._keep, content, job.request, seconds)
-            self.image_added.emit(image)
+        addresses = "\n".join("".join(each.splitlines()) for each in finished.urls)
+        known = self._jobs[job.id]
+        await self._store(replace(known, status=JobStatus.DOWNLOADING, result_url=addresses))
 
-    def _keep(self, content: bytes, request: ImageRequest, seconds: float | None) -> GeneratedImage:
+    async def _fetch(self, job: ImageJob, run: _Run, started: float | None) -> None:
+        """Fetch and keep each picture that is not in the library; one that fails costs no other."""
+        if job.status is not JobStatus.DOWNLOADING:
+            await self._store(replace(job, status=JobStatus.DOWNLOADING))
+        rows = await self._database.call(library_rows.pictures_of_order, job.id)
+        deleted = {row.image.id for row in rows if row.deleted_at is not None}
+        kept = already_kept(job, (row.image for row in rows))
+        problem: StudioError | None = None
+        for place, url in enumerate(job.addresses):
+            try:
+                image = kept.get(place) or await self._fetch_one(job, place, url, started)
+            except StudioError as error:
+                problem = problem or error
+                continue
+            if place not in run.shown and image.id not in deleted:
+                self.image_added.emit(image)
+            run.shown.add(place)
+        if problem is not None:
+            raise problem
+
+    async def _fetch_one(
+        self, job: ImageJob, place: int, url: str, started: float | None
+    ) -> GeneratedImage:
+        content = await self._provider(job).download(url)
+        seconds = None if started is None else time.monotonic() - started
+        return await asyncio.to_thread(self._keep, content, job, place, seconds)
+
+    def _keep(
+        self, content: bytes, job: ImageJob, place: int, seconds: float | None
+    ) -> GeneratedImage:
         # In a worker thread: encoding a large picture takes a second.
-        inside = self._preferences.settings.picture_metadata
         image = self._library.keep(
-            content, request, seconds=seconds, demo=self._service.demo, with_settings=inside
+            content,
+            job.request,
+            seconds=seconds,
+            demo=self._service.demo,
+            with_settings=self._preferences.settings.picture_metadata,
+            picture_id=job.picture_id(place),
         )
         with suppress(StudioError):  # without a thumbnail the picture itself is decoded
             self._thumbnails.make(image.sha256, self._library.read(image))
         return image
-
-    async def _kept(self, job: ImageJob) -> bool:
-        """Whether the picture was saved just before the program or the waiting ended."""
-        newest = await self._database.call(library_rows.list_pictures, limit=RECENT)
-        found = next((row.image for row in newest if row.image.request.id == job.id), None)
-        if found is not None:
-            self.image_added.emit(found)
-        return found is not None
 
     async def _end(
         self, job_id: str, run: _Run, status: JobStatus, error: StoredError | None

@@ -19,6 +19,7 @@ import apsw
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import GeneratedImage, ImageRequest
+from studio.core.messages import new_id
 from studio.storage.attachments import MISSING
 from studio.storage.database import Database
 from studio.storage.decoding import (
@@ -86,12 +87,14 @@ class Library:
         seconds: float | None = None,
         demo: bool = False,
         with_settings: bool = True,
+        picture_id: str = "",
     ) -> GeneratedImage:
         """Save a picture that has arrived: checked, as PNG, with its settings inside, with its row.
 
-        Raises StudioError of kind NOT_A_PICTURE when `content` is none.
+        With a `picture_id` of its own it can be known again. Raises StudioError of kind
+        NOT_A_PICTURE when `content` is none.
         """
-        image = GeneratedImage(request, "", "", 0, 0, 0, seconds, demo)
+        image = GeneratedImage(request, "", "", 0, 0, 0, seconds, demo, id=picture_id or new_id())
         try:
             encoded, size = _as_png(read_picture(content), image if with_settings else None)
         except StudioError as error:
@@ -231,6 +234,8 @@ def _reserve(connection: apsw.Connection, image: GeneratedImage, folder: Path) -
         number += 1
         path = wanted.with_name(f"{wanted.stem}-{number}{wanted.suffix}")
     reserved = replace(image, path=path.name)
+    # Of a try that failed so badly that even its row could not be taken back.
+    finish_arrival(connection, image.id, arrived=False)
     add_picture(connection, reserved, arriving=True)
     return reserved
 

@@ -113,6 +113,16 @@ def load_picture(connection: apsw.Connection, picture_id: str) -> LibraryPicture
     return picture_of(row) if row else None
 
 
+def pictures_of_order(connection: apsw.Connection, order_id: str) -> list[LibraryPicture]:
+    """The pictures that an order brought, oldest first, also those in the trash."""
+    rows = connection.execute(
+        f"SELECT {PICTURE_COLUMNS} FROM pictures WHERE arriving = 0 AND instr(request, ?) > 0"
+        " ORDER BY key",
+        (order_id,),
+    )
+    return [found for row in rows if (found := picture_of(row)).image.request.id == order_id]
+
+
 def list_pictures(
     connection: apsw.Connection,
     *,

@@ -232,7 +232,7 @@ class JobTile(QWidget):
     def _step_words(self, error: StoredError) -> str:
         if error.kind is ErrorKind.MAYBE_SUBMITTED:
             return self.tr("Order again")
-        if error.kind is ErrorKind.TASK_OVERDUE:
+        if error.kind in (ErrorKind.TASK_OVERDUE, ErrorKind.TASK_UNKNOWN):
             return self.tr("Look again")
         if TEXTS[error.kind].action is ErrorAction.OTHER_MODEL and self._successor:
             name = self._successor.rpartition("/")[2]

@@ -248,7 +248,7 @@ async def test_a_picture_from_order_to_bytes(clean_box: DemoProcess, fault: str)
         ("submit_lost", "maybe_submitted"),
         ("drop", "maybe_submitted"),
         ("task_failed:No such thing", "task_failed"),
-        ("task_lost", "task_failed"),
+        ("task_lost", "task_unknown"),
         ("task_empty", "result_gone"),
         ("result_404", "result_gone"),
         ("result_html", "not_a_picture"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -137,6 +138,30 @@ async def test_refused_parameters_are_left_out_once_and_named(row: ProviderRow) 
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        "Height must be divisible by 16",
+        "Unsupported size 1024x768, available: 1024x1024",
+        "steps must be between 1 and 8",
+        "guidance 3.5 is out of range",
+    ],
+)
+async def test_a_refused_value_orders_nothing_and_names_its_field(
+    row: ProviderRow, said: str
+) -> None:
+    refusal = whole({"errors": {"message": said}}, "400 Bad")
+    async with (
+        WireServer(refusal, whole({"task_id": "t"})) as server,
+        _painter(row, server.address) as painter,
+    ):
+        with pytest.raises(StudioError) as caught:
+            await painter.submit(REQUEST)
+        assert (caught.value.kind.value, caught.value.detail) == ("refused", said)
+        assert caught.value.values["fields"] in ("size", "steps", "guidance")
+        assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
     ("play", "kind"),
     [
         (Play((), CLOSE), "maybe_submitted"),
@@ -152,7 +177,11 @@ async def test_refused_parameters_are_left_out_once_and_named(row: ProviderRow) 
         (whole({"errors": {"message": "no provider supported"}}, "400 No"), "model_gone"),
         (whole({"errors": {"message": "oh"}}), "refused"),
         (whole("<html>log in</html>", content_type="text/html"), "web_page"),
-        (whole({"something": "else"}), "bad_reply"),
+        (whole({"something": "else"}), "maybe_submitted"),
+        (whole({"task_id": None, "message": "accepted"}), "maybe_submitted"),
+        (whole([]), "maybe_submitted"),
+        (whole({"images": []}), "maybe_submitted"),
+        (whole({"task_status": "FAILED", "message": "no"}), "task_failed"),
         (whole("", "307 T", location="https://thief.example/"), "redirected"),
     ],
 )
@@ -189,8 +218,19 @@ async def test_every_order_has_a_connection_of_its_own(row: ProviderRow) -> None
         ({"task_status": "failed", "message": "internal"}, "200 OK", "task_failed", "internal"),
         ({"task_status": "FAILED"}, "200 OK", "task_failed", ""),
         ({"task_status": "SUCCEED", "output_images": []}, "200 OK", "result_gone", ""),
-        ({"errors": {"message": "task not exist"}}, "404 Not Found", "task_failed",
+        ({"errors": {"message": "task not exist"}}, "404 Not Found", "task_unknown",
          "task not exist"),
+        ({"task_status": "FAILED", "errors": {"code": 500, "message": "task not found"}},
+         "200 OK", "task_unknown", "task not found"),
+        ({"errors": {"code": 500, "message": "Task 7 does not exist"}}, "200 OK", "task_unknown",
+         "Task 7 does not exist"),
+        ({"errors": {"message": "no such task"}}, "400 Bad", "task_unknown", "no such task"),
+        ({"output": {"task_status": "UNKNOWN"}}, "200 OK", "task_unknown", ""),
+        ({"status": "Task not found"}, "200 OK", "task_unknown", ""),
+        ({"message": "任务不存在"}, "200 OK", "task_unknown", "任务不存在"),
+        ({"task_status": "FAILED", "errors": {"message": "model not found"}}, "200 OK",
+         "task_failed", "model not found"),
+        ({"errors": {"message": "task not found"}}, "500 No", "busy", "task not found"),
         ({"errors": {"message": "rate limit you"}}, "429 No", "throttled", "rate limit you"),
         ({"unknown": 1}, "200 OK", "bad_reply", ""),
         ({"errors": {"message": "Server is busy"}}, "500 No", "busy", "Server is busy"),
@@ -312,3 +352,92 @@ async def test_a_missing_token_is_told_at_once(row: ProviderRow) -> None:
             await painter.submit(REQUEST)
         assert caught.value.kind.value == "no_token"
         assert server.connections == 0
+
+
+# Hosts on the own network.
+
+
+def _named(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Let names of computers lead to this one, as a host's name on an own network leads to it."""
+    lookup = socket.getaddrinfo
+
+    def led(host: object, *args: object, **kwargs: object) -> object:
+        name = host.decode() if isinstance(host, bytes) else host
+        return lookup("127.0.0.1" if name in names else host, *args, **kwargs)  # type: ignore[arg-type]  # passed on as given
+
+    monkeypatch.setattr(socket, "getaddrinfo", led)
+
+
+PLAIN = replace(FAST, allow_plain_http=True)
+
+
+async def test_a_host_on_the_own_network_gives_its_pictures_with_its_own_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _named(monkeypatch, "nas.lan")
+    async with WireServer(whole(PNG)) as server:
+        origin = f"http://nas.lan:{server.port}"
+        endpoint = replace(endpoint_for("openai", "http://127.0.0.1:1"), openai_base=f"{origin}/v1")
+        painter = build_images(endpoint, TOKEN, PLAIN)
+        assert await painter.download(f"{origin}/generated-images/x.png") == PNG
+        assert server.seen[0].headers["authorization"] == f"Bearer {TOKEN}"
+        await painter.close()
+
+
+async def test_its_token_goes_to_no_other_port_and_no_other_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _named(monkeypatch, "nas.lan", "other.lan")
+    async with WireServer(whole(PNG)) as files, WireServer(whole(PNG)) as service:
+        origin = f"http://nas.lan:{service.port}"
+        endpoint = replace(endpoint_for("openai", "http://127.0.0.1:1"), openai_base=f"{origin}/v1")
+        painter = build_images(endpoint, TOKEN, PLAIN)
+        assert await painter.download(f"http://nas.lan:{files.port}/x.png") == PNG
+        assert "authorization" not in files.seen[0].headers
+        for url in (f"http://other.lan:{files.port}/x.png", f"http://127.0.0.1:{files.port}/x.png"):
+            with pytest.raises(StudioError):
+                await painter.download(url)
+        service.plays = [whole("", "302 F", location=f"http://other.lan:{files.port}/x.png")]
+        with pytest.raises(StudioError) as caught:
+            await painter.download(f"{origin}/x.png")
+        assert caught.value.kind.value == "redirected"
+        service.plays = [whole("", "302 F", location=f"http://nas.lan:{files.port}/y.png")]
+        files.plays = [whole(PNG)]
+        assert await painter.download(f"{origin}/x.png") == PNG
+        assert all("authorization" not in each.headers for each in files.seen)
+        await painter.close()
+
+
+async def test_plain_http_that_was_not_agreed_to_fetches_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    _named(monkeypatch, "nas.lan")
+    async with WireServer(whole(PNG)) as server:
+        origin = f"http://nas.lan:{server.port}"
+        endpoint = replace(endpoint_for("openai", "http://127.0.0.1:1"), openai_base=f"{origin}/v1")
+        painter = build_images(endpoint, TOKEN, FAST)
+        with pytest.raises(StudioError) as caught:
+            await painter.download(f"{origin}/x.png")
+        assert caught.value.kind.value == "not_encrypted"
+        assert server.seen == []
+        await painter.close()
+
+
+async def test_a_host_that_asks_for_its_token_gets_it_for_its_own_pictures(
+    row: ProviderRow,
+) -> None:
+    async with (
+        WireServer(whole("", "401 No"), whole(PNG)) as server,
+        _painter(row, server.address) as painter,
+    ):
+        assert await painter.download(f"{server.address}/x.png") == PNG
+        assert [("authorization" in each.headers) for each in server.seen] == [False, True]
+
+
+async def test_another_host_that_asks_for_a_token_gets_none(row: ProviderRow) -> None:
+    async with WireServer() as service, WireServer(whole("", "401 No")) as files:
+        async with _painter(row, service.address) as painter:
+            with pytest.raises(StudioError) as caught:
+                await painter.download(f"{files.address}/x.png")
+            assert caught.value.kind.value == "result_gone"
+        assert [("authorization" in each.headers) for each in files.seen] == [False]

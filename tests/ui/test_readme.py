@@ -56,6 +56,9 @@ ROWS = (
     Refusal(ErrorKind.IDLE, happens="200, and then nothing more for as long as the setting says"),
     Refusal(ErrorKind.WEB_PAGE, happens="a login page or a proxy's page"),
     Refusal(ErrorKind.TASK_FAILED, happens="a picture's task ends as `FAILED`"),
+    Refusal(
+        ErrorKind.TASK_UNKNOWN, happens="a picture's task is still unknown 30 s after its order"
+    ),
     Refusal(ErrorKind.MAYBE_SUBMITTED, happens="the connection breaks while a picture is ordered"),
 )
 
