@@ -2684,6 +2684,10 @@
         <translation>没有保存。提示词和种子已保留，请重试。</translation>
     </message>
     <message>
+        <source>It was ordered, and the service says it has no such task. Look again in a while.</source>
+        <translation>图片已下单，但服务称没有这项任务。过一会儿再查看。</translation>
+    </message>
+    <message>
         <source>It was retired, misspelt, or is off now. Nothing is lost: choose another model.</source>
         <translation>模型已下线、暂停服务或名称有误。内容都在，换一个模型即可继续。</translation>
     </message>
@@ -2726,6 +2730,10 @@
     <message>
         <source>No answer came in time. Your message is kept.</source>
         <translation>没能及时收到回答。消息已保留。</translation>
+    </message>
+    <message>
+        <source>No clear answer came. It is not sent again by itself: it might cost twice.</source>
+        <translation>没有收到明确的答复。程序不会自动重发，以免重复扣费。</translation>
     </message>
     <message>
         <source>Nothing answers at {host}</source>
@@ -2782,10 +2790,6 @@
     <message>
         <source>The connection broke before an answer came</source>
         <translation>连接在回答到来之前断开了</translation>
-    </message>
-    <message>
-        <source>The connection broke. It is not sent again by itself: it might cost twice.</source>
-        <translation>连接断开了。为免重复扣费，不会自动重新提交。</translation>
     </message>
     <message>
         <source>The connection ended before the answer was whole. What came is kept.</source>
@@ -2862,6 +2866,10 @@
     <message>
         <source>The service could not make the picture</source>
         <translation>服务没能画出这张图片</translation>
+    </message>
+    <message>
+        <source>The service does not know the picture</source>
+        <translation>服务找不到这张图片的任务</translation>
     </message>
     <message>
         <source>The service fell silent, so the wait was ended. What came is kept.</source>
