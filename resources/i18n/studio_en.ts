@@ -93,6 +93,75 @@
     </message>
 </context>
 <context>
+    <name>ImportRows</name>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ImportSheet</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n conversation</numerusform>
+            <numerusform>%n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read and will stay out.</source>
+        <translation>
+            <numerusform>%n could not be read and will stay out.</numerusform>
+            <numerusform>%n could not be read and will stay out.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n message</numerusform>
+            <numerusform>%n messages</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) are not in the file.</source>
+        <translation>
+            <numerusform>%n picture is not in the file.</numerusform>
+            <numerusform>%n pictures are not in the file.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Import %n conversation(s)</source>
+        <translation>
+            <numerusform>Import %n conversation</numerusform>
+            <numerusform>Import %n conversations</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Import %n picture(s)</source>
+        <translation>
+            <numerusform>Import %n picture</numerusform>
+            <numerusform>Import %n pictures</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>JobTile</name>
     <message numerus="yes">
         <source>%n request(s) go first.</source>
@@ -137,13 +206,6 @@
         <translation>
             <numerusform>%n could not be read and stayed out:</numerusform>
             <numerusform>%n could not be read and stayed out:</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) cannot be taken over.</source>
-        <translation>
-            <numerusform>%n picture cannot be taken over.</numerusform>
-            <numerusform>%n pictures cannot be taken over.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

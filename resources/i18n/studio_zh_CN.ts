@@ -1109,6 +1109,130 @@
     </message>
 </context>
 <context>
+    <name>ImportRows</name>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n 条消息</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Untitled</source>
+        <translation>未命名</translation>
+    </message>
+    <message>
+        <source>here already, only what is new is added</source>
+        <translation>已经存在，只添加新的内容</translation>
+    </message>
+</context>
+<context>
+    <name>ImportSheet</name>
+    <message numerus="yes">
+        <source>%n conversation(s)</source>
+        <translation>
+            <numerusform>%n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n could not be read and will stay out.</source>
+        <translation>
+            <numerusform>%n 项无法读取，不会导入。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n message(s)</source>
+        <translation>
+            <numerusform>%n 条消息</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s)</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n picture(s) are not in the file.</source>
+        <translation>
+            <numerusform>%n 张图片不在文件中。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Conversations in the file</source>
+        <translation>文件中的对话</translation>
+    </message>
+    <message>
+        <source>Folders as in the file</source>
+        <translation>保持文件中的文件夹</translation>
+    </message>
+    <message>
+        <source>Hide</source>
+        <translation>收起</translation>
+    </message>
+    <message numerus="yes">
+        <source>Import %n conversation(s)</source>
+        <translation>
+            <numerusform>导入 %n 个对话</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Import %n picture(s)</source>
+        <translation>
+            <numerusform>导入 %n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
+    </message>
+    <message>
+        <source>Imported</source>
+        <translation>导入的对话</translation>
+    </message>
+    <message>
+        <source>Into the folder</source>
+        <translation>放入文件夹</translation>
+    </message>
+    <message>
+        <source>New folder “{name}”</source>
+        <translation>新建文件夹“{name}”</translation>
+    </message>
+    <message>
+        <source>No folder</source>
+        <translation>不放入文件夹</translation>
+    </message>
+    <message>
+        <source>No title fits.</source>
+        <translation>没有符合的标题。</translation>
+    </message>
+    <message>
+        <source>Search titles</source>
+        <translation>搜索标题</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>全选</translation>
+    </message>
+    <message>
+        <source>Select none</source>
+        <translation>全不选</translation>
+    </message>
+    <message>
+        <source>Show which and why</source>
+        <translation>查看是哪些和原因</translation>
+    </message>
+</context>
+<context>
     <name>Inspector</name>
     <message>
         <source>Default</source>
@@ -1466,6 +1590,10 @@
         <translation>选择文件夹</translation>
     </message>
     <message>
+        <source>Choose a folder with exports</source>
+        <translation>选择存放导出文件的文件夹</translation>
+    </message>
+    <message>
         <source>Close</source>
         <translation>关闭</translation>
     </message>
@@ -1490,8 +1618,8 @@
         <translation>导出</translation>
     </message>
     <message>
-        <source>Exports of Moda Studio or ChatGPT</source>
-        <translation>Moda Studio 或 ChatGPT 的导出文件</translation>
+        <source>Exports of Moda Studio, ChatGPT and others</source>
+        <translation>Moda Studio、ChatGPT 等导出的文件</translation>
     </message>
     <message>
         <source>Go back to the history of {when}?</source>
@@ -1548,12 +1676,6 @@
         <source>%n could not be read and stayed out:</source>
         <translation>
             <numerusform>%n 项无法读取，没有导入：</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n picture(s) cannot be taken over.</source>
-        <translation>
-            <numerusform>%n 张图片无法导入。</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -2317,6 +2439,10 @@
     <message>
         <source>Go to the message field</source>
         <translation>转到输入框</translation>
+    </message>
+    <message>
+        <source>Import a folder of exports</source>
+        <translation>导入文件夹中的导出文件</translation>
     </message>
     <message>
         <source>Import conversations</source>
@@ -3298,6 +3424,10 @@
     <message>
         <source>Importing…</source>
         <translation>正在导入…</translation>
+    </message>
+    <message>
+        <source>Looking what is in it…</source>
+        <translation>正在查看文件内容…</translation>
     </message>
     <message>
         <source>Making a backup…</source>

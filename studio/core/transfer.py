@@ -128,9 +128,9 @@ class Preview(NamedTuple):
 class Choice:
     """What of a file is imported, and how.
 
-    `ids` are conversations by their ids here, None is all. `folder` takes those that are new, as
-    its id and name. A conversation that names no model, or one that is not among `models` (when
-    there are any), is given `model`.
+    `ids` are conversations by their ids here, None is all. `folder` takes those that are new; it
+    is an id and a name. A conversation that names no model is given `model`, and so is one of
+    another program that names one which is not among `models` (when there are any).
     """
 
     ids: frozenset[str] | None = None

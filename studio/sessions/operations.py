@@ -23,6 +23,7 @@ class Operation(Enum):
     EXPORT = auto()
     EXPORT_ALL = auto()
     COPY_ALL = auto()
+    LOOK = auto()  # into what is to be imported
     IMPORT = auto()
     RESTORE = auto()
     MOVE = auto()

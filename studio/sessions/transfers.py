@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.transfer import ConversationFormat, Imported, Watch, Written
+from studio.core.transfer import Choice, ConversationFormat, Imported, Preview, Watch, Written
 from studio.sessions.operations import Operation, Operations, Outcome
 from studio.storage.database import Database
 
@@ -37,11 +37,12 @@ class Transfers(QObject):
 
     Every verb answers False while something else is under way; the outcome comes by `Operations`.
 
-    Results are Written, for a full copy the Path of the folder, and Imported. `imported` comes
-    when conversations have come in.
+    Results are Written, for a full copy the Path of the folder, Preview and Imported. `imported`
+    comes when conversations have come in, `found` with a Preview and the paths that it is of.
     """
 
     imported = Signal(object)
+    found = Signal(object, object)
 
     def __init__(
         self,
@@ -54,6 +55,7 @@ class Transfers(QObject):
         super().__init__(parent)
         self._database, self._source = database, source
         self._printer, self._operations = printer, operations
+        self._looking: tuple[Path, ...] = ()
         operations.ended.connect(self._on_ended)
 
     def export(self, order: ExportOrder) -> bool:
@@ -90,16 +92,30 @@ class Transfers(QObject):
 
         return self._operations.start(Operation.COPY_ALL, work)
 
-    def import_file(self, path: Path) -> bool:
-        """Add what a file holds to the history: all of it or nothing."""
+    def look_into(self, paths: Sequence[Path]) -> bool:
+        """Find out what files and folders hold; `found` brings it, and nothing is imported."""
+
+        def work(watch: Watch) -> Preview:
+            from studio.storage.imports import look_into
+
+            return look_into(self._source(), paths, watch=watch)
+
+        begun = self._operations.start(Operation.LOOK, work)
+        self._looking = tuple(paths) if begun else self._looking
+        return begun
+
+    def import_files(self, paths: Sequence[Path], choice: Choice) -> bool:
+        """Add what is chosen of files and folders to the history: all of it or nothing."""
 
         def work(watch: Watch) -> Imported:
             from studio.storage.imports import import_file
 
-            return import_file(self._database, self._source(), path, watch=watch)
+            return import_file(self._database, self._source(), paths, choice=choice, watch=watch)
 
         return self._operations.start(Operation.IMPORT, work)
 
     def _on_ended(self, outcome: Outcome) -> None:
         if isinstance(outcome.result, Imported):
             self.imported.emit(outcome.result)
+        if isinstance(outcome.result, Preview):
+            self.found.emit(outcome.result, self._looking)

@@ -69,6 +69,7 @@ class Import:
     def _of_ours(self, ours: OurArchive | OurLines | OurWhole) -> Iterator[Exported]:
         for each in ours.conversations():
             self._given += 1
+            self._foreign.ours = True
             if self._is_wanted(each.conversation.id):
                 yield each
 
@@ -81,6 +82,11 @@ class Import:
     def total(self) -> int:
         """Bytes to read."""
         return self._foreign.total + sum(each.total for each in self._archives)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether the conversation that was given last is another program's."""
+        return not self._foreign.ours
 
     @property
     def clients(self) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ class Foreign:
         self.clients: dict[str, None] = {}
         self.read = 0  # conversations that were understood, even if nothing was said in them
         self.said = 0  # those in which something was said
+        self.ours = False  # whether what was given last came from our own files
         self.failed: list[tuple[Entry, StudioError]] = []
 
     def conversations(self) -> Iterator[Exported]:
@@ -195,6 +196,7 @@ class Foreign:
         if talk.said and self._wanted(identity_of(talk)):
             made = exported(talk, self._find, entry.time or time.time())
             if made is not None:
+                self.ours = False
                 yield made
 
     def _markdown(self, entry: Entry) -> Iterator[Exported]:

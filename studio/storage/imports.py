@@ -173,7 +173,7 @@ def _part(watch: Watch, start: int, end: int) -> Watch:
 def _read(file: Import, staging: Staging, library: Path, choice: Choice, watch: Watch) -> None:
     for exported in file.conversations():
         watch.step(file.done, file.total)
-        staging.add(_as_chosen(exported, choice))
+        staging.add(_as_chosen(exported, choice, foreign=file.foreign))
     staging.add_folders([Folder(*choice.folder)] if choice.folder else file.folders())
     paths: set[str] = set()
     for picture in file.library():
@@ -186,10 +186,11 @@ def _read(file: Import, staging: Staging, library: Path, choice: Choice, watch: 
             staging.add_picture(replace(placed, missing=not there), path)
 
 
-def _as_chosen(exported: Exported, choice: Choice) -> Exported:
+def _as_chosen(exported: Exported, choice: Choice, *, foreign: bool) -> Exported:
     """With a model that can be asked here, and in the folder that was chosen."""
     named = exported.conversation.model
-    if choice.model and (not named or (choice.models and named not in choice.models)):
+    unknown = foreign and bool(choice.models) and named not in choice.models
+    if choice.model and (not named or unknown):
         conversation = replace(exported.conversation, model=choice.model)
         exported = replace(exported, conversation=conversation)
     return replace(exported, folder=choice.folder[0]) if choice.folder else exported

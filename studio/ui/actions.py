@@ -73,6 +73,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "import", QT_TRANSLATE_NOOP("actions", "Import conversations"), "", "download-simple"
     ),
+    ActionSpec(
+        "import_folder",
+        QT_TRANSLATE_NOOP("actions", "Import a folder of exports"),
+        "",
+        "folder-open",
+    ),
     ActionSpec("back_up", QT_TRANSLATE_NOOP("actions", "Back up now"), "", "archive"),
     ActionSpec(
         "zoom_in", QT_TRANSLATE_NOOP("actions", "Larger text"), "Ctrl++", "magnifying-glass-plus"

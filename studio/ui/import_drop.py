@@ -1,4 +1,4 @@
-"""Takes an export that is dropped on the history, and leaves every other drop to others."""
+"""Takes exports that are dropped on the history, and leaves every other drop to others."""
 
 from __future__ import annotations
 
@@ -8,20 +8,19 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-_ENDINGS = (".zip", ".json")
+_ENDINGS = (".zip", ".json", ".jsonl", ".bak", ".md", "")  # without one it may be a folder
 
 
-def export_in(data: QMimeData) -> Path | None:
-    """The one file that is dragged, when it may be an export."""
+def exports_in(data: QMimeData) -> tuple[Path, ...]:
+    """The files and folders that are dragged, when all of them may be exports."""
     urls = data.urls()
-    if len(urls) != 1 or not urls[0].isLocalFile():
-        return None
-    path = Path(urls[0].toLocalFile())
-    return path if path.suffix.lower() in _ENDINGS else None
+    paths = tuple(Path(each.toLocalFile()) for each in urls if each.isLocalFile())
+    fitting = len(paths) == len(urls) and all(p.suffix.lower() in _ENDINGS for p in paths)
+    return paths if fitting else ()
 
 
 class ImportDrop(QObject):
-    """`dropped(Path)`; watches `place` and belongs to it."""
+    """`dropped(tuple of Path)`; watches `place` and belongs to it."""
 
     dropped = Signal(object)
 
@@ -33,11 +32,11 @@ class ImportDrop(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QDragEnterEvent | QDragMoveEvent | QDropEvent):
             return False
-        path = export_in(event.mimeData())
-        if path is None:
+        paths = exports_in(event.mimeData())
+        if not paths:
             event.ignore()
             return True
         event.acceptProposedAction()
         if not isinstance(event, QDragMoveEvent) and event.type() == QEvent.Type.Drop:
-            self.dropped.emit(path)
+            self.dropped.emit(paths)
         return True

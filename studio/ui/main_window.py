@@ -280,8 +280,8 @@ class MainWindow(QMainWindow):
     def _on_export(self, conversation_ids: list[str], title: str) -> None:
         self.desk.export(conversation_ids, title)
 
-    def _on_import(self, path: Path) -> None:
-        self.desk.import_path(path)
+    def _on_import(self, paths: tuple[Path, ...]) -> None:
+        self.desk.import_paths(paths)
 
     def _on_found_elsewhere(self, found: Found) -> None:
         self._in_tab(found.summary.kind.value, "show_found", found)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.core.transfer import Preview
 from studio.sessions.operations import Operations, Outcome
 from studio.ui import theme
 from studio.ui.operation_words import outcome_words, under_way, written_path
@@ -123,6 +124,9 @@ class OperationBar(QWidget):
             self.resized.emit()
 
     def _on_ended(self, outcome: Outcome) -> None:
+        found = outcome.result
+        if isinstance(found, Preview) and (found.conversations or found.made):
+            return  # the window asks what is wanted of it
         self._outcome = outcome
         self._on_changed()
         if self.isVisible():

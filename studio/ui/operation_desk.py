@@ -8,7 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QDate, QObject, QRect, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from studio.core.transfer import ConversationFormat, file_stem
+from studio.core.capabilities import Capability
+from studio.core.transfer import Choice, ConversationFormat, Preview, file_stem
 from studio.sessions.operations import Outcome
 from studio.sessions.safekeeping import KeptBackup
 from studio.sessions.studio import Studio
@@ -44,6 +45,7 @@ class OperationDesk(QObject):
         self._studio, self._ground, self._area = studio, ground, area
         self._say, self._show_sheet = say, show_sheet
         self._bar: OperationCard | None = None
+        self._listening = False
         self._folders = FolderDesk(
             studio.relocation, self._ask, self._ask_folder, self._note, self._started, self
         )
@@ -54,7 +56,8 @@ class OperationDesk(QObject):
     def perform(self, action_id: str, what: object = None) -> bool:
         """Do an action about the history; False when it is none."""
         verbs: dict[str, Callable[[], object]] = {
-            "import": lambda: self.import_path(what) if isinstance(what, Path) else self.ask_file(),
+            "import": self.ask_file,
+            "import_folder": self.ask_import_folder,
             "export_all": self.export_everything,
             "copy_all": self.copy_everything,
             "back_up": self.back_up,
@@ -140,17 +143,54 @@ class OperationDesk(QObject):
     # In.
 
     def ask_file(self) -> None:
-        """Import a file, after asking which."""
+        """Import files, after asking which."""
         dialog = QFileDialog(self._ground.window(), self.tr("Import conversations"))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        kinds = self.tr("Exports of Moda Studio or ChatGPT")
-        dialog.setNameFilters([f"{kinds} (*.zip *.json)", self.tr("All files") + " (*)"])
-        dialog.fileSelected.connect(lambda chosen: self.import_path(Path(chosen)))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        kinds = self.tr("Exports of Moda Studio, ChatGPT and others")
+        dialog.setNameFilters(
+            [f"{kinds} (*.zip *.json *.jsonl *.bak *.md)", self.tr("All files") + " (*)"]
+        )
+        dialog.filesSelected.connect(lambda chosen: self.import_paths([*map(Path, chosen)]))
         self._open(dialog)
 
-    def import_path(self, path: Path) -> None:
-        """Add what a file holds to the history."""
-        self._started(self._studio.transfers.import_file(path))
+    def ask_import_folder(self) -> None:
+        """Import a folder of exports, after asking which."""
+        self._ask_folder(
+            self.tr("Choose a folder with exports"), lambda folder: self.import_paths([folder])
+        )
+
+    def import_paths(self, paths: Sequence[Path]) -> None:
+        """Look what files and folders hold, and ask what of it is wanted."""
+        if not self._listening:
+            self._listening = True
+            self._studio.transfers.found.connect(self._on_found)
+        self._started(self._studio.transfers.look_into(paths))
+
+    def _on_found(self, preview: Preview, paths: Sequence[Path]) -> None:
+        from studio.ui.import_sheet import ImportSheet
+
+        if not preview.conversations and not preview.made:
+            return
+        folders = self._studio.histories[Capability.CHAT].every_folder
+        places = [(each.id, each.name) for each in folders]
+        sheet = ImportSheet(preview, places, self._ground.window())
+        sheet.accepted.connect(lambda ids, folder: self._import(sheet, paths, ids, folder))
+        self._show_sheet("import", sheet)
+
+    def _import(
+        self,
+        sheet: Sheet,
+        paths: Sequence[Path],
+        ids: frozenset[str] | None,
+        folder: tuple[str, str] | None,
+    ) -> None:
+        sheet.close_sheet()
+        catalogue = self._studio.catalogue
+        known = (*catalogue.models(Capability.CHAT), *catalogue.models(Capability.VISION))
+        model = catalogue.default(Capability.CHAT, self._studio.preferences.settings.chat_model)
+        models = frozenset(each.id for each in known)
+        choice = Choice(ids, folder, model, models)
+        self._started(self._studio.transfers.import_files(paths, choice))
 
     # Backups.
 

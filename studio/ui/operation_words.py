@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import Imported, Skipped, Written
+from studio.core.transfer import Imported, Preview, Skipped, Written
 from studio.sessions.operations import Operation, Outcome
 from studio.ui.text import error_sentence, translated
 
@@ -17,6 +17,7 @@ _UNDER_WAY: dict[Operation, str] = {
     Operation.EXPORT: QT_TRANSLATE_NOOP("operations", "Exporting…"),
     Operation.EXPORT_ALL: QT_TRANSLATE_NOOP("operations", "Exporting everything…"),
     Operation.COPY_ALL: QT_TRANSLATE_NOOP("operations", "Copying everything…"),
+    Operation.LOOK: QT_TRANSLATE_NOOP("operations", "Looking what is in it…"),
     Operation.IMPORT: QT_TRANSLATE_NOOP("operations", "Importing…"),
     Operation.RESTORE: QT_TRANSLATE_NOOP(
         "operations", "Backing up what is there, before going back…"
@@ -33,6 +34,7 @@ _CANCELLED: dict[Operation, str] = {
     Operation.EXPORT: QT_TRANSLATE_NOOP("operations", "Cancelled. No file was left behind."),
     Operation.EXPORT_ALL: QT_TRANSLATE_NOOP("operations", "Cancelled. No file was left behind."),
     Operation.COPY_ALL: QT_TRANSLATE_NOOP("operations", "Cancelled. No copy was left behind."),
+    Operation.LOOK: QT_TRANSLATE_NOOP("operations", "Cancelled. Nothing was imported."),
     Operation.IMPORT: QT_TRANSLATE_NOOP("operations", "Cancelled. Nothing was imported."),
     Operation.RESTORE: QT_TRANSLATE_NOOP("operations", "Cancelled. Nothing was changed."),
     Operation.MOVE: QT_TRANSLATE_NOOP(
@@ -59,6 +61,8 @@ def outcome_words(outcome: Outcome) -> str:
     if outcome.cancelled:
         return translated(_CONTEXT, _CANCELLED[outcome.operation])
     result = outcome.result
+    if isinstance(result, Preview):
+        return OperationWords().imported(Imported(skipped=result.skipped))
     if isinstance(result, Imported):
         return OperationWords().imported(result)
     if isinstance(result, Written):
@@ -113,10 +117,8 @@ class OperationWords(QObject):
             sentences.append(self.tr("%n conversation(s) were here already.", "", n))
         if n := result.pictures:
             sentences.append(self.tr("%n picture(s) imported.", "", n))
-        if n := result.missing_pictures:
+        if n := result.missing_pictures + result.skipped_pictures:
             sentences.append(self.tr("%n picture(s) were not in the file.", "", n))
-        if n := result.skipped_pictures:
-            sentences.append(self.tr("%n picture(s) cannot be taken over.", "", n))
         if n := len(result.skipped):
             sentences.append(self.tr("%n could not be read and stayed out:", "", n))
             sentences += [skipped_words(each) for each in result.skipped[:_MOST_NAMED]]

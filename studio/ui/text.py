@@ -119,6 +119,11 @@ def moment(timestamp: float) -> str:
     return then.toString("yyyy-MM-dd")
 
 
+def day(timestamp: float) -> str:
+    """2025-11-03."""
+    return QDateTime.fromSecsSinceEpoch(int(timestamp)).toString("yyyy-MM-dd")
+
+
 def full_moment(timestamp: float) -> str:
     """A day in words of every day, with the time: Today 09:00, Nov 3 18:22, 2025-11-03 18:22."""
     then = QDateTime.fromSecsSinceEpoch(int(timestamp))

@@ -27,7 +27,8 @@ from studio.core.messages import Conversation, Message, ReasoningPart, Role, Tex
 from studio.core.transfer import ConversationFormat
 from studio.storage import conversations, messages
 from studio.ui.export_sheet import FORMATS, ExportSheet
-from studio.ui.import_drop import export_in
+from studio.ui.import_drop import exports_in
+from studio.ui.import_sheet import ImportSheet
 from studio.ui.operation_bar import OperationCard
 from studio.ui.settings_backups import FEW, ROW_HEIGHT
 from studio.ui.settings_dialog import SettingsSheet
@@ -71,11 +72,12 @@ async def full(tmp_path: Path) -> AsyncIterator[Run]:
     await made.quit()
 
 
-async def choose(run: Run, path: Path) -> None:
-    """Choose a file or folder in the dialog that is open."""
+async def choose(run: Run, *paths: Path) -> None:
+    """Choose files or a folder in the dialog that is open."""
     (dialog,) = visible(run.window, QFileDialog)
-    dialog.setDirectory(str(path.parent))
-    dialog.fileSelected.emit(str(path))
+    dialog.setDirectory(str(paths[0].parent))
+    dialog.fileSelected.emit(str(paths[0]))
+    dialog.filesSelected.emit([*map(str, paths)])
     dialog.reject()
 
 
@@ -94,10 +96,25 @@ async def export_all(run: Run, target: Path) -> str:
     return await outcome(run)
 
 
-async def import_from(run: Run, path: Path) -> str:
-    """Import a file by the palette's action."""
+async def looked(run: Run) -> ImportSheet | None:
+    """What is shown of the files that were chosen; None when they were refused."""
+    await until(lambda: run.studio.operations.operation is None)
+    sheets = visible(run.window, ImportSheet)
+    return sheets[0] if sheets else None
+
+
+async def import_from(run: Run, *paths: Path) -> str:
+    """Import files by the palette's action, and all that is in them."""
     run.window.perform("import")
-    await choose(run, path)
+    await choose(run, *paths)
+    return await go_on(run)
+
+
+async def go_on(run: Run) -> str:
+    """Take all that was found, if anything was, and say how it ended."""
+    sheet = await looked(run)
+    if sheet is not None:
+        click(sheet.go_on)
     return await outcome(run)
 
 
@@ -201,7 +218,7 @@ async def test_the_empty_page_leads_to_an_import_of_chatgpt(run: Run, tmp_path: 
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("conversations.json", json.dumps(stored))
     await choose(run, path)
-    assert await outcome(run) == "1 conversation(s) imported."
+    assert await go_on(run) == "1 conversation(s) imported."
     assert await titles(run) == ["Elsewhere"]
 
 
@@ -237,10 +254,11 @@ async def test_an_export_dropped_on_the_history_is_imported(full: Run, tmp_path:
         entering = QDragEnterEvent(at, copy, data, left, none)
         QApplication.sendEvent(pane, entering)
         assert entering.isAccepted()
-        assert export_in(links(picture(tmp_path / "a.png"))) is None
-        assert export_in(links(good, good)) is None
+        assert exports_in(links(picture(tmp_path / "a.png"))) == ()
+        assert exports_in(links(good, picture(tmp_path / "a.png"))) == ()
+        assert exports_in(links(good, tmp_path / "folder")) == (good, tmp_path / "folder")
         QApplication.sendEvent(pane, QDropEvent(QPointF(at), copy, data, left, none))
-        assert await outcome(other) == "3 conversation(s) imported."
+        assert await go_on(other) == "3 conversation(s) imported."
     finally:
         await other.quit()
 
@@ -312,6 +330,9 @@ async def test_an_import_that_is_cancelled_leaves_nothing(
     try:
         other.window.perform("import")
         await choose(other, good)
+        sheet = await looked(other)
+        assert sheet is not None
+        click(sheet.go_on)
         await until(reached.is_set)
         bar = other.window.desk._bar
         assert bar is not None
@@ -333,7 +354,7 @@ async def test_a_second_order_waits_for_nobody_but_is_said(full: Run, tmp_path: 
     from studio.sessions.operations import Operation
 
     full.studio.operations.start(Operation.BACK_UP, lambda _: held.wait(10))
-    full.window.desk.import_path(tmp_path / "any.zip")
+    full.window.desk.import_paths([tmp_path / "any.zip"])
     assert full.said == "One thing at a time: something else is under way."
     held.set()
     await until(lambda: full.studio.operations.operation is None)

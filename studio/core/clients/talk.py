@@ -155,8 +155,14 @@ def _conversation(
 ) -> Conversation:
     last = max(each.created_at for each in messages.values())
     head = messages.get(talk.head) or list(messages.values())[-1]
-    asked = next((m.text for m in messages.values() if m.text and m.role is Role.USER), "")
-    said = asked or next((m.text for m in messages.values() if m.text), "")
+    words = [
+        (each.role, piece.text)
+        for each in talk.said
+        for piece in each.pieces
+        if isinstance(piece, TextPart)
+    ]
+    asked = next((text for role, text in words if role is Role.USER), "")
+    said = asked or next((text for _, text in words), "")
     models = [m.model for m in messages.values() if m.model]
     return Conversation(
         title=" ".join(talk.title.split())[:LONGEST_TITLE] or title_from(said),
