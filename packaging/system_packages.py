@@ -28,7 +28,7 @@ RUN: tuple[tuple[str, ...], ...] = (
     ("libwayland-cursor0",),
 )
 # A virtual screen with a window manager, keyboard, clipboard, keyring, screen reader interface and
-# a Chinese input method: what the tests in real windows and the tour drive the program with.
+# two Chinese input methods: what the tests in real windows and the tour drive the program with.
 DESKTOP: tuple[tuple[str, ...], ...] = (
     ("xvfb",),
     ("openbox",),
@@ -45,6 +45,8 @@ DESKTOP: tuple[tuple[str, ...], ...] = (
     ("python3-pyatspi",),
     ("ibus",),
     ("ibus-libpinyin",),
+    ("fcitx5",),
+    ("fcitx5-pinyin",),
     # The layouts are tried with each of these, whatever else there is.
     ("fonts-dejavu-core",),
     ("fonts-noto-core",),

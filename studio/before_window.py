@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from studio import __version__
+from studio import __version__, input_methods
 from studio.instance import ANSWER_MS
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def application() -> QApplication:
             os._exit(NO_SCREEN)  # Qt would abort right after this, with a core file
 
     qInstallMessageHandler(hear)
+    if (modules := input_methods.modules(os.environ)) is not None:
+        os.environ[input_methods.LIST] = modules
     # By option, because `setStyle` returns the style, and its wrapper costs 7 ms of enums.
     app = QApplication([*sys.argv[:1], "-style", "Fusion"])
     qInstallMessageHandler(None)

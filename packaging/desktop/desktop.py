@@ -260,12 +260,8 @@ class Desktop:
             self._daemon.stdin.write(PASSWORD)
             self._daemon.stdin.close()
 
-        asking = ("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus", "/")
-        method = "org.freedesktop.DBus.NameHasOwner"
-
         def there() -> bool:
-            asked = self.started.attempt(*asking, method, "string:org.freedesktop.secrets")
-            return b"boolean true" in asked.stdout
+            return self.started.on_bus("org.freedesktop.secrets")
 
         wait_until(there, "the keyring", self._patience, lambda: self.started.said(name))
 
@@ -298,34 +294,6 @@ class Desktop:
         wait_until(
             managed, "a window manager", self._patience, lambda: self.started.said("openbox")
         )
-
-    # An input method.
-
-    def start_input_method(self) -> dict[str, str]:
-        """Start Chinese input by Pinyin; returns what a program needs in its environment."""
-        engines = "['xkb:us::eng', 'libpinyin']"
-        general = "org.freedesktop.ibus.general"
-        self.started.run("gsettings", "set", general, "preload-engines", engines)
-        self.started.start(["ibus-daemon", "--panel=disable", "--emoji-extension=disable"])
-
-        self.engine = "libpinyin"
-        self.engine = "xkb:us::eng"
-        return {"QT_IM_MODULE": "ibus", "XMODIFIERS": "@im=ibus"}
-
-    @property
-    def engine(self) -> str:
-        """The input method in use."""
-        return self.started.attempt("ibus", "engine").stdout.decode().strip()
-
-    @engine.setter
-    def engine(self, name: str) -> None:
-        def taken() -> bool:
-            # Its exit code tells of the keyboard's layout, not of the engine.
-            self.started.attempt("ibus", "engine", name)
-            return self.engine == name
-
-        said = self.started.said
-        wait_until(taken, f"the input method {name}", 20.0, lambda: said("ibus-daemon"))
 
     # The keyring from outside.
 

@@ -206,6 +206,10 @@ class Program:
         self._desktop.started.run("import", "-silent", "-window", self.window(), str(path))
         return path
 
+    def screen(self, path: Path) -> Path:
+        """Write a picture of the whole screen, with what lies over its window."""
+        return self._desktop.picture(path)
+
     def _must_run(self) -> None:
         code = self._process.poll()
         if code is not None:

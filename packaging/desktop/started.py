@@ -141,6 +141,12 @@ class Started:
         """Return once a daemon has opened its socket."""
         wait_until(path.exists, f"the socket of {what}", instead=lambda: self.said(what))
 
+    def on_bus(self, name: str) -> bool:
+        """Whether somebody has this name on the session's bus."""
+        bus, method = "org.freedesktop.DBus", "org.freedesktop.DBus.NameHasOwner"
+        asking = ("dbus-send", "--session", "--print-reply", f"--dest={bus}", "/")
+        return b"boolean true" in self.attempt(*asking, method, f"string:{name}").stdout
+
     def _log(self, name: str) -> Path:
         return self._logs / f"{name}.txt"
 

@@ -1,4 +1,4 @@
-"""Chatting in a real window: answer, stop, close and come back, Chinese by an input method."""
+"""Chatting in a real window: answer, stop, close and come back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desktop import Desktop
 
 from tests.end2end.parts import Tell, Use
 
@@ -83,41 +82,3 @@ def test_a_crash_while_an_answer_comes_keeps_what_was_stored(
     kept = again.wait_said("Tell me something long")
     assert len(kept) > len("Tell me something long\n")
     assert kept[:40] == came[:40]
-
-
-def test_chinese_comes_in_by_an_input_method_and_enter_in_it_sends_nothing(
-    use: Use, data: Path, desktop: Desktop, tell: Tell
-) -> None:
-    user = use(data, more=desktop.start_input_method())
-    studio = user.studio
-    studio.focus("Message")
-    desktop.engine = "libpinyin"
-    tell("requests?door=chat", method="DELETE")
-
-    # Enter takes the letters of an unfinished word as they are, and is not for the program.
-    studio.type("nihao")
-    studio.keys("Return")
-    studio.wait(
-        lambda glance: any(each.text == "nihao" for each in glance.find("text", "Message")),
-        "the letters in the field",
-    )
-    studio.keys("ctrl+a", "Delete")
-
-    studio.type("nihao")
-    studio.keys("space")
-    studio.type("shijie")
-    studio.keys("space")
-    studio.wait(
-        lambda glance: any(each.text == "你好世界" for each in glance.find("text", "Message")),
-        "the Chinese words in the field",
-    )
-    studio.keys("shift+Return")
-    studio.wait(
-        lambda glance: any(
-            each.text == "你好世界\u2028" for each in glance.find("text", "Message")
-        ),
-        "a second line",
-    )
-    assert tell("requests?door=chat")["requests"] == []  # nothing was sent by any of this
-    studio.keys("BackSpace", "Return")
-    assert user.wait_said("演示").startswith("你好世界")
