@@ -14,6 +14,7 @@ class ErrorKind(StrEnum):
     NO_TOKEN = "no_token"
     WRONG_TOKEN = "wrong_token"
     BAD_TOKEN_TEXT = "bad_token_text"
+    NO_MODEL = "no_model"
     NOT_BOUND = "not_bound"
     NOT_VERIFIED = "not_verified"
     NO_CREDITS = "no_credits"
@@ -109,6 +110,12 @@ TEXTS: dict[ErrorKind, ErrorText] = {
             "errors", "A token is one word of Latin letters, digits and symbols. Copy it again."
         ),
         _A.TOKEN_SETTINGS,
+        False,
+    ),
+    ErrorKind.NO_MODEL: _text(
+        QT_TRANSLATE_NOOP("errors", "No model is chosen"),
+        QT_TRANSLATE_NOOP("errors", "Choose a model, then ask again. Your message is kept."),
+        _A.OTHER_MODEL,
         False,
     ),
     ErrorKind.NOT_BOUND: _text(

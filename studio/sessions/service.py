@@ -139,7 +139,12 @@ class Service(QObject):
         self._admission = check
 
     def admit(self, model: str) -> None:
-        """Raise StudioError for a model that would only refuse, as one that is done for today."""
+        """Raise StudioError for a model that would only refuse, and for none at all.
+
+        Whatever asks a model passes here first: a name that is empty is never sent.
+        """
+        if not model.strip():
+            raise StudioError(ErrorKind.NO_MODEL)
         if self._admission is not None:
             self._admission(model)
 

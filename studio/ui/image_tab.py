@@ -51,7 +51,7 @@ class ImageTab(QWidget):
         settings = self._studio.preferences.settings
         size, space = theme.current().size, theme.current().space
         catalogue = self._studio.catalogue
-        model = catalogue.default(Capability.TEXT_TO_IMAGE, settings.image_model)
+        model = catalogue.default(Capability.TEXT_TO_IMAGE, settings.image_model.strip())
         self._form = ImageForm(catalogue, model)
         left = panel("bar")
         left.setFixedWidth(size.form)
@@ -294,8 +294,12 @@ class ImageTab(QWidget):
     def _on_model_changed(self, model: str) -> None:
         self._studio.preferences.change(image_model=model)
 
+    @property
+    def _default_model(self) -> str:
+        return self._studio.catalogue.default(Capability.TEXT_TO_IMAGE)
+
     def _on_catalogue(self) -> None:
-        self._form.set_model(self._form.model)
+        self._form.set_model(self._form.model or self._default_model)
 
     # Saving, copying, deleting.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.errors import ErrorAction, StoredError
+from studio.core.errors import ErrorAction, ErrorKind, StoredError
 from studio.core.messages import Conversation, Message, Parameters
 from studio.core.models import Capability, can
 from studio.sessions.chat import ChatSession, SessionState
@@ -70,7 +70,7 @@ class Talk(QObject):
         self._draft.refused.connect(self._on_send_refused)
         self._studio.pictures.ready.connect(self._on_picture_ready)
         self._studio.service.changed.connect(self._on_service_changed)
-        self._studio.catalogue.changed.connect(self._show_price)
+        self._studio.catalogue.changed.connect(self._on_models_changed)
         if isinstance(tab.empty, EmptyChat):
             tab.empty.sample_chosen.connect(self._on_sample)
             tab.empty.import_requested.connect(lambda: self.action_requested.emit("import"))
@@ -96,7 +96,8 @@ class Talk(QObject):
         self._wanted = ""
         self._tab.inspector.flush()
         like = self._session.conversation if self._session is not None else None
-        model = self._last_model() if like is None else self._served(like.model)
+        model = "" if like is None else like.model.strip()
+        model = self._served(model) if model else self._last_model()
         self._show(self._studio.chats.begin(self._kind, model, like))
 
     def open_conversation(self, conversation_id: str) -> None:
@@ -171,7 +172,12 @@ class Talk(QObject):
         settings = self._studio.preferences.settings
         vision = self._kind is Capability.VISION
         chosen = settings.vision_model if vision else settings.chat_model
-        return self._studio.catalogue.default(self._kind, chosen)
+        return self._served(chosen.strip())
+
+    def _adopt(self, session: ChatSession) -> None:
+        """One that came without a model takes the user's; it is stored with the next question."""
+        if not session.conversation.model.strip() and (model := self._last_model()):
+            session.follow({"model": model})
 
     def _show(self, session: ChatSession) -> None:
         old = self._session
@@ -181,6 +187,7 @@ class Talk(QObject):
             self._draft.give_up_editing()
             self._tab.inspector.flush()  # what was just typed belongs to the old one
         self._session = session
+        self._adopt(session)
         session.messages_reset.connect(self._on_reset)
         session.message_added.connect(self._on_added)
         session.message_changed.connect(self._on_changed)
@@ -193,12 +200,20 @@ class Talk(QObject):
         self._on_state(session.state)
 
     def _show_conversation(self, conversation: Conversation) -> None:
+        if self._session is not None and not conversation.model.strip() and self._last_model():
+            self._adopt(self._session)  # and comes here again
+            return
         vision = self._kind is Capability.VISION
         empty_title = self.tr("New question") if vision else self.tr("New chat")
         self._tab.head.show_conversation(conversation, empty_title)
         self._tab.inspector.show_conversation(conversation)
         self._show_price()
         self._mark()
+
+    def _on_models_changed(self) -> None:
+        if self._session is not None:
+            self._adopt(self._session)
+        self._show_price()
 
     def _show_price(self) -> None:
         if self._session is not None:
@@ -254,6 +269,10 @@ class Talk(QObject):
     def _on_send(self) -> None:
         assert self._session is not None
         first = self._kind is Capability.VISION and not self._session.messages
+        if not self._session.conversation.model.strip():
+            words = text.error_sentence(StoredError(ErrorKind.NO_MODEL))
+            self.noticed.emit(Notice(words, self.tr("Choose…"), self._tab.head.picker.open))
+            return
         if self.attachments.busy:
             self.noticed.emit(Notice(self.tr("One moment: the picture is still being read.")))
         elif first and not self.attachments.parts:

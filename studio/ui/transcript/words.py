@@ -111,6 +111,7 @@ _ICONS = {
     ErrorKind.NO_CREDITS: ("coin", "warn"),
     ErrorKind.DONE_FOR_TODAY: ("moon", "muted"),
     ErrorKind.THROTTLED: ("hourglass", "warn"),
+    ErrorKind.NO_MODEL: ("cube", "muted"),
     ErrorKind.MODEL_GONE: ("archive", "muted"),
     ErrorKind.CUT_SHORT: ("link-break", "warn"),
     ErrorKind.IDLE: ("link-break", "warn"),

@@ -43,7 +43,8 @@ class ModelPicker(QPushButton):
     def show_model(self, model_id: str) -> None:
         """Show an id without telling."""
         self._model = model_id
-        self.setAccessibleName(self.tr("Model: {id}").replace("{id}", model_id))
+        named = self.tr("Model: {id}").replace("{id}", model_id)
+        self.setAccessibleName(named if model_id else self._short)
         self.setToolTip(plain_tooltip(model_id))
         self.updateGeometry()
         self.update()
@@ -70,7 +71,7 @@ class ModelPicker(QPushButton):
 
     @property
     def _short(self) -> str:
-        return self._model.rsplit("/", 1)[-1]
+        return self._model.rsplit("/", 1)[-1] or self.tr("Choose a model")
 
     def sizeHint(self) -> QSize:
         space = theme.current().space
@@ -88,7 +89,10 @@ class ModelPicker(QPushButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tile = QRect(style.space.m, (self.height() - TILE) // 2, TILE, TILE)
-        paint_tile(painter, tile, self._short)
+        if self._model:
+            paint_tile(painter, tile, self._short)
+        else:
+            paint_icon(painter, tile, "cube", "muted")
         caret = QRect(self.width() - style.space.m - 14, (self.height() - 14) // 2, 14, 14)
         paint_icon(painter, caret, "caret-down", "muted")
         font = theme.ui_font(style.type.small)
