@@ -1468,6 +1468,10 @@
 <context>
     <name>ModelPicker</name>
     <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
         <source>Model: {id}</source>
         <translation>模型：{id}</translation>
     </message>
@@ -2000,6 +2004,10 @@
     <message>
         <source>Add a picture first, then ask about it.</source>
         <translation>请先放入图片，再提问。</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
     </message>
     <message>
         <source>Conversation</source>
@@ -2786,6 +2794,10 @@
         <translation>请选择 PNG、JPEG、WebP、GIF、BMP 或 AVIF 文件。</translation>
     </message>
     <message>
+        <source>Choose a model, then ask again. Your message is kept.</source>
+        <translation>请先选择模型，再重新提问。消息已保留。</translation>
+    </message>
+    <message>
         <source>Credits or quota are used up</source>
         <translation>魔粒或额度已用完</translation>
     </message>
@@ -2860,6 +2872,10 @@
     <message>
         <source>No clear answer came. It is not sent again by itself: it might cost twice.</source>
         <translation>没有收到明确的答复。程序不会自动重发，以免重复扣费。</translation>
+    </message>
+    <message>
+        <source>No model is chosen</source>
+        <translation>尚未选择模型</translation>
     </message>
     <message>
         <source>Nothing answers at {host}</source>

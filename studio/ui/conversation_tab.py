@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from studio.sessions.history_search import Found
     from studio.ui.talk import Talk
+    from studio.ui.widgets.message_field import MessageField
 
 
 class ConversationTab(QWidget):
@@ -124,6 +125,9 @@ class ConversationTab(QWidget):
     def _connect(self) -> None:
         self.head.inspector_toggled.connect(self._panels.want_inspector)
         self.history.noticed.connect(self.noticed)
+        # Whoever begins or opens a conversation goes on by writing.
+        self.history.new_requested.connect(self._write)
+        self.history.opened.connect(self._write)
         self._studio.preferences.changed.connect(self._on_preferences_changed)
 
     def retranslate(self) -> None:
@@ -180,8 +184,8 @@ class ConversationTab(QWidget):
             return False
         talk = self._talk
         verbs: dict[str, Callable[[], object]] = {
-            "new": talk.new_conversation,
-            "write": self.composer.field.setFocus,
+            "new": self.history.new_requested.emit,
+            "write": self._write,
             "stop": talk.stop,
             "model": self.head.picker.open,
             "search": self._search,
@@ -205,8 +209,9 @@ class ConversationTab(QWidget):
         self._bottom.setContentsMargins(space.xl, 0, space.xl + scroll_bar, space.l)
 
     def open_conversation(self, conversation_id: str) -> None:
-        """Show a stored conversation."""
+        """Show a stored conversation, ready to go on with it."""
         self.talk.open_conversation(conversation_id)
+        self._write()
 
     def show_found(self, found: Found) -> None:
         """Show what a search of the history found, at its place."""
@@ -216,6 +221,14 @@ class ConversationTab(QWidget):
     def use_model(self, model: str) -> None:
         """Ask another model from now on."""
         self.talk.use_model(model)
+
+    @property
+    def writing_field(self) -> MessageField:
+        """Where one writes."""
+        return self.composer.field
+
+    def _write(self) -> None:
+        self.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _search(self) -> None:
         self._panels.show_history()
@@ -241,7 +254,7 @@ class ConversationTab(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._panels.fit(self.width())
-        self.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._write()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if self.talk.attachments.takes(event.mimeData()):

@@ -13,7 +13,7 @@ from studio.sessions.history import ConversationList
 from studio.ui import theme
 from studio.ui.history_menu import plain
 from studio.ui.icons import icon
-from studio.ui.widgets.controls import icon_button, name_it
+from studio.ui.widgets.controls import icon_button, leave_keyboard, name_it
 
 _CHIP_EDGES = 44  # what a chip has beside its words: padding, border and the cross
 
@@ -121,7 +121,7 @@ class HistoryFilter(QWidget):
     def _chip(self, words: str, clear: Callable[[], None], room: int) -> QPushButton:
         font = QFontMetrics(theme.ui_font(theme.current().type.small))
         elided = font.elidedText(words, Qt.TextElideMode.ElideRight, room - _CHIP_EDGES)
-        chip = QPushButton(plain(elided))
+        chip = leave_keyboard(QPushButton(plain(elided)))
         chip.setProperty("look", "chip")
         chip.setCheckable(True)
         chip.setChecked(True)

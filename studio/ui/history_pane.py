@@ -22,7 +22,7 @@ from studio.sessions.history import ConversationList
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
-from studio.ui.widgets.controls import label, make_clearable
+from studio.ui.widgets.controls import label, leave_keyboard, make_clearable
 from studio.ui.widgets.history_list import HistoryList
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class HistoryPane(QFrame):
 
     def _build(self) -> None:
         space, size = theme.current().space, theme.current().size
-        self._new = QPushButton()
+        self._new = leave_keyboard(QPushButton())
         self._new.setIcon(icon("note-pencil"))
         self._new.setIconSize(QSize(size.icon, size.icon))
         self._new.setCursor(Qt.CursorShape.PointingHandCursor)

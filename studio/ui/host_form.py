@@ -10,7 +10,14 @@ from studio.core.hosts import HostKind, OtherHost
 from studio.sessions.hosts import LONGEST_NAME, Hosts
 from studio.ui import text, theme
 from studio.ui.settings_fields import Switch
-from studio.ui.widgets.controls import Segments, label, panel, push_button, set_problem
+from studio.ui.widgets.controls import (
+    Segments,
+    label,
+    leave_keyboard,
+    panel,
+    push_button,
+    set_problem,
+)
 from studio.ui.widgets.problem_label import ProblemLabel
 
 _KINDS = tuple(HostKind)
@@ -30,7 +37,7 @@ class HostForm(QWidget):
         self.name, self.address = QLineEdit(), QLineEdit()
         self.kind, self.needs_token = Segments(len(_KINDS)), Switch()
         self._problem, self._warning = ProblemLabel(), label("warn", wrap=True)
-        self.accepted = QCheckBox()
+        self.accepted = leave_keyboard(QCheckBox())
         self.save_button, self.cancel_button = push_button("primary"), push_button()
         self._build()
         self.save_button.clicked.connect(self.save)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from studio.core.models import ModelFamily, Range
 from studio.ui import theme
 from studio.ui.icons import icon
-from studio.ui.widgets.controls import icon_button, name_it
+from studio.ui.widgets.controls import icon_button, leave_keyboard, name_it
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.prompt_field import PromptEditor, PromptField
 from studio.ui.widgets.ratio_chips import RatioChips
@@ -187,7 +187,7 @@ class NegativePrompt(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._fold = QPushButton()
+        self._fold = leave_keyboard(QPushButton())
         self._fold.setCheckable(True)
         self._fold.setProperty("look", "fold")
         self._fold.setIcon(icon("caret-right", "caret-down", "muted"))

@@ -17,7 +17,7 @@ from studio.ui.text import number, translated
 from studio.ui.widgets.controls import hairline, label, name_it, push_button, set_problem
 from studio.ui.widgets.model_picker import ModelPicker
 from studio.ui.widgets.problem_label import ProblemLabel
-from studio.ui.widgets.prompt_field import PromptField
+from studio.ui.widgets.prompt_field import PromptEditor, PromptField
 from studio.ui.widgets.slider_field import SliderField
 
 GENERATE_KEYS = "Ctrl+Return"
@@ -111,6 +111,11 @@ class ImageForm(QWidget):
         """Begin with another prompt; Ctrl+Z brings the old one back."""
         self._prompt.set_text(prompt)
         self.write()
+
+    @property
+    def prompt_editor(self) -> PromptEditor:
+        """Where the prompt is written."""
+        return self._prompt.editor
 
     def write(self) -> None:
         """Put the cursor into the prompt."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, QStandardPaths, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest
@@ -78,6 +78,11 @@ class ImageTab(QWidget):
         row.addWidget(middle, 1)
         row.addWidget(self._queue_line)
         row.addWidget(self._queue)
+
+    @property
+    def writing_field(self) -> QPlainTextEdit:
+        """Where one writes."""
+        return self._form.prompt_editor
 
     @property
     def shown_area(self) -> QRect:

@@ -9,10 +9,10 @@ from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
-from studio.core.settings import Appearance, Language
 from studio.sessions.studio import Studio
 from studio.ui import text, theme
 from studio.ui.actions import ACTIONS, BY_ID
+from studio.ui.looks import Looks
 from studio.ui.tab_stack import TabStack
 from studio.ui.tabs import TABS
 from studio.ui.top_bar import TopBar
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
+    from PySide6.QtWidgets import QPlainTextEdit
 
     from studio.core.capabilities import Capability
     from studio.core.credits import Balance
@@ -84,9 +85,7 @@ class MainWindow(QMainWindow):
         self._top.tab_chosen.connect(self.show_tab)
         self._top.action_requested.connect(self.perform)
         self._studio.tasks.failed.connect(self._on_failed)
-        self._studio.preferences.changed.connect(self._on_preferences_changed)
-        styles = QApplication.styleHints()
-        styles.colorSchemeChanged.connect(self._apply_theme)
+        self._looks = Looks(self._studio.preferences, self)
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -104,8 +103,8 @@ class MainWindow(QMainWindow):
             "welcome": self.open_welcome,
             "shortcuts": self.open_shortcuts,
             "queue": self.open_queue,
-            "switch_theme": self._switch_theme,
-            "switch_language": self._switch_language,
+            "switch_theme": self._looks.switch_theme,
+            "switch_language": self._looks.switch_language,
             "quit": self.close,
         }
         if action_id in verbs:
@@ -121,6 +120,11 @@ class MainWindow(QMainWindow):
     def current_tab(self) -> QWidget:
         """The tab that is shown."""
         return self._stack[self._top.tabs.index]
+
+    @property
+    def _writing_field(self) -> QPlainTextEdit | None:
+        """The field of the tab that is shown, where one writes to a model."""
+        return getattr(self.current_tab, "writing_field", None)
 
     @property
     def desk(self) -> OperationDesk:
@@ -166,10 +170,16 @@ class MainWindow(QMainWindow):
             ("the words", self.retranslate),
             ("the top bar", self._top.complete),
             ("the credits", lambda: studio.balance_watch.low.connect(self._on_low_credits)),
+            ("the keyboard", self._follow_typing),
         ):
             studio.tasks.attempt(step, where)
             yield
         yield from self._stack.beginning()
+
+    def _follow_typing(self) -> None:
+        from studio.ui.typed_text import TypedText
+
+        self._typed = TypedText(self._middle, lambda: self._writing_field)
 
     @property
     def notices(self) -> NoticeBar:
@@ -276,6 +286,9 @@ class MainWindow(QMainWindow):
         sheet = self._sheets.pop(name, None)
         if sheet is not None:
             sheet.deleteLater()
+        field = self._writing_field
+        if field is not None and (name == "welcome" or QApplication.focusWidget() is None):
+            field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_export(self, conversation_ids: list[str], title: str) -> None:
         self.desk.export(conversation_ids, title)
@@ -328,28 +341,6 @@ class MainWindow(QMainWindow):
                 lambda: self.help_with(ErrorAction.CREDITS_PAGE),
             )
         )
-
-    def _on_preferences_changed(self, names: frozenset[str]) -> None:
-        if "appearance" in names:
-            self._apply_theme()
-
-    def _switch_theme(self) -> None:
-        other = Appearance.LIGHT if theme.current().dark else Appearance.DARK
-        self._studio.preferences.change(appearance=other)
-
-    def _switch_language(self) -> None:
-        from studio.ui.language import resolved
-
-        now = resolved(self._studio.preferences.settings.language)
-        other = Language.ENGLISH if now is Language.CHINESE else Language.CHINESE
-        self._studio.preferences.change(language=other)
-
-    def _apply_theme(self, *_: object) -> None:
-        wanted = theme.chosen(Appearance(self._studio.preferences.settings.appearance))
-        if wanted is not theme.current():
-            app = QApplication.instance()
-            assert isinstance(app, QApplication)
-            theme.apply(app, wanted)
 
     def _restore(self) -> None:
         size = theme.current().size

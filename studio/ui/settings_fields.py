@@ -139,6 +139,7 @@ class SettingRow(QWidget):
 
     def __init__(self, spec: Spec, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.name = spec.name
         self._label, self._help = spec.label, spec.help
         self._low, self._high = spec.low, spec.high

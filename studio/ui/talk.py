@@ -127,9 +127,7 @@ class Talk(QObject):
     def find(self) -> None:
         """Find in the conversation."""
         if self._view is not None and self._tab.pages.currentWidget() is self._view:
-            show_find = getattr(self._view, "open_find", None)
-            if show_find is not None:
-                show_find()
+            self._view.finding.open()
 
     def zoom(self, step: int) -> None:
         """Larger (1), smaller (-1) or normal (0) text."""

@@ -264,11 +264,11 @@ def find(count: int, runs: int) -> Measured:
     view = _view(conversation(count))
     found: Measured = {"cpu": [], "held": []}
     for _ in range(runs):
-        slices = [cpu(lambda: view.find_text("Request"))]
+        slices = [cpu(lambda: view.finding.find("Request", False))]
         while not view.finder.is_done:
             slices.append(cpu(lambda: None))
         assert view.finder.count > count / 2
-        view.find_text("")
+        view.finding.find("", False)
         found["cpu"].append(sum(slices))
         found["held"].append(max(slices))
     return found

@@ -83,3 +83,20 @@ def test_chinese_comes_in_by_an_input_method_and_enter_in_it_sends_nothing(
     assert tell("requests?door=chat")["requests"] == []  # nothing was sent by any of this
     studio.keys("BackSpace", "Return")
     assert user.wait_said("演示").startswith("你好世界")
+
+
+def test_chinese_is_composed_in_the_field_from_its_first_letter_wherever_the_keyboard_is(
+    use: Use, data: Path, framework: Framework
+) -> None:
+    studio = (user := use(data, more=framework.environment)).studio
+    user.ask("Hello")
+    user.wait_answered()
+    framework.engine = framework.PINYIN
+    studio.click("list", "Conversation")
+    studio.type("nihao")
+    studio.keys("space")
+    _text_is(studio, "你好")
+    studio.click("list", "Conversation")
+    studio.type("shijie")  # and once more, with something in the field
+    studio.keys("space")
+    _text_is(studio, "你好世界")

@@ -1,4 +1,4 @@
-"""Conversations that came without the name of a model: they take the user's, and "" is never sent."""
+"""Conversations that came without a model's name: they take the user's, and "" is never sent."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def test_after_an_import_without_model_names_one_can_go_on_with_ones_own_m
     run: Run, tmp_path: Path
 ) -> None:
     run.studio.preferences.change(chat_model=MINE)
-    node = {
+    node: dict[str, object] = {
         "id": "a",
         "parent": None,
         "children": [],

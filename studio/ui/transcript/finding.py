@@ -37,9 +37,9 @@ class Finding(QObject):
 
     def close(self) -> None:
         """Hide the bar and take the marks away."""
-        self.bar.hide()
-        self.find("", False)
+        # First: from a field that hides, Qt would move on as Tab does.
         self._view.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.dismiss()
 
     def dismiss(self) -> None:
         """Hide the bar and take the marks away; the keyboard stays where it is."""

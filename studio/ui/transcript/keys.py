@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from studio.ui.transcript import travel
 from studio.ui.transcript.buttons import Button
@@ -37,7 +37,18 @@ class Keys:
 
     def clear(self) -> None:
         """No message has the focus."""
-        self.message_id = self.action = ""
+        self._take("")
+
+    def _take(self, message_id: str) -> None:
+        """Another message has the focus, or none."""
+        self.message_id, self.action = message_id, ""
+        if self._view.hasFocus():
+            # Whether letters are commands or the beginning of a message, see `own_letters`.
+            QGuiApplication.inputMethod().update(Qt.InputMethodQuery.ImEnabled)
+
+    def wants(self, letters: str) -> bool:
+        """Whether letters are keys of the transcript now: while a message has the focus."""
+        return self.message >= 0 and letters.lower() in ("", "j", "k")
 
     def press(self, event: QKeyEvent) -> bool:
         """Handle a key; False when it is for somebody else."""
@@ -55,9 +66,9 @@ class Keys:
         return {
             _Standard.Copy: self._view.copy,
             _Standard.SelectAll: self._view.select_all,
-            _Standard.Find: self._view.open_find,
-            _Standard.FindNext: self._view.find_next,
-            _Standard.FindPrevious: self._view.find_previous,
+            _Standard.Find: self._view.finding.open,
+            _Standard.FindNext: lambda: self._view.finding.go(True),
+            _Standard.FindPrevious: lambda: self._view.finding.go(False),
         }
 
     # -- moving ------------------------------------------------------------
@@ -94,16 +105,20 @@ class Keys:
         self._view.viewport().update()
         return True
 
+    def enter(self) -> None:
+        """Go to the message that had the focus last, else to the last one in sight."""
+        self.focus_message(-1 if self.message < 0 else 0)
+
     def focus_message(self, by: int) -> None:
         """Move the focus to the next or previous message and bring it into sight."""
         stage = self._view.stage
         if not stage.messages:
             return
         if self.message < 0:
-            index = stage.message_at(stage.view_height // 2 if by < 0 else 0)[0]
+            index = stage.message_at(stage.view_height - 1 if by < 0 else 0)[0]
         else:
             index = max(0, min(self.message + by, len(stage.messages) - 1))
-        self.message_id, self.action = stage.messages[index].id, ""
+        self._take(stage.messages[index].id)
         self._view.bring_into_sight(index)
         self._view.announcer.focused(index)
 

@@ -73,6 +73,9 @@ class TranscriptView(QAbstractScrollArea):
         self.finder = Finder(self.stage, self)
         self.pointer = Pointer(self)
         self.keys = Keys(self)
+        self.own_letters = (
+            self.keys.wants
+        )  # which are commands here, and not the beginning of a message
         self.list_item: TranscriptItem | None = None  # made when a screen reader asks
         self.announcer = Announcer(self)
         self.finding = Finding(self)
@@ -235,23 +238,6 @@ class TranscriptView(QAbstractScrollArea):
         self.selection.select_all()
         self.viewport().update()
 
-    def open_find(self) -> None:
-        """Open the bar where one types what to find."""
-        self.finding.open()
-
-    def find_text(self, words: str, *, case: bool = False) -> int:
-        """Mark all hits; returns how many were found at once, `found` tells the rest."""
-        self.finding.find(words, case)
-        return self.finder.count
-
-    def find_next(self) -> bool:
-        """Go to the next hit; False when there is none."""
-        return self.finding.go(True)
-
-    def find_previous(self) -> bool:
-        """Go to the previous hit; False when there is none."""
-        return self.finding.go(False)
-
     # -- moving ------------------------------------------------------------
 
     def go_to_top(self) -> None:
@@ -364,6 +350,12 @@ class TranscriptView(QAbstractScrollArea):
         if self.hasFocus() and self.keys.tab(forward):
             return True
         return super().focusNextPrevChild(forward)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever comes by the keyboard is at a message, and sees at which."""
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self.keys.enter()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """The focused message is marked only while the view has the focus."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
 from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.widgets.icon_mark import give_air
+
+W = TypeVar("W", bound=QWidget)
 
 # Looks with a ground of their own, which must not grow with the row they stand in.
 _PILLS = ("key", "demo")
@@ -56,9 +59,15 @@ def panel(look: str) -> QFrame:
     return made
 
 
+def leave_keyboard(control: W) -> W:
+    """A click leaves the keyboard where one writes; Tab still gets to the control."""
+    control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return control
+
+
 def push_button(look: str = "", icon_name: str = "", colour: str = "text") -> QPushButton:
     """A button with text, given later, and perhaps an icon."""
-    made = QPushButton()
+    made = leave_keyboard(QPushButton())
     made.setProperty("look", look)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
     made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -70,7 +79,7 @@ def push_button(look: str = "", icon_name: str = "", colour: str = "text") -> QP
 
 def icon_button(icon_name: str, checked_icon: str = "", colour: str = "muted") -> QToolButton:
     """A button that is only an icon; `name_it` must give it its words."""
-    made = QToolButton()
+    made = leave_keyboard(QToolButton())
     made.setIcon(icon(icon_name, checked_icon, colour))
     made.setIconSize(QSize(theme.current().size.icon, theme.current().size.icon))
     made.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -167,7 +176,7 @@ class Segments(QFrame):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(0)
         for index, (normal, active) in enumerate(names):
-            button = _Segment()
+            button = leave_keyboard(_Segment())
             if normal:
                 button.setIcon(icon(normal, active))
                 give_air(button)

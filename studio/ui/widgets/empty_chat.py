@@ -55,6 +55,7 @@ class SampleCard(QPushButton):
 
     def __init__(self, icon_name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         style = theme.current()
         self.setProperty("look", "card")
         self.setCursor(Qt.CursorShape.PointingHandCursor)

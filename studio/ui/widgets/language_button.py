@@ -22,6 +22,7 @@ class LanguageButton(QPushButton):
 
     def __init__(self, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._preferences = preferences
         self._choices = {language: QAction(self) for language in Language}
         self._build()

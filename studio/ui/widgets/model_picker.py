@@ -28,6 +28,7 @@ class ModelPicker(QPushButton):
     def __init__(self, choices: Callable[[], ModelChoices], parent: QWidget | None = None) -> None:
         """`choices` is called when the list first opens, as the first paint does without it."""
         super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._choices = choices
         self._model = ""
         self._popup: ModelPopup | None = None

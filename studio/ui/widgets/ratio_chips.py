@@ -25,6 +25,7 @@ class _Chip(QPushButton):
 
     def __init__(self, width: int, height: int) -> None:
         super().__init__()
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.size_pixels = (width, height)
         self.setProperty("look", "ratio")
         self.setCheckable(True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -124,7 +124,8 @@ class Sheet(QWidget):
     """Covers `parent`, dims it and holds a panel; `closed` follows every way of closing.
 
     Below `width` x `height` (0: as high as the content asks) the panel shrinks with the window;
-    what should scroll then is a ScrollPage. Tab stays within, shortcuts of the window rest.
+    what should scroll then is a ScrollPage. Shortcuts of the window rest, Tab stays within, and so
+    does the keyboard when the control that has it goes, or something below asks for it.
     """
 
     closed = Signal()
@@ -156,12 +157,14 @@ class Sheet(QWidget):
             queued = Qt.ConnectionType.QueuedConnection
             page.verticalScrollBar().rangeChanged.connect(self._give_room, queued)
         self._give_room()
-        self.focus_first()
+        self._hold()
+        _application().focusChanged.connect(self._on_focus_changed)
 
     def close_sheet(self) -> None:
         """Hide, give the keyboard back and tell."""
         if self.isHidden():
             return
+        _application().focusChanged.disconnect(self._on_focus_changed)
         self.hide()
         if self._before is not None and self._before.isVisible():
             self._before.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -171,6 +174,36 @@ class Sheet(QWidget):
     def focus_first(self) -> None:
         """Put the keyboard where most people begin."""
         self.focusNextPrevChild(True)
+
+    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        if now is None or self._is_below(now):
+            # Later: in the middle of a change it would be lost again.
+            QTimer.singleShot(0, self, self._hold_again)
+
+    def _is_below(self, widget: QWidget) -> bool:
+        return self._owner.isAncestorOf(widget) and not self.isAncestorOf(widget)
+
+    def _hold_again(self) -> None:
+        if self._is_top and not self._has_keyboard:
+            self._hold()
+
+    @property
+    def _has_keyboard(self) -> bool:
+        now: QWidget | None = self.window().focusWidget()
+        return now is self or (now is not None and self.isAncestorOf(now))
+
+    @property
+    def _is_top(self) -> bool:
+        """Whether it is seen, and no other sheet lies over it."""
+        shown = [each for each in self._owner.children() if isinstance(each, Sheet)]
+        return self.isVisible() and [each for each in shown if each.isVisible()][-1] is self
+
+    def _hold(self) -> None:
+        """Take the keyboard: the control to begin with, else any, else the sheet itself."""
+        for take in (self.focus_first, lambda: self.focusNextPrevChild(True), self.setFocus):
+            take()
+            if self._has_keyboard:
+                return
 
     def fit(self) -> None:
         """Lay the panel out again after its content grew or shrank."""
@@ -274,6 +307,12 @@ class Sheet(QWidget):
         # Not the layout's own answer: it would never let a scrolling part be less than its content.
         items = [layout.itemAt(index) for index in range(layout.count())]
         return sum(_height_of(item, width) for item in items if item is not None)
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
 
 
 def _neighbour(widget: QWidget, forward: bool) -> QWidget:

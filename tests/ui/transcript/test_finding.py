@@ -40,39 +40,39 @@ def _hit(view: TranscriptView) -> str:
 def test_all_hits_are_counted_and_visited_in_order(view: TranscriptView) -> None:
     """Around the end, and back; the address behind a word is no hit."""
     view.set_messages(_messages())
-    view.find_text("needle")
+    view.finding.find("needle", False)
     said: list[tuple[int, int]] = []
     view.found.connect(lambda *what: said.append(what))
     places = []
     for _ in range(6):
-        assert view.find_next()
+        assert view.finding.go(True)
         assert _hit(view).lower().startswith("needle")
         places.append(view.finder.place)
     assert said[-1][1] == 5
     assert [place.message for place in places[:5] if place] == [0, 1, 1, 1, 3]
     assert places[5] == places[0]
     assert said[-1] == (1, 5)
-    assert view.find_previous()
+    assert view.finding.go(False)
     assert view.finder.place == places[4]
 
 
 def test_case_and_han(view: TranscriptView) -> None:
     """Case only when it is asked for; Chinese from one character on."""
     view.set_messages(_messages())
-    view.find_text("Needle", case=True)
-    assert view.find_next() and view.finder.count == 1
-    view.find_text("针")
-    assert view.find_next() and view.finder.count == 2
-    view.find_text("nowhere")
-    assert not view.find_next() and view.finder.count == 0
+    view.finding.find("Needle", True)
+    assert view.finding.go(True) and view.finder.count == 1
+    view.finding.find("针", False)
+    assert view.finding.go(True) and view.finder.count == 2
+    view.finding.find("nowhere", False)
+    assert not view.finding.go(True) and view.finder.count == 0
 
 
 def test_signs_are_no_patterns(view: TranscriptView) -> None:
     """What is typed is looked for as it is."""
     view.set_messages([answer("a.c (x) [y] a*b $5 c++")])
     for words in (".", "(x)", "[y]", "a*b", "$5", "c++"):
-        view.find_text(words)
-        assert view.find_next() and view.finder.count == 1
+        view.finding.find(words, False)
+        assert view.finding.go(True) and view.finder.count == 1
 
 
 def test_hits_are_marked_while_the_bar_is_open(view: TranscriptView) -> None:
@@ -80,7 +80,7 @@ def test_hits_are_marked_while_the_bar_is_open(view: TranscriptView) -> None:
     view.set_messages(_messages())
     paint(view)
     before = painted_anew(view)
-    view.open_find()
+    view.finding.open()
     QTest.keyClicks(view.finding.bar.field, "needle")
     marked = painted_anew(view)
     QTest.keyClick(view.finding.bar.field, Qt.Key.Key_Return)
@@ -99,10 +99,10 @@ def test_a_long_conversation_is_searched_in_slices(view: TranscriptView) -> None
     messages = conversation(3_000)
     messages[40] = question("here is the HaYstack")
     view.set_messages(messages)
-    view.find_text("haystack")
+    view.finding.find("haystack", False)
     settle(lambda: view.finder.is_done)
     assert view.finder.count == 1
-    assert view.find_next()
+    assert view.finding.go(True)
     place = view.finder.place
     assert place is not None and place.message == 40
     rect = travel.caret(view.stage, place)
@@ -113,8 +113,8 @@ def test_an_answer_that_grows_is_found_in(view: TranscriptView) -> None:
     """The count follows, without losing the place."""
     message = answer("one needle")
     view.set_messages([question("needle"), message])
-    view.find_text("needle")
-    assert view.find_next()
+    view.finding.find("needle", False)
+    assert view.finding.go(True)
     grown = answer("one needle and another needle", id=message.id)
     view.update_message(grown)
     view.flush()
@@ -124,7 +124,7 @@ def test_an_answer_that_grows_is_found_in(view: TranscriptView) -> None:
 def test_other_messages_are_searched_anew(view: TranscriptView) -> None:
     """When the conversation changes under the open bar."""
     view.set_messages(_messages())
-    view.find_text("needle")
+    view.finding.find("needle", False)
     view.set_messages([question("no hit here")])
     assert view.finder.count == 0
     view.append_message(question("a needle"))
@@ -137,8 +137,8 @@ def test_a_hit_far_to_the_right_is_brought_into_sight(view: TranscriptView) -> N
     view.set_messages([answer(f"```\n{line}\n```\n")])
     paint(view)
     for words in ("needle", "start"):
-        view.find_text(words)
-        assert view.find_next()
+        view.finding.find(words, False)
+        assert view.finding.go(True)
         place = view.finder.place
         assert place is not None
         assert 0 <= travel.caret(view.stage, place).x() <= view.stage.width
@@ -148,7 +148,7 @@ def test_a_hit_far_to_the_right_is_brought_into_sight(view: TranscriptView) -> N
 def test_nothing_to_find(view: TranscriptView, words: str) -> None:
     """No endless list of marks."""
     view.set_messages(_messages())
-    view.find_text(words)
+    view.finding.find(words, False)
     paint(view)
     if not words:
-        assert not view.find_next()
+        assert not view.finding.go(True)
