@@ -14,8 +14,9 @@ from studio.core.errors import ErrorKind
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
 from studio.sessions.catalogue import Catalogue
 from studio.storage import conversations, messages
+from studio.ui.import_sheet import ImportSheet
 from tests.scripted import said, until
-from tests.window_parts import Run
+from tests.window_parts import Run, click, visible
 
 MINE = "Qwen/Qwen3-32B"
 
@@ -51,7 +52,9 @@ async def test_after_an_import_without_model_names_one_can_go_on_with_ones_own_m
     }
     path = tmp_path / "conversations.json"
     path.write_text(json.dumps([{"title": "Elsewhere", "mapping": {"a": node}}]), "utf-8")
-    run.window.desk.import_path(path)
+    run.window.desk.import_paths([path])
+    await until(lambda: bool(visible(run.window, ImportSheet)))
+    click(visible(run.window, ImportSheet)[0].go_on)
     rows = run.studio.histories[Capability.CHAT]
     await until(lambda: bool(rows.titles))
     await show(run, rows.titles[0][0])
