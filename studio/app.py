@@ -240,6 +240,7 @@ class Program(QObject):
         """
         await self.studio.tasks.attempt_all(
             (
+                ("the drafts", self._keep_drafts),
                 ("what is under way", self._close_tasks),
                 ("the connections", self._close_service),
                 ("the pictures", self._close_pictures),
@@ -254,6 +255,10 @@ class Program(QObject):
 
     async def _close_tasks(self) -> None:
         await self.studio.tasks.close(CLOSE_SECONDS)
+
+    async def _keep_drafts(self) -> None:
+        if self.studio.has("drafts"):
+            await self.studio.drafts.close()
 
     async def _close_service(self) -> None:
         if self.studio.has("service"):
@@ -293,7 +298,7 @@ class Program(QObject):
             token = ""
             if studio.account.place is TokenPlace.SESSION and not studio.service.demo:
                 token = await studio.account.token_for(studio.service.endpoint.origin)
-            self.following = Carried(greeting, token, studio.service.demo)
+            self.following = Carried(greeting, token, studio.service.demo, studio.drafts.all)
 
     def dispose(self) -> Carried | None:
         """Make room for the run that follows, and what it is handed; None when none follows."""

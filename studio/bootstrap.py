@@ -57,6 +57,7 @@ class Bootstrap:
             ("what is loaded ahead", lambda: self._preload(collector)),
             ("the door for a second start", lambda: instance.listen(raise_window)),
             ("the history", self._refresh_histories),
+            ("the drafts", lambda: self._start(self._load_drafts(), "read the drafts")),
             ("another run", lambda: studio.restart.requested.connect(end)),
             ("how the files were found", lambda: self._start(self._tell_of_files(), "tell")),
             ("begin", lambda: self._start(self._begin(), "begin")),
@@ -115,6 +116,9 @@ class Bootstrap:
 
     async def _refresh_models(self) -> None:
         await self._studio.catalogue.refresh()
+
+    async def _load_drafts(self) -> None:
+        await self._studio.drafts.load(self._carried.drafts)
 
     async def _load_proxy_password(self) -> None:
         from studio.late import network_of

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
 from studio.sessions.studio import Studio
-from studio.storage import conversations
+from studio.storage import conversations, remembered
 from studio.storage.attachments import Attachments
 from studio.storage.library import Library
 from studio.storage.opening import DatabaseState
@@ -45,6 +45,7 @@ async def keep_house(studio: Studio) -> str:
     if settings.daily_backup:
         await asyncio.to_thread(database.back_up_daily, settings.backups_kept)
     await database.call(conversations.empty_trash)
+    await database.call(remembered.drop_stray_drafts)
     locations = studio.locations
     await asyncio.to_thread(Library(database, locations.pictures).empty_trash)
     attachments = Attachments(locations.attachments)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 
 class Options(NamedTuple):
@@ -17,8 +19,12 @@ class Options(NamedTuple):
 
 
 class Carried(NamedTuple):
-    """What a run hands to the one that follows it by itself: words, and what no file keeps."""
+    """What a run hands to the one that follows it by itself: words, and what no file keeps.
+
+    The drafts, by their places, come along also into another history.
+    """
 
     greeting: str = ""
     token: str = ""
     demo: bool = False
+    drafts: Mapping[str, dict[str, Any]] = MappingProxyType({})

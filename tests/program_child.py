@@ -9,6 +9,8 @@
     python tests/program_child.py DATA hasty    -> closes while everything is being exported
     python tests/program_child.py DATA slow     -> what can be done while the history is opened
     python tests/program_child.py NEW move      -> moves this user's data folder to NEW, and looks
+    python tests/program_child.py DATA write X  -> drafts everywhere, and the end X: a signal, close
+    python tests/program_child.py DATA look     -> the drafts that are there
     python tests/program_child.py DATA broken X -> what can be done where X fails; see `sabotage`
 
 Prints one line of JSON and ends as the program does. The service is scripted, and the SDKs are
@@ -19,9 +21,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import importlib
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -188,6 +192,64 @@ async def slow(program: app.Program) -> None:
     window.close()
 
 
+async def write(program: app.Program) -> None:
+    """Write in every place, wait for a second, and end in the way that is asked for."""
+    from tests.scripted import until
+    from tests.window_parts import picture
+
+    window: Any = program.window
+    await until(lambda: program.studio.tasks.count == 0)
+    rows = program.studio.histories[CHAT]
+    for title in ("apples", "pears"):
+        conversation_id = next(each[0] for each in rows.titles if each[1] == title)
+        window.current_tab.open_conversation(conversation_id)
+        shown = window.current_tab.talk
+        await until(lambda: shown.session.conversation.id == conversation_id)  # noqa: B023
+        window.current_tab.composer.field.setPlainText(f"more about {title}")
+    window.perform("new")
+    window.current_tab.composer.field.setPlainText("a new 问题\nof two lines")
+    window.perform("tab_vision")
+    vision = window.current_tab
+    vision.talk.attachments.add_files([picture(program.studio.locations.data / "a.png")])
+    await until(lambda: bool(vision.talk.attachments.parts))
+    vision.composer.field.setPlainText("what is this")
+    window.perform("tab_images")
+    form = window.current_tab._form
+    form._prompt.set_text("a red boat")
+    form._negative.set_text("people")
+    form._size.set_sides(640, 480)
+    form._seed.set_value(7, locked=True)
+    form._steps.set_value(12)
+    form._guidance.set_value(2.5)
+    await asyncio.sleep(1.0)
+    if sys.argv[3] == "close":
+        window.close()
+    else:
+        os.kill(os.getpid(), getattr(signal, sys.argv[3]))
+
+
+async def look(program: app.Program) -> None:
+    from tests.scripted import until
+
+    window: Any = program.window
+    await until(lambda: program.studio.tasks.count == 0)
+    rows = program.studio.histories[CHAT]
+    window.perform("tab_chat")
+    REPORT.update(new=window.current_tab.composer.text)
+    for title in ("apples", "pears"):
+        conversation_id = next(each[0] for each in rows.titles if each[1] == title)
+        window.current_tab.open_conversation(conversation_id)
+        await until(lambda: window.current_tab.talk.session.conversation.title == title)  # noqa: B023
+        REPORT.update({title: window.current_tab.composer.text})
+    window.perform("tab_vision")
+    vision = window.current_tab
+    names = [each.name for each in vision.talk.attachments.parts]
+    REPORT.update(vision=vision.composer.text, pictures=names)
+    window.perform("tab_images")
+    REPORT.update(images=dataclasses.asdict(window.current_tab._form.draft()))
+    window.close()
+
+
 async def broken(program: app.Program) -> None:
     """What is said, and what can be done all the same, where a part of the start fails."""
     from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QTextEdit
@@ -261,6 +323,8 @@ STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
     "hasty": hasty,
     "broken": broken,
     "slow": slow,
+    "write": write,
+    "look": look,
 }
 
 
@@ -280,8 +344,12 @@ def main(folder: Path, story: str) -> int:
 
             self.teller = TaskGroup()
             self.teller.start(STORIES[story](self), story)
-            self.teller.failed.connect(lambda error: print(error, file=sys.stderr))
+            self.teller.failed.connect(self.give_up)
             await super().live()
+
+        def give_up(self, error: object) -> None:
+            print(error, file=sys.stderr)
+            self.window.close()
 
         def paint(self) -> None:
             if story == "hurry":

@@ -107,11 +107,13 @@ class Run:
         self.window.show()
         await self.wake()
         self.window.complete()
+        await self.studio.drafts.load()
         for rows in self.studio.histories.values():
             await rows.reload()
 
     async def quit(self) -> None:
         """End in an orderly way."""
+        await self.studio.drafts.close()
         await self.tasks.close()
         await self.studio.service.close()
         self.studio.pictures.close()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio.sessions.black_box import BlackBox
     from studio.sessions.catalogue import Catalogue
     from studio.sessions.chats import Chats
+    from studio.sessions.drafts import Drafts
     from studio.sessions.gallery import GalleryModel
     from studio.sessions.gate import Gate
     from studio.sessions.history import ConversationList
@@ -145,6 +146,13 @@ class Studio:
         return BalanceWatch(
             self.account, self.service, self.ledger, self.preferences, self.database, self.tasks
         )
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        """What is written and not yet sent."""
+        from studio.sessions.drafts import Drafts
+
+        return Drafts(self.database, self.tasks)
 
     @cached_property
     def black_box(self) -> BlackBox:

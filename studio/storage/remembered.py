@@ -14,7 +14,11 @@ from studio.storage.connection import storable
 
 
 def save_draft(connection: apsw.Connection, place: str, content: Any) -> None:
-    """Keep what is being written at `place` (a tab or a conversation id); None forgets it."""
+    """Keep what is being written at `place`; None forgets it.
+
+    A place is the id of a conversation, `new:` with the kind of one that is not stored yet, or
+    `images` for the form of pictures.
+    """
     if content is None:
         connection.execute("DELETE FROM drafts WHERE place = ?", (place,))
         return
@@ -33,6 +37,14 @@ def load_drafts(connection: apsw.Connection) -> dict[str, Any]:
         with suppress(Wrong):
             found[str(place)] = read(str(content))
     return found
+
+
+def drop_stray_drafts(connection: apsw.Connection) -> None:
+    """Forget the drafts of conversations that are gone for good."""
+    connection.execute(
+        "DELETE FROM drafts WHERE place != 'images' AND place NOT LIKE 'new:%'"
+        " AND place NOT IN (SELECT id FROM conversations)"
+    )
 
 
 def save_catalogue(

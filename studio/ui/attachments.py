@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QMimeData, QObject, Signal
+from PySide6.QtCore import QElapsedTimer, QMimeData, QObject, QUrl, Signal
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
@@ -28,10 +29,13 @@ class Attachments(QObject):
 
     changed = Signal()
     noticed = Signal(object)
+    came_late = Signal(str, object)  # a place, and the ImagePart that was being read for it
 
     def __init__(self, pictures: Pictures, composer: Composer) -> None:
         super().__init__(composer)
         self._pictures, self._composer = pictures, composer
+        self._place = ""  # which draft they are part of
+        self._late: dict[str, str] = {}  # those that are being read for another one
         self._waiting: set[str] = set()
         self._ready: dict[str, ImagePart] = {}
         # Name, size and what is sent of each card, in the language of the moment.
@@ -55,12 +59,12 @@ class Attachments(QObject):
     @property
     def busy(self) -> bool:
         """Whether a picture is still being read."""
-        return bool(self._waiting)
+        return bool(self._waiting) or self._place in self._late.values()
 
     @property
     def any(self) -> bool:
         """Whether there is any picture, ready or not."""
-        return bool(self._waiting or self._ready)
+        return self.busy or bool(self._ready)
 
     @staticmethod
     def takes(data: QMimeData) -> bool:
@@ -165,6 +169,25 @@ class Attachments(QObject):
             del self._ready[key]
             self._take_away(key)
 
+    def replace(self, parts: Sequence[ImagePart], place: str) -> None:
+        """Show the pictures of another draft; what is still being read belongs to the last one."""
+        self._late |= dict.fromkeys(self._waiting, self._place)
+        self._place = place
+        for key in [*self._waiting, *self._ready]:
+            self._take_away(key)
+        self._waiting.clear()
+        self._ready = {part.url or f"kept-{part.sha256}": part for part in parts}
+        for key, part in self._ready.items():
+            self._tray.add(key)
+            self._words[key] = partial(self._words_of_kept, part)
+            self._show_words(key)
+            self._show_thumbnail(key)
+
+    def belong_to(self, place: str) -> None:
+        """All of this is part of another draft from now on."""
+        before, self._place = self._place, place
+        self._late = {key: place if at == before else at for key, at in self._late.items()}
+
     def _room(self) -> bool:
         """Whether one more picture fits; says so when none does."""
         if len(self._ready) + len(self._waiting) < MOST:
@@ -198,6 +221,8 @@ class Attachments(QObject):
         self.changed.emit()
 
     def _on_prepared(self, key: str, ready: ReadyPicture) -> None:
+        if key in self._late:
+            self._on_late(self._late.pop(key), ready.part)
         if key not in self._waiting:
             return  # removed meanwhile, or another tab's
         self._waiting.discard(key)
@@ -207,10 +232,23 @@ class Attachments(QObject):
         self._show_thumbnail(key)
         self.changed.emit()
 
+    def _on_late(self, place: str, part: ImagePart) -> None:
+        self.came_late.emit(place, part)
+        if place == self._place:
+            self.replace((*self.parts, part), place)
+
     def _words_of(self, ready: ReadyPicture) -> tuple[str, str, str]:
-        part = ready.part
         original = text.pixels(ready.original_width, ready.original_height)
         facts = f"{original} · {text.byte_size(ready.original_bytes)}"
+        return ready.part.name, facts, self._words_of_sending(ready.part)
+
+    def _words_of_kept(self, part: ImagePart) -> tuple[str, str, str]:
+        if part.url:
+            host = QUrl(part.url).host()
+            return part.name, host, self.tr("Fetched by the service itself")
+        return part.name, "", self._words_of_sending(part)
+
+    def _words_of_sending(self, part: ImagePart) -> str:
         kind = part.media_type.rpartition("/")[2].upper()
         sent = self.tr("Will be sent: {size} {kind}, {bytes}, no metadata")
         for name, value in (
@@ -219,7 +257,7 @@ class Attachments(QObject):
             ("bytes", text.byte_size(part.byte_size)),
         ):
             sent = sent.replace("{" + name + "}", value)
-        return part.name, facts, sent
+        return sent
 
     def _show_words(self, key: str) -> None:
         card = self._tray.card(key)

@@ -1,16 +1,21 @@
-"""What is written and not yet on disk: a question leaves the field when it is stored."""
+"""What is written and not yet sent: kept for each conversation until it is stored as a message."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.core.capabilities import Capability
+from studio.core.drafts import MessageDraft
 from studio.core.errors import StoredError
 from studio.core.messages import ImagePart, Message, Role
 from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.drafts import Drafts
 from studio.ui.attachments import Attachments
 from studio.ui.widgets.composer import Composer
+
+KEEP_MS = 400  # from a change until it is given to the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,11 @@ class _Asked(QObject):
     def _on_added(self, message: Message) -> None:
         if message.role is Role.USER:
             self.end()
-            self._draft.take_out(self._question)
+            self._draft.take_out(self._session, self._question)
 
     def _on_refused(self, error: StoredError) -> None:
         self.end()
-        self._draft.take_back(self._question)
+        self._draft.take_back(self._session, self._question)
         self._draft.refused.emit(error)
 
     def _on_state(self, state: SessionState) -> None:
@@ -54,18 +59,107 @@ class _Asked(QObject):
 
 
 class Draft(QObject):
-    """The words in the message field; while a message is edited, the draft before it is kept.
+    """The words and pictures in the message field, which belong to the conversation in sight.
 
-    `refused(StoredError)`: a question could not be stored; it is still in the field.
+    While a message is edited, the draft before it is kept. All of it is on the disk within half
+    a second. `refused(StoredError)`: a question could not be stored; it is still in the field.
     """
 
     refused = Signal(object)
 
-    def __init__(self, composer: Composer, attachments: Attachments) -> None:
+    def __init__(
+        self, kind: Capability, drafts: Drafts, composer: Composer, attachments: Attachments
+    ) -> None:
         super().__init__(composer)
+        self._new, self._drafts = f"new:{kind.value}", drafts
         self._composer, self._attachments = composer, attachments
+        self._session: ChatSession | None = None
+        self._place = ""  # where what is in the field was kept last
         self._editing = ""
         self._kept = ""
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(KEEP_MS)
+        self._pause.timeout.connect(self.keep)
+        composer.draft_changed.connect(self._on_changed)
+        attachments.changed.connect(self._on_changed)
+        attachments.came_late.connect(self._on_late_picture)
+        drafts.loaded.connect(self._on_loaded)
+        drafts.collecting.connect(self.keep)
+
+    # Which conversation.
+
+    def show(self, session: ChatSession) -> None:
+        """Put the draft of a conversation into the field, and keep that of the last one."""
+        if session is self._session:
+            return
+        self.keep()
+        before, self._session = self._place, session
+        self._place = self._place_of(session)
+        if self._place == before:  # one new conversation after another
+            return
+        self._fill(self._find(self._place) or MessageDraft())
+
+    def take_along(self) -> None:
+        """The conversation is deleted: what is in the field goes to a new one that has nothing."""
+        self.keep()
+        mine = self._find(self._place)
+        if self._find(self._new) is None and mine is not None and not self._editing:
+            self._drafts.put(self._place, None)
+            self._drafts.put(self._new, mine)
+            self._place = self._new
+            self._attachments.belong_to(self._new)
+            self._session = None
+
+    def _place_of(self, session: ChatSession) -> str:
+        return session.conversation.id if session.messages else self._new
+
+    def _find(self, place: str) -> MessageDraft | None:
+        return self._drafts.find(place, MessageDraft)
+
+    def _fill(self, draft: MessageDraft) -> None:
+        shown = self._session.messages if self._session is not None else ()
+        edited = any(each.id == draft.version_of for each in shown)
+        self._editing = draft.version_of if edited else ""
+        self._kept = draft.kept if edited else ""
+        words = draft.text
+        if draft.version_of and not edited and draft.kept:
+            words = f"{draft.kept}\n{draft.text}"  # another version is shown now
+        self._attachments.replace(draft.pictures, self._place)
+        self._composer.begin_with(words)
+        self._composer.set_note("")
+        self.retranslate()
+
+    # Keeping it.
+
+    def keep(self) -> None:
+        """Give what is in the field to the disk now."""
+        self._pause.stop()
+        if self._session is None:
+            return
+        place = self._place_of(self._session)
+        if self._place != place:  # its first question was stored
+            self._drafts.put(self._place, None)
+            self._place = place
+            self._attachments.belong_to(place)
+        words, pictures = self._composer.text, self._attachments.parts
+        self._drafts.put(place, MessageDraft(words, pictures, self._editing, self._kept))
+
+    def _on_changed(self) -> None:
+        if not self._pause.isActive():
+            self._pause.start()
+
+    def _on_loaded(self) -> None:
+        found = self._find(self._place) if self._session is not None else None
+        if found is not None and not self._editing:
+            self._fill(found)
+
+    def _on_late_picture(self, place: str, part: ImagePart) -> None:
+        found = self._find(place) or MessageDraft()
+        pictures = (*found.pictures, part)
+        self._drafts.put(place, MessageDraft(found.text, pictures, found.version_of, found.kept))
+
+    # Editing and sending.
 
     def edit(self, message: Message) -> None:
         """Put a message into the field, to be sent as another version of itself."""
@@ -110,8 +204,12 @@ class Draft(QObject):
         if session.state is SessionState.IDLE:  # it was busy a moment ago, or there was nothing
             asked.end()
 
-    def take_out(self, question: Question) -> None:
+    def take_out(self, session: ChatSession, question: Question) -> None:
         """A question is stored: it leaves the field, and a draft from before it comes back."""
+        asked_new = self._place == self._new and self._composer.text == question.words
+        if session is not self._session and not asked_new:
+            self._take_out_of_draft(session, question)
+            return
         self._attachments.remove(question.pictures)
         written = self._composer.text
         if self._editing:
@@ -120,8 +218,16 @@ class Draft(QObject):
             self._composer.set_text(question.kept)
         elif question.kept:
             self._composer.set_text(f"{question.kept}\n{written}")
+        self.keep()
 
-    def take_back(self, question: Question) -> None:
+    def _take_out_of_draft(self, session: ChatSession, question: Question) -> None:
+        for place in (session.conversation.id, self._new):
+            found = self._find(place)
+            if found is not None and found.text == question.words:
+                left = tuple(each for each in found.pictures if each not in question.pictures)
+                self._drafts.put(place, MessageDraft(question.kept, left))
+
+    def take_back(self, session: ChatSession, question: Question) -> None:
         """A question was not stored: an edited one is still edited."""
-        if not self._editing:
+        if session is self._session and not self._editing:
             self._editing, self._kept = question.version_of, question.kept

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.core.drafts import PictureDraft
 from studio.core.images import FieldProblem, ImageRequest, problems_of
 from studio.core.models import Capability, ModelFamily, ModelInfo
 from studio.sessions.model_choices import ModelChoices
@@ -46,6 +47,7 @@ class ImageForm(QWidget):
 
     generate_requested = Signal(object)
     model_changed = Signal(str)
+    changed = Signal()  # whatever a draft holds
 
     def __init__(self, catalogue: ModelSource, model: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -106,6 +108,29 @@ class ImageForm(QWidget):
         self._steps.set_value(request.steps)
         self._guidance.set_value(request.guidance)
         self._prompt.setFocus()
+
+    def draft(self) -> PictureDraft:
+        """What the fields hold, whatever the model says to it."""
+        width, height = self._size.width_field.whole(), self._size.height_field.whole()
+        return PictureDraft(
+            self._prompt.text(),
+            self._negative.text(),
+            width,
+            height,
+            self._seed.value(),
+            self._seed.locked,
+            self._steps.whole(),
+            self._guidance.value(),
+        )
+
+    def restore(self, draft: PictureDraft) -> None:
+        """Show what was left in the fields at the last end."""
+        self._prompt.set_text(draft.prompt)
+        self._negative.set_text(draft.negative_prompt)
+        self._size.set_sides(draft.width, draft.height)
+        self._seed.set_value(draft.seed, locked=draft.seed_kept)
+        self._steps.set_value(draft.steps)
+        self._guidance.set_value(draft.guidance)
 
     def write_prompt(self, prompt: str) -> None:
         """Begin with another prompt; Ctrl+Z brings the old one back."""
@@ -218,8 +243,10 @@ class ImageForm(QWidget):
         for prompt in (self._prompt, self._negative):
             prompt.submitted.connect(self.generate)
             prompt.text_changed.connect(self._check)
+            prompt.text_changed.connect(self.changed)
         for each in (self._size, self._seed, self._steps, self._guidance):
             each.value_changed.connect(self._check)
+            each.value_changed.connect(self.changed)
         self._seed.value_changed.connect(self._retranslate_values)
 
     # What it says.

@@ -14,6 +14,7 @@ from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest
 from studio.core.models import Capability
 from studio.sessions.studio import Studio
 from studio.ui import theme
+from studio.ui.form_draft import FormDraft
 from studio.ui.image_form import ImageForm
 from studio.ui.image_queue import QueuePanel
 from studio.ui.image_stage import ImageStage
@@ -53,6 +54,7 @@ class ImageTab(QWidget):
         catalogue = self._studio.catalogue
         model = catalogue.default(Capability.TEXT_TO_IMAGE, settings.image_model.strip())
         self._form = ImageForm(catalogue, model)
+        FormDraft(self._form, self._studio.drafts)
         left = panel("bar")
         left.setFixedWidth(size.form)
         form_column = QVBoxLayout(left)

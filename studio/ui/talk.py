@@ -45,7 +45,7 @@ class Talk(QObject):
         self._wanted = ""  # the stored conversation that was asked for last
         self.attachments = Attachments(studio.pictures, tab.composer)
         self.attachments.object_with(self._why_no_pictures)
-        self._draft = Draft(tab.composer, self.attachments)
+        self._draft = Draft(kind, studio.drafts, tab.composer, self.attachments)
         self._wait = WaitNote(tab.composer)
         self._remedies = Remedies(kind, studio, self.use_model, self)
         self._connect()
@@ -92,7 +92,7 @@ class Talk(QObject):
     # Verbs.
 
     def new_conversation(self) -> None:
-        """Begin an empty conversation with the model used last; the draft stays in the field."""
+        """Begin an empty conversation with the model used last, and the draft for a new one."""
         self._wanted = ""
         self._tab.inspector.flush()
         like = self._session.conversation if self._session is not None else None
@@ -182,10 +182,10 @@ class Talk(QObject):
         if old is not None:
             old.disconnect(self)
         if old is not session:
-            self._draft.give_up_editing()
             self._tab.inspector.flush()  # what was just typed belongs to the old one
         self._session = session
         self._adopt(session)
+        self._draft.show(session)
         session.messages_reset.connect(self._on_reset)
         session.message_added.connect(self._on_added)
         session.message_changed.connect(self._on_changed)
@@ -308,6 +308,7 @@ class Talk(QObject):
 
     def _on_deleted(self, conversation_id: str) -> None:
         if self._session is not None and self._session.conversation.id == conversation_id:
+            self._draft.take_along()
             self.new_conversation()
         self._studio.chats.forget(conversation_id)
 

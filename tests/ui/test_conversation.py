@@ -343,12 +343,15 @@ async def test_odd_characters_are_kept_shown_and_copied(run: Run, odd: str) -> N
 # More than one conversation.
 
 
-async def test_a_new_conversation_keeps_the_draft(run: Run) -> None:
+async def test_a_draft_stays_with_its_conversation_when_another_is_begun(run: Run) -> None:
     run.chat.scripts = [said("one")]
     await run.asked("first")
+    first = run.session.conversation.id
     QTest.keyClicks(run.field, "still thinking")
     run.ctrl(Qt.Key.Key_N)
     assert run.shown == []
+    assert run.field.toPlainText() == ""
+    run.tab.open_conversation(first)
     assert run.field.toPlainText() == "still thinking"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
@@ -76,6 +76,12 @@ class Composer(QWidget):
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
         self.field.setTextCursor(cursor)
+
+    def begin_with(self, text: str) -> None:
+        """Show another draft, and go to its end; nothing of the last one can be undone here."""
+        if text != self.text:
+            self.field.setPlainText(text)
+            self.field.moveCursor(QTextCursor.MoveOperation.End)
 
     def set_enter_sends(self, sends: bool) -> None:
         """Whether Enter sends, or Ctrl+Enter alone."""
