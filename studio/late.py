@@ -60,7 +60,13 @@ class Late:
         from studio.sessions.service import Service
 
         ledger = studio.ledger
-        builders = MeteredBuilders(registry, ledger, studio.black_box)
+        builders = MeteredBuilders(
+            registry,
+            ledger,
+            studio.black_box,
+            studio.lessons,
+            lambda: studio.account.balance.available,
+        )
         service = Service(builders, endpoint, network, studio.tasks)
         service.set_streaming(studio.preferences.settings.stream_answers)
         service.admit_with(lambda model: ledger.admit(service.key, model, service.endpoint.host))

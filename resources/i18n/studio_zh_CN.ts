@@ -2814,6 +2814,10 @@
         <translation>不确定任务是否已提交</translation>
     </message>
     <message>
+        <source>It reached its length limit before it answered. Raise the limit in the parameters or switch thinking off, and try again.</source>
+        <translation>还没开始回答就到了长度上限。请在参数里调高上限或关闭思考，然后重试。</translation>
+    </message>
+    <message>
         <source>It was not followed, so that nothing you wrote goes to strangers.</source>
         <translation>没有跟随跳转，以免你的内容落入他人之手。</translation>
     </message>
@@ -2842,8 +2846,16 @@
         <translation>证书不受信任，可能有人窃听。没有发送任何内容。</translation>
     </message>
     <message>
+        <source>Its own account with the model&apos;s maker is empty; yours is not the reason. Go on with another model.</source>
+        <translation>服务方在模型厂商那边的账号余额不足，与你的账号无关。换一个模型即可继续。</translation>
+    </message>
+    <message>
         <source>Its quota for today is used up. Go on with another model, or come back later.</source>
         <translation>今天的额度已用完。可以换一个模型继续，或改天再来。</translation>
+    </message>
+    <message>
+        <source>Its thoughts are above, but no answer followed them. Trying again may help.</source>
+        <translation>上面是它的思考，但之后没有给出回答。重试也许有用。</translation>
     </message>
     <message>
         <source>Models answer only accounts bound to Alibaba Cloud. It takes about a minute, in the site&apos;s account settings.</source>
@@ -2900,6 +2912,10 @@
     <message>
         <source>Send it smaller, or ask about a part of it.</source>
         <translation>请缩小后再发送，或只问其中一部分。</translation>
+    </message>
+    <message>
+        <source>Send it without the oldest messages, which stay on the page, or go on with another model.</source>
+        <translation>可以不带最早的消息再发一次（它们仍留在页面上），或换一个模型继续。</translation>
     </message>
     <message>
         <source>The account is not verified</source>
@@ -3006,6 +3022,10 @@
         <translation>服务要求放慢速度</translation>
     </message>
     <message>
+        <source>The service cannot serve {model} now</source>
+        <translation>服务目前无法提供 {model}</translation>
+    </message>
+    <message>
         <source>The service could not make the picture</source>
         <translation>服务没能画出这张图片</translation>
     </message>
@@ -3062,6 +3082,10 @@
         <translation>这是本程序的问题，与服务无关。复制详情即可向我们反馈。</translation>
     </message>
     <message>
+        <source>This is too long for {model}</source>
+        <translation>内容太长，{model} 容纳不下</translation>
+    </message>
+    <message>
         <source>This picture cannot be read</source>
         <translation>无法读取这张图片</translation>
     </message>
@@ -3076,6 +3100,10 @@
     <message>
         <source>What had come until then is kept.</source>
         <translation>在那之前收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>Your credits may be used up, or the service&apos;s own account with the model&apos;s maker. Look at your credits, or go on with another model.</source>
+        <translation>可能是你的额度用完了，也可能是服务方在模型厂商那边的账号余额不足。请查看额度，或换一个模型继续。</translation>
     </message>
     <message>
         <source>{host} cannot be reached</source>
@@ -3104,6 +3132,10 @@
     <message>
         <source>{model} is not served</source>
         <translation>{model} 目前不可用</translation>
+    </message>
+    <message>
+        <source>{model} only thought</source>
+        <translation>{model} 只思考，没有回答</translation>
     </message>
 </context>
 <context>
@@ -3979,6 +4011,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
 <context>
     <name>transcript</name>
     <message>
+        <source>All together became too long for the model. It stays here.</source>
+        <translation>全部内容对模型来说太长了。它们仍保留在这里。</translation>
+    </message>
+    <message>
         <source>Answer</source>
         <translation>回答</translation>
     </message>
@@ -4151,6 +4187,14 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>全选</translation>
     </message>
     <message>
+        <source>Send it again</source>
+        <translation>重新一并发送</translation>
+    </message>
+    <message>
+        <source>Send without the oldest</source>
+        <translation>不带最早的消息发送</translation>
+    </message>
+    <message>
         <source>Show as code</source>
         <translation>查看代码</translation>
     </message>
@@ -4205,6 +4249,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>What came until then is kept.</source>
         <translation>收到的内容已保留。</translation>
+    </message>
+    <message>
+        <source>What stands above is not sent any more</source>
+        <translation>以上内容不再发送</translation>
     </message>
     <message>
         <source>You</source>

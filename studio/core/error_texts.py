@@ -21,6 +21,9 @@ class ErrorKind(StrEnum):
     DONE_FOR_TODAY = "done_for_today"
     THROTTLED = "throttled"
     MODEL_GONE = "model_gone"
+    NO_SUPPLY = "no_supply"
+    CONTEXT_FULL = "context_full"
+    ONLY_REASONING = "only_reasoning"
     PICTURE_TOO_LARGE = "picture_too_large"
     REFUSED = "refused"
     BUSY = "busy"
@@ -67,6 +70,7 @@ class ErrorAction(StrEnum):
     VERIFY_ACCOUNT = "verify_account"
     CREDITS_PAGE = "credits_page"
     OTHER_MODEL = "other_model"
+    SHORTEN = "shorten"  # ask again without the oldest turns
     NETWORK_SETTINGS = "network_settings"
     CHECK_ACCOUNT = "check_account"  # beside the step that helps: the token doctor
     COPY_DETAILS = "copy_details"
@@ -164,6 +168,32 @@ TEXTS: dict[ErrorKind, ErrorText] = {
         ),
         _A.OTHER_MODEL,
         False,
+    ),
+    ErrorKind.NO_SUPPLY: _text(
+        QT_TRANSLATE_NOOP("errors", "The service cannot serve {model} now"),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "Its own account with the model's maker is empty; yours is not the reason. "
+            "Go on with another model.",
+        ),
+        _A.OTHER_MODEL,
+        False,
+    ),
+    ErrorKind.CONTEXT_FULL: _text(
+        QT_TRANSLATE_NOOP("errors", "This is too long for {model}"),
+        QT_TRANSLATE_NOOP(
+            "errors",
+            "Send it without the oldest messages, which stay on the page, or go on with another "
+            "model.",
+        ),
+        _A.SHORTEN,
+        False,
+    ),
+    ErrorKind.ONLY_REASONING: _text(
+        QT_TRANSLATE_NOOP("errors", "{model} only thought"),
+        QT_TRANSLATE_NOOP(
+            "errors", "Its thoughts are above, but no answer followed them. Trying again may help."
+        ),
     ),
     ErrorKind.PICTURE_TOO_LARGE: _text(
         QT_TRANSLATE_NOOP("errors", "The picture is too large for {model}"),

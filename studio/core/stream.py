@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.core.lessons import Fact
 from studio.core.messages import Parameters, Role
 
 
@@ -27,7 +28,8 @@ class ImageContent:
 class ThinkingContent:
     """A thought of an earlier answer, for a door and model that want it back unchanged.
 
-    One that the service made unreadable is `redacted` alone.
+    One that the service made unreadable is `redacted` alone; one without `signature` goes back
+    where a model has asked for it.
     """
 
     text: str = ""
@@ -55,6 +57,7 @@ class ChatRequest:
     system: str = ""
     parameters: Parameters = Parameters()
     stream: bool = True
+    known: frozenset[Fact] = frozenset()  # what the model has taught before
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,14 @@ class ParametersDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelLearned:
+    """The model refused a request in the words `evidence`, and answers it with `fact` in mind."""
+
+    fact: Fact
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnd:
     """The finish mark arrived, so the answer is whole.
 
@@ -124,5 +135,6 @@ StreamEvent = (
     | ToolCallDelta
     | UsageReport
     | ParametersDropped
+    | ModelLearned
     | StreamEnd
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from urllib.parse import SplitResult, urlsplit
 
 from studio.core.errors import ErrorKind, StudioError
@@ -12,8 +13,12 @@ LONGEST_ADDRESS = 2000
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Paths that people copy along with a base address.
 _ROUTES = re.compile(
-    r"/(chat/completions|completions|messages|models|images/generations|tasks)/*$", re.IGNORECASE
+    r"/(chat/completions|completions|responses|messages(/count_tokens)?|models(/[^/]+){0,2}"
+    r"|images/(generations|edits|variations)|embeddings|tasks(/[^/]*)?|audio/\w+)/*$",
+    re.IGNORECASE,
 )
+# Signs of a Chinese keyboard, which stand where the address has their Latin kin.
+_FULL_WIDTH = str.maketrans({"。": ".", "、": "/", "：": ":", "／": "/", "．": ".", "｡": "."})
 
 
 def is_loopback(host: str) -> bool:
@@ -81,23 +86,41 @@ def _parts(text: str) -> SplitResult:
     host = parts.hostname or ""
     if parts.scheme not in _DEFAULT_PORTS or not host or parts.username is not None:
         raise _bad(text)
-    if parts.query or parts.fragment or not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
+    if not re.fullmatch(r"[\w.:%-]+", host) or ".." in host:
         raise _bad(text)
     return parts
+
+
+def _is_near(bare: str) -> bool:
+    """Whether an address without scheme is one of this computer or its local network."""
+    try:
+        host = urlsplit(f"//{bare}").hostname or ""
+    except ValueError:
+        return False
+    if is_loopback(host) or host.endswith((".local", ".lan", ".internal", ".home.arpa")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host  # the name of a computer, as the router knows it
 
 
 def clean_address(text: str, *, allow_plain_http: bool = False) -> str:
     """Return a base address as typed by people: with scheme, without `/v1` twice or a last slash.
 
+    A route of the interface and what follows `?` or `#` are left out, as no base has them. A
+    computer of the local network without a scheme is asked over http://, as such servers are.
     A host in other letters than Latin becomes its `xn--` form, so that look-alikes show.
     Raises StudioError: BAD_ADDRESS, or NOT_ENCRYPTED for http:// to anything but this computer.
     """
-    address = text.strip().strip("\"'<>`").strip()
+    address = text.strip().strip("\"'<>`“”‘’《》「」").strip()
+    address = unicodedata.normalize("NFKC", address.translate(_FULL_WIDTH)) if address else ""
+    address = re.sub(r"^(https?)(:/?|//)(?=[^/])", r"\1://", address, flags=re.IGNORECASE)
     if not address or len(address) > LONGEST_ADDRESS or re.search(r"[\s\x00-\x1f\\]", address):
         raise _bad(address)
     if "://" not in address:
-        host = re.split(r"[/:]", address.removeprefix("//"), maxsplit=1)[0]
-        address = f"{'http' if is_loopback(host) else 'https'}://{address.removeprefix('//')}"
+        bare = address.removeprefix("//")
+        address = f"{'http' if _is_near(bare) else 'https'}://{bare}"
     scheme, _, rest = address.partition("://")
     parts = _parts(f"{scheme.lower()}://{rest}")
     try:

@@ -10,6 +10,7 @@ from studio.core.stream import ReasoningDelta, StreamEvent, TextDelta, ToolCallD
 from studio.providers.failures import Border
 from studio.providers.finish import is_broken, reason_of, strange_word
 from studio.providers.guard import DAMAGED, ServerEvent, TextCleaner, clean_text, payloads
+from studio.providers.refusals import error_in
 from studio.providers.thinking import ThinkSplitter
 
 
@@ -72,8 +73,7 @@ class AnswerReader(ABC):
                 self.state.damaged = self.state.damaged or not self.state.finish
                 self.state.damaged_late = True
             elif isinstance(payload, dict):
-                error = payload.get("error") or payload.get("errors")
-                if error or event.name == "error":
+                if event.name == "error" or error_in(payload):
                     raise self._border.refusal_within(self._headers, payload)
                 found += self.read(event.name, payload)
         return found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
-from studio.core.errors import StudioError
-from studio.core.messages import Parameters
+from studio.core.lessons import Fact
 from studio.core.stream import (
     ChatRequest,
-    ImageContent,
+    Content,
     ReasoningDelta,
     StreamEvent,
     TextContent,
     ThinkingContent,
     Turn,
 )
+from studio.core.turns import alternating
 from studio.providers.answer_reader import AnswerReader
-from studio.providers.chat_door import Call, ChatDoor, without
+from studio.providers.chat_door import Call, ChatDoor, chosen, facts_about
 from studio.providers.enclosures import enclose
 from studio.providers.failures import Border
 from studio.providers.finish import is_broken, reason_of, strange_word
@@ -37,27 +38,23 @@ class AnthropicChat(ChatDoor):
     """The Anthropic-compatible door of one service."""
 
     def _call(self, request: ChatRequest) -> Call:
-        chosen = request.parameters
+        values = chosen(request)
         arguments: dict[str, Any] = {
             "model": request.model,
-            "messages": [_message(turn) for turn in request.turns if turn.content],
+            "messages": _messages(request),
             "stream": request.stream,
-            **_limits(chosen),
+            **_limits(values),
         }
-        if request.system:
+        if request.system.strip():
             arguments["system"] = clean_text(request.system)
         # Of the interface, but no arguments of the SDK any more: they go into the body as they are.
-        sampling = {name: getattr(chosen, name) for name in ("temperature", "top_p")}
-        if given := {name: value for name, value in sampling.items() if value is not None}:
-            arguments["extra_body"] = given
-        if chosen.stop:
-            arguments["stop_sequences"] = list(chosen.stop)
-        return Call(arguments)
-
-    def _softer(self, call: Call, error: StudioError, request: ChatRequest) -> Call | None:
-        if "thinking" in call.arguments and "thinking" in error.detail.lower():
-            return without(call, "thinking", dropped=("thinking",))
-        return None
+        sampling = {name: values[name] for name in ("temperature", "top_p") if name in values}
+        if sampling:
+            arguments["extra_body"] = sampling
+        if "stop" in values:
+            arguments["stop_sequences"] = list(values["stop"])
+        # A limit is demanded here: it cannot be left out.
+        return Call(arguments, facts_about(values) - {Fact.NO_MAX_TOKENS})
 
     async def _make(self) -> Any:
         await ready("anthropic")
@@ -86,12 +83,12 @@ class AnthropicChat(ChatDoor):
         return AnthropicReader(border, headers, self._token)
 
 
-def _limits(chosen: Parameters) -> dict[str, Any]:
+def _limits(values: dict[str, Any]) -> dict[str, Any]:
     """`max_tokens`, which the interface demands, and the part of it that thinking may take."""
-    limit = chosen.max_tokens or DEFAULT_MAX_TOKENS
-    if chosen.thinking is None:
+    limit = values.get("max_tokens") or DEFAULT_MAX_TOKENS
+    if "thinking" not in values:
         return {"max_tokens": limit}
-    if not chosen.thinking:
+    if not values["thinking"]:
         return {"max_tokens": limit, "thinking": {"type": "disabled"}}
     # Thinking counts towards the limit here; the user meant the answer.
     budget = max(LEAST_THINKING, limit)
@@ -99,6 +96,21 @@ def _limits(chosen: Parameters) -> dict[str, Any]:
         "max_tokens": limit + budget,
         "thinking": {"type": "enabled", "budget_tokens": budget},
     }
+
+
+def _messages(request: ChatRequest) -> list[dict[str, Any]]:
+    """The turns as the interface has them; thoughts go back signed, others where wanted."""
+    back = Fact.WANTS_REASONING in request.known
+    return [
+        _message(
+            replace(turn, content=tuple(p for p in turn.content if back or not _is_unsigned(p)))
+        )
+        for turn in alternating(request.turns)
+    ]
+
+
+def _is_unsigned(part: Content) -> bool:
+    return isinstance(part, ThinkingContent) and not (part.signature or part.redacted)
 
 
 def _message(turn: Turn) -> dict[str, Any]:
@@ -109,7 +121,7 @@ def _message(turn: Turn) -> dict[str, Any]:
     return {"role": turn.role.value, "content": [_block(part) for part in turn.content]}
 
 
-def _block(part: TextContent | ImageContent | ThinkingContent) -> dict[str, Any]:
+def _block(part: Content) -> dict[str, Any]:
     if isinstance(part, TextContent):
         return {"type": "text", "text": clean_text(part.text)}
     if isinstance(part, ThinkingContent) and part.redacted:

@@ -8,14 +8,18 @@ from __future__ import annotations
 import asyncio
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.core.errors import ErrorKind, StudioError
+from studio.core.lessons import DROPS, Fact, learned_from
+from studio.core.messages import Role
 from studio.core.stream import (
     ChatRequest,
+    ImageContent,
+    ModelLearned,
     ParametersDropped,
     StreamEnd,
     StreamEvent,
@@ -29,11 +33,12 @@ from studio.providers.base import (
     NetworkSettings,
     RateLimitListener,
 )
+from studio.providers.charsets import text_of
 from studio.providers.enclosures import enclosed
 from studio.providers.failures import Border
 from studio.providers.guard import EventSplitter, Pace, Turns, clean_text
 from studio.providers.headers import request_id
-from studio.providers.refusals import is_web_page
+from studio.providers.refusals import error_in, is_web_page
 
 AFTER_FINISH_SECONDS = 2.0  # how long the last mark is awaited once the answer is whole
 # How long more is awaited behind a finish mark alone: some servers set it too early, and pause.
@@ -43,12 +48,17 @@ DRAIN_BYTES = 65536
 _STREAM_MARKS = (b"data:", b"event:", b"id:", b"retry:", b":", b"\xef\xbb\xbfdata:")
 
 
+# Refusals that may be about how something was asked, rather than about what or by whom.
+_TEACHING = frozenset({ErrorKind.REFUSED, ErrorKind.MODEL_GONE, ErrorKind.BUSY})
+MOST_LESSONS = 3  # that one question may teach, each with another request
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call of an SDK, and the user's parameters it had to leave out."""
+    """The arguments of one call of an SDK, and what in it a model may turn out not to take."""
 
     arguments: dict[str, Any]
-    dropped: tuple[str, ...] = ()
+    sent: frozenset[Fact] = frozenset()
 
 
 class ChatDoor(ABC):
@@ -71,14 +81,11 @@ class ChatDoor(ABC):
         self._making = asyncio.Lock()
         self._under_way = 0
         self._closed = False
+        self._facts: dict[str, frozenset[Fact]] = {}  # learned here, by model
 
     @abstractmethod
     def _call(self, request: ChatRequest) -> Call:
-        """What is asked first."""
-
-    @abstractmethod
-    def _softer(self, call: Call, error: StudioError, request: ChatRequest) -> Call | None:
-        """What is asked instead when `error` names a parameter the model will not have."""
+        """What is asked of a model of which `request.known` is known."""
 
     @abstractmethod
     async def _make(self) -> Any:
@@ -103,7 +110,15 @@ class ChatDoor(ABC):
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer's events; see `base.ChatProvider.stream`."""
-        border = Border(self._endpoint.host, self._token, request.model, self._listener)
+        border = Border(
+            self._endpoint.host,
+            self._token,
+            request.model,
+            self._listener,
+            pictures=any(
+                isinstance(p, ImageContent) for turn in request.turns for p in turn.content
+            ),
+        )
         if self._endpoint.needs_token and not self._token:
             raise border.error(ErrorKind.NO_TOKEN)
         readers: list[AnswerReader] = []
@@ -128,13 +143,13 @@ class ChatDoor(ABC):
         self, request: ChatRequest, border: Border, readers: list[AnswerReader]
     ) -> AsyncGenerator[StreamEvent, None]:
         async with AsyncExitStack() as stack:
-            call, response = await self._open(request, border, stack)
+            notes, response = await self._open(request, border, stack)
             pace = Pace(self._network.idle_seconds)
             stack.callback(pace.close)
             border.note(response.headers)
             yield StreamStarted(clean_text(request_id(response.headers), self._token))
-            if call.dropped:
-                yield ParametersDropped(call.dropped)
+            for note in notes:
+                yield note
             reader = self._reader(border, response.headers)
             readers.append(reader)
             state = reader.state
@@ -165,25 +180,73 @@ class ChatDoor(ABC):
 
     async def _open(
         self, request: ChatRequest, border: Border, stack: AsyncExitStack
-    ) -> tuple[Call, Any]:
+    ) -> tuple[list[StreamEvent], Any]:
+        """Ask, and ask again as often as a refusal teaches how; what it taught, and the answer."""
         enclosed.set({})
-        call: Call | None = self._call(request)
-        softened = 0
-        while call is not None:
+        known = request.known | self._facts.get(request.model, frozenset())
+        request = replace(request, known=known)
+        learned: list[ModelLearned] = []
+        while True:
+            if Fact.STREAMS_ONLY in request.known:
+                request = replace(request, stream=True)
+            call = self._call(request)
             try:
-                with border.watched():
-                    async with self._making:
-                        self._client = self._client or await self._make()
-                    manager = self._ask(self._client, call.arguments)
-                    limit = self._network.connect_seconds + self._network.idle_seconds
-                    async with asyncio.timeout(limit):
-                        return call, await stack.enter_async_context(manager)
+                response = await self._send(call, border, stack)
             except StudioError as error:
-                softer = self._softer(call, error, request) if softened < 2 else None
-                if softer is None:
+                fact = _lesson(error, call, request) if len(learned) < MOST_LESSONS else None
+                if fact is None:
                     raise
-                call, softened = softer, softened + 1
-        raise border.error(ErrorKind.BUG)  # not reached: `softer` is never None here
+                learned.append(ModelLearned(fact, error.detail))
+                request = replace(request, known=request.known | {fact})
+                continue
+            # Only now: what is refused either way has taught nothing.
+            self._facts[request.model] = request.known
+            dropped = _dropped(request)
+            return [*learned, *([ParametersDropped(dropped)] if dropped else [])], response
+
+    async def _send(self, call: Call, border: Border, stack: AsyncExitStack) -> Any:
+        border.course.left = False
+        with border.watched():
+            async with self._making:
+                self._client = self._client or await self._make()
+            manager = self._ask(self._client, call.arguments)
+            limit = self._network.connect_seconds + self._network.idle_seconds
+            async with asyncio.timeout(limit):
+                return await stack.enter_async_context(manager)
+
+
+def _lesson(error: StudioError, call: Call, request: ChatRequest) -> Fact | None:
+    """What a refusal teaches that is not known yet."""
+    if error.kind not in _TEACHING:
+        return None
+    thoughts = Fact.WANTS_REASONING not in request.known and any(
+        turn.role is Role.ASSISTANT for turn in request.turns
+    )
+    return learned_from(error.detail, call.sent, stream=request.stream, thoughts=thoughts)
+
+
+def _dropped(request: ChatRequest) -> tuple[str, ...]:
+    """The user's parameters that the model does not take."""
+    names = (DROPS[fact] for fact in Fact if fact in request.known and fact in DROPS)
+    chosen = request.parameters
+    return tuple(name for name in names if getattr(chosen, name) not in (None, ()))
+
+
+def chosen(request: ChatRequest) -> dict[str, Any]:
+    """The parameters that the user set and the model takes, by their names in `Parameters`."""
+    withheld = {DROPS[fact] for fact in request.known if fact in DROPS}
+    values = {name: getattr(request.parameters, name) for name in DROPS.values()}
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in (None, ()) and name not in withheld
+    }
+
+
+def facts_about(names: Iterable[str]) -> frozenset[Fact]:
+    """The facts that would keep these parameters from being sent."""
+    wanted = set(names)
+    return frozenset(fact for fact, name in DROPS.items() if name in wanted)
 
 
 def _is_stream(first: bytes | None, headers: Any) -> bool:
@@ -202,14 +265,14 @@ def _whole_answer(
         raise border.error(ErrorKind.EMPTY_ANSWER, request_id=number)
     if is_web_page(body, headers.get("content-type", "")):
         raise border.error(ErrorKind.WEB_PAGE, request_id=number)
+    text = text_of(body, headers.get("content-type", ""))
     try:
-        payload = json.loads(body.decode("utf-8-sig", "replace"))
+        payload = json.loads(text)
     except (ValueError, RecursionError):
-        said = body[:4000].decode("utf-8", "replace")
-        raise border.error(ErrorKind.BAD_REPLY, said, request_id=number) from None
+        raise border.error(ErrorKind.BAD_REPLY, text[:4000], request_id=number) from None
     if not isinstance(payload, dict):
         raise border.error(ErrorKind.BAD_REPLY, request_id=number)
-    if payload.get("error") or payload.get("errors"):
+    if error_in(payload):
         raise border.refusal_within(headers, payload)
     return reader.read_answer(payload)
 
@@ -278,9 +341,3 @@ async def _drain(pieces: AsyncIterator[bytes], border: Border, pace: Pace) -> No
                 rest -= len(piece)
     except StudioError:
         return  # broken, or still open: closing the response closes it
-
-
-def without(call: Call, *names: str, dropped: tuple[str, ...] = ()) -> Call:
-    """The call without some arguments; `dropped` are those that the user must be told of."""
-    kept = {name: value for name, value in call.arguments.items() if name not in names}
-    return replace(call, arguments=kept, dropped=(*call.dropped, *dropped))

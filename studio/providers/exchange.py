@@ -10,11 +10,12 @@ from typing import Any
 
 from studio.core.errors import ErrorKind
 from studio.providers.base import NetworkSettings
+from studio.providers.charsets import text_of
 from studio.providers.failures import Border
 from studio.providers.headers import HeaderLookup, request_id
 from studio.providers.network import httpx_stack, open_client
 from studio.providers.packages import ready
-from studio.providers.refusals import is_web_page
+from studio.providers.refusals import error_in, is_web_page
 from studio.providers.transport import Access
 
 
@@ -31,16 +32,16 @@ class Reply:
         if self.status >= 300:
             raise border.refusal(self.status, self.headers, self.body)
         number = request_id(self.headers)
+        text = text_of(self.body, self.headers.get("content-type", ""))
         try:
-            payload = json.loads(self.body.decode("utf-8-sig", "replace"))
+            payload = json.loads(text)
         except (ValueError, RecursionError):
             if is_web_page(self.body, self.headers.get("content-type", "")):
                 raise border.error(ErrorKind.WEB_PAGE, request_id=number) from None
             if not self.body.strip():
                 raise border.error(ErrorKind.EMPTY_ANSWER, request_id=number) from None
-            said = self.body[:4000].decode("utf-8", "replace")
-            raise border.error(ErrorKind.BAD_REPLY, said, request_id=number) from None
-        if isinstance(payload, dict) and (payload.get("error") or payload.get("errors")):
+            raise border.error(ErrorKind.BAD_REPLY, text[:4000], request_id=number) from None
+        if isinstance(payload, dict) and error_in(payload):
             raise border.refusal_within(self.headers, payload)
         if not isinstance(payload, dict | list):
             raise border.error(ErrorKind.BAD_REPLY, request_id=number)

@@ -170,6 +170,8 @@ class Border:
     model: str = ""
     listener: RateLimitListener | None = None
     course: Asked = field(default_factory=Asked)
+    pictures: bool = False  # the request holds some
+    chat: bool = True  # it is one of turns, of which the oldest could be left out
 
     def note(self, headers: header_fields.HeaderLookup) -> None:
         """Pass on what a response's headers say of quota."""
@@ -212,8 +214,11 @@ class Border:
         self, status: int, headers: header_fields.HeaderLookup, read: Refusal
     ) -> StudioError:
         fallback = f"HTTP {status}" if status and not read.web_page else ""
+        kind = kind_of(status, read, pictures=self.pictures)
+        if kind is _K.CONTEXT_FULL and not self.chat:
+            kind = _K.REFUSED
         return self.error(
-            kind_of(status, read),
+            kind,
             read.message or read.code or fallback,
             request_id=read.request_id or header_fields.request_id(headers),
             retry_after=header_fields.retry_after(headers),

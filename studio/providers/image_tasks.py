@@ -105,7 +105,7 @@ class ImageTasks:
         self._own_results = Line(replace(results, auth=auth), network, POLL_SECONDS)
 
     def _border(self, model: str = "") -> Border:
-        return Border(self._endpoint.host, self._token, model, self._listener)
+        return Border(self._endpoint.host, self._token, model, self._listener, chat=False)
 
     async def submit(self, request: ImageRequest) -> Submitted | Finished:
         """Order a picture; see `base.ImageProvider.submit`."""

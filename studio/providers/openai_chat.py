@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.core.errors import StudioError
+from studio.core.lessons import Fact
+from studio.core.messages import Role
 from studio.core.stream import (
     ChatRequest,
     ImageContent,
     StreamEvent,
     TextContent,
+    ThinkingContent,
     Turn,
 )
+from studio.core.turns import alternating
 from studio.providers.answer_reader import AnswerReader
-from studio.providers.base import (
-    Endpoint,
-    ExchangeRecorder,
-    NetworkSettings,
-    RateLimitListener,
-)
-from studio.providers.chat_door import Call, ChatDoor, without
+from studio.providers.chat_door import Call, ChatDoor, chosen, facts_about
 from studio.providers.enclosures import enclose
 from studio.providers.failures import Border
 from studio.providers.guard import clean_text
@@ -31,50 +28,26 @@ from studio.providers.transport import Access
 class OpenAIChat(ChatDoor):
     """The OpenAI-compatible door of one service."""
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        token: str,
-        network: NetworkSettings,
-        listener: RateLimitListener | None = None,
-        recorder: ExchangeRecorder | None = None,
-    ) -> None:
-        super().__init__(endpoint, token, network, listener, recorder)
-        self._uncounted: set[str] = set()  # models that refuse to be asked for usage
-
     def _call(self, request: ChatRequest) -> Call:
-        chosen = request.parameters
+        values = chosen(request)
         arguments: dict[str, Any] = {
             "model": request.model,
             "messages": messages_of(request),
             "stream": request.stream,
         }
         for name in ("temperature", "top_p", "max_tokens"):
-            if (value := getattr(chosen, name)) is not None:
-                arguments[name] = value
-        if chosen.stop:
-            arguments["stop"] = list(chosen.stop)
-        if request.stream and request.model not in self._uncounted:
+            if name in values:
+                arguments[name] = values[name]
+        if "stop" in values:
+            arguments["stop"] = list(values["stop"])
+        sent = facts_about(values)
+        if request.stream and Fact.NO_COUNT not in request.known:
             arguments["stream_options"] = {"include_usage": True}
-        if chosen.thinking is not None:
+            sent |= {Fact.NO_COUNT}
+        if "thinking" in values:
             # Top level of the JSON: the service's own key, unknown to the SDK.
-            arguments["extra_body"] = {"enable_thinking": chosen.thinking}
-        return Call(arguments)
-
-    def _softer(self, call: Call, error: StudioError, request: ChatRequest) -> Call | None:
-        said = error.detail.lower()
-        if "stream_options" in call.arguments and (
-            "stream_options" in said or "include_usage" in said
-        ):
-            self._uncounted.add(request.model)
-            return without(call, "stream_options")
-        if "enable_thinking" not in said or "thinking" in call.dropped:
-            return None
-        if "extra_body" in call.arguments:
-            return without(call, "extra_body", dropped=("thinking",))
-        # Hybrid models think unless told not to, and refuse to do so without streaming.
-        arguments = {**call.arguments, "extra_body": {"enable_thinking": False}}
-        return Call(arguments, (*call.dropped, "thinking"))
+            arguments["extra_body"] = {"enable_thinking": values["thinking"]}
+        return Call(arguments, sent)
 
     async def _make(self) -> Any:
         await ready("openai")
@@ -103,23 +76,33 @@ class OpenAIChat(ChatDoor):
 
 def messages_of(request: ChatRequest) -> list[dict[str, Any]]:
     """The turns as the interface has them; what is only text goes as a plain string."""
-    messages = [_message(turn) for turn in request.turns if turn.content]
-    if request.system:
+    back = Fact.WANTS_REASONING in request.known
+    messages = [_message(turn, back=back) for turn in alternating(request.turns)]
+    if request.system.strip():
         return [{"role": "system", "content": clean_text(request.system)}, *messages]
     return messages
 
 
-def _message(turn: Turn) -> dict[str, Any]:
+def _message(turn: Turn, *, back: bool) -> dict[str, Any]:
+    message: dict[str, Any] = {"role": turn.role.value, "content": _content(turn)}
+    if back and turn.role is Role.ASSISTANT:
+        # Also where there was none: the key is what is asked for.
+        thoughts = (part.text for part in turn.content if isinstance(part, ThinkingContent))
+        message["reasoning_content"] = clean_text("".join(thoughts))
+    return message
+
+
+def _content(turn: Turn) -> str | list[dict[str, Any]]:
     if not any(isinstance(part, ImageContent) for part in turn.content):
         text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
-        return {"role": turn.role.value, "content": clean_text(text)}
+        return clean_text(text)
     parts: list[dict[str, Any]] = []
     for part in turn.content:
         if isinstance(part, ImageContent):
             parts.append({"type": "image_url", "image_url": {"url": picture_url(part)}})
         elif isinstance(part, TextContent):
             parts.append({"type": "text", "text": clean_text(part.text)})
-    return {"role": turn.role.value, "content": parts}
+    return parts
 
 
 def picture_url(picture: ImageContent) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.core.errors import ErrorKind
+from studio.providers.charsets import text_of
 
 LONGEST_DETAIL = 2000  # characters of a server's text that are kept
 _K = ErrorKind
@@ -50,6 +51,23 @@ RULES: tuple[Rule, ...] = (
     _rule(_K.NOT_VERIFIED, r"real[- ]?name|实名", 0, 400, 401, 403),
     _rule(_K.DONE_FOR_TODAY, r"today.?s quota for (the )?model|模型.{0,20}今日.{0,8}(额度|次数)"),
     _rule(_K.NO_CREDITS, r"today.?s quota|今日.{0,8}(额度|次数)"),
+    _rule(
+        _K.NO_SUPPLY,
+        r"insufficient balance \(1008\)|insufficient_balance_error|\b1008\b.{0,40}balance"
+        r"|(upstream|supplier|provider|vendor)\b.{0,60}(balance|arrears|overdue|quota is used)"
+        r"|(上游|供应商|服务商).{0,20}(余额|欠费)",
+    ),
+    _rule(
+        _K.CONTEXT_FULL,
+        r"range of input length|context[ _-]?(length|window|size)|maximum (context|prompt) "
+        r"|exceed_context_size|input tokens? exceed|(prompt|input|messages?|request)\b.{0,40}"
+        r"(is |are )?too (long|many tokens)|too many (input |prompt )?tokens"
+        r"|(input|prompt|tokens?)\b.{0,60}(exceeds?|exceeded|longer than|larger than|greater than)"
+        r".{0,60}(tokens|context|model|length|limit of the model)|reduce the length of"
+        r"|max(imum)?[ _](input|seq|sequence|model)[ _]?(tokens|len|length)"
+        r"|(上下文|输入|提示词|消息).{0,12}(过长|太长|超长|超出|超过)|长度(超过|超出|应在)",
+        0, 400, 413, 422, 500,
+    ),
     _rule(
         _K.MODEL_GONE,
         r"no provider supported|invalid model id|model_not_found|模型不存在"
@@ -149,12 +167,13 @@ def is_web_page(content: bytes | str, content_type: str = "") -> bool:
 
 def read_body(content: bytes, content_type: str = "") -> Refusal:
     """Read the body of a refusal, whatever its shape."""
+    text = text_of(content[:1_000_000], content_type)
     try:
-        payload = json.loads(content[:1_000_000].decode("utf-8-sig", "replace"))
+        payload = json.loads(text)
     except (ValueError, RecursionError):
         if is_web_page(content, content_type):
             return Refusal(web_page=True)
-        return Refusal(content[: 4 * LONGEST_DETAIL].decode("utf-8", "replace").strip())
+        return Refusal(text[: 4 * LONGEST_DETAIL].strip())
     return read_payload(payload)
 
 
@@ -167,8 +186,41 @@ def read_payload(payload: object) -> Refusal:
     return Refusal(_text(payload))
 
 
-def kind_of(status: int, refusal: Refusal) -> ErrorKind:
-    """The kind of a refusal; `status` 0 is an error within an answer of status 200."""
+# Values that stand where an error would, and say that there is none.
+_FINE = frozenset({"", "0", "200", "ok", "success", "successful", "succeeded", "none", "null"})
+
+
+def error_in(payload: dict[str, Any]) -> bool:
+    """Whether a payload tells an error, rather than holding an empty place for one."""
+    return any(_says_something(payload.get(name)) for name in ("error", "errors"))
+
+
+def _says_something(value: object) -> bool:
+    if isinstance(value, dict):
+        told = {name: each for name, each in value.items() if name not in ("request_id", "param")}
+        return any(_says_something(each) for each in told.values())
+    if isinstance(value, list):
+        return any(_says_something(each) for each in value)
+    if value is None or isinstance(value, bool):
+        return value is True
+    return str(value).strip().lower() not in _FINE
+
+
+def kind_of(status: int, refusal: Refusal, *, pictures: bool = False) -> ErrorKind:
+    """The kind of a refusal; `status` 0 is an error within an answer of status 200.
+
+    `pictures`: the request held some, so that a size can be theirs.
+    """
+    kind = _kind_of(status, refusal)
+    if kind is _K.PICTURE_TOO_LARGE and not pictures and not _OF_PICTURE.search(refusal.message):
+        return _K.CONTEXT_FULL
+    return kind
+
+
+_OF_PICTURE = re.compile(r"image|picture|photo|pixel|图", re.IGNORECASE)
+
+
+def _kind_of(status: int, refusal: Refusal) -> ErrorKind:
     text = f"{refusal.message} {refusal.code}"
     for rule in RULES:
         if (not rule.statuses or status in rule.statuses) and rule.words.search(text):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from studio.core.errors import StoredError, StudioError
+from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.messages import (
     Message,
     MessageStatus,
@@ -25,6 +25,13 @@ from studio.core.stream import (
     TextDelta,
     ToolCallDelta,
     UsageReport,
+)
+from studio.core.texts import QT_TRANSLATE_NOOP
+
+NO_ROOM = QT_TRANSLATE_NOOP(
+    "errors",
+    "It reached its length limit before it answered. Raise the limit in the parameters or switch "
+    "thinking off, and try again.",
 )
 
 
@@ -118,9 +125,19 @@ class Answer:
         if stopped:
             return MessageStatus.STOPPED, None
         if error is None:
-            return MessageStatus.COMPLETE, None
+            return MessageStatus.COMPLETE, self._only_thought()
         came = bool(self.message.parts)
         return MessageStatus.INTERRUPTED if came else MessageStatus.FAILED, error.stored()
+
+    def _only_thought(self) -> StoredError | None:
+        """What is to be said of a whole answer that holds nothing but reasoning."""
+        message = self.message
+        if message.text.strip() or self._calls or not message.reasoning.strip():
+            return None
+        values = {"model": message.model}
+        if message.finish_reason == "length":
+            values["reason"] = NO_ROOM
+        return StoredError(ErrorKind.ONLY_REASONING, values=values)
 
     def _delta(self, delta: TextDelta | ReasoningDelta) -> None:
         self._mark_first()

@@ -27,6 +27,7 @@ from studio.core.messages import (
 )
 from studio.core.stream import ChatRequest
 from studio.sessions.answer import Answer
+from studio.sessions.context_cut import ContextCut
 from studio.sessions.gate import Gate, Retry, Turn, TurnKind
 from studio.sessions.retry import delay_before_retry, tries_of
 from studio.sessions.saves import Saves
@@ -91,6 +92,7 @@ class ChatSession(QObject):
         self._answer: Answer | None = None
         self._turn: Turn | None = None
         self._saves = Saves(database, tasks, lambda: self._conversation, self._replace)
+        self.cut = ContextCut(database, tasks, conversation.id, self)
         self._frame = QTimer(self)
         self._frame.setSingleShot(True)
         self._frame.setTimerType(Qt.TimerType.PreciseTimer)
@@ -132,6 +134,7 @@ class ChatSession(QObject):
             self._stored = True
             self._set_conversation(conversation)
             await self._versions.load()
+            await self.cut.load()
             self.messages_reset.emit()
 
     # Verbs of the user.
@@ -335,7 +338,7 @@ class ChatSession(QObject):
             self.parameters_dropped.emit(answer.dropped)
 
     async def _request(self) -> ChatRequest:
-        shown = self._messages[:-1]  # the last is the answer itself
+        shown = self.cut.sent(self._messages[:-1])  # the last is the answer itself
         turns = await turns_of(shown, self._conversation, self._attachments)
         return ChatRequest(
             self._conversation.model,

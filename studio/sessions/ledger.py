@@ -58,6 +58,8 @@ _REFUSALS = frozenset(
         ErrorKind.DONE_FOR_TODAY,
         ErrorKind.THROTTLED,
         ErrorKind.MODEL_GONE,
+        ErrorKind.NO_SUPPLY,
+        ErrorKind.CONTEXT_FULL,
         ErrorKind.PICTURE_TOO_LARGE,
         ErrorKind.REFUSED,
         ErrorKind.BUSY,

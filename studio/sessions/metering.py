@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+import re
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from studio.core.credits import RateLimits
-from studio.core.errors import StudioError
-from studio.core.stream import ChatRequest, StreamEvent, UsageReport
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.stream import ChatRequest, ModelLearned, StreamEvent, UsageReport
+from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.ledger import Ledger, Used
 from studio.sessions.service import key_of
 
@@ -27,6 +30,19 @@ if TYPE_CHECKING:
         StillRunning,
         Submitted,
     )
+    from studio.sessions.lessons import Lessons
+
+
+Purse = Callable[[], float | None]  # the credits that are left of the user's; None is unknown
+EITHER_PURSE = QT_TRANSLATE_NOOP(
+    "errors",
+    "Your credits may be used up, or the service's own account with the model's maker. Look at "
+    "your credits, or go on with another model.",
+)
+# Words about money that is not there, as opposed to a quota that is used up.
+_BALANCE = re.compile(
+    r"balance|insufficient (credit|fund|account)|arrears|余额|欠费", re.IGNORECASE
+)
 
 
 class Registry(Protocol):
@@ -71,9 +87,15 @@ class MeteredBuilders:
     """Builds providers that report to ledger and black box; a `service.Builders`."""
 
     def __init__(
-        self, registry: Registry, ledger: Ledger, recorder: ExchangeRecorder | None = None
+        self,
+        registry: Registry,
+        ledger: Ledger,
+        recorder: ExchangeRecorder | None = None,
+        lessons: Lessons | None = None,
+        purse: Purse | None = None,
     ) -> None:
         self._registry, self._ledger, self._recorder = registry, ledger, recorder
+        self._lessons, self._purse = lessons, purse
 
     def build_chat(
         self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
@@ -81,7 +103,7 @@ class MeteredBuilders:
         """A provider for one door."""
         listener = self._listener(endpoint)
         inner = self._registry.build_chat(door, endpoint, token, network, listener, self._recorder)
-        return MeteredChat(inner, endpoint, self._ledger)
+        return MeteredChat(inner, endpoint, self._ledger, self._lessons, self._purse)
 
     def build_images(
         self, endpoint: Endpoint, token: str, network: NetworkSettings
@@ -106,24 +128,39 @@ class MeteredBuilders:
 
 
 class MeteredChat:
-    """A ChatProvider whose answers are counted."""
+    """A ChatProvider whose answers are counted, and whose refusals are learned from."""
 
-    def __init__(self, inner: ChatProvider, endpoint: Endpoint, ledger: Ledger) -> None:
-        self._inner, self._ledger = inner, ledger
+    def __init__(
+        self,
+        inner: ChatProvider,
+        endpoint: Endpoint,
+        ledger: Ledger,
+        lessons: Lessons | None = None,
+        purse: Purse | None = None,
+    ) -> None:
+        self._inner, self._ledger, self._lessons = inner, ledger, lessons
+        self._purse = purse or (lambda: None)
         self._key, self._host = key_of(endpoint), endpoint.host
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `ChatProvider.stream`; StudioError(DONE_FOR_TODAY) may come without a request."""
         self._ledger.admit(self._key, request.model, self._host)
+        lessons = self._lessons
+        if lessons is not None:
+            await lessons.load()
+            request = replace(request, known=lessons.facts(self._key, request.model))
         used, error = Used(), None
         try:
             async with aclosing(self._inner.stream(request)) as events:
                 async for event in events:
                     if type(event) is UsageReport:
                         used = Used(0, event.input_tokens or 0, event.output_tokens or 0)
+                    elif type(event) is ModelLearned and lessons is not None:
+                        lessons.learn(self._key, request.model, event.fact, event.evidence)
                     yield event
         except StudioError as failure:
             error = failure
+            _tell_whose_purse(failure, self._purse())
             raise
         finally:
             # One that is stopped was a call too.
@@ -132,6 +169,16 @@ class MeteredChat:
     async def close(self) -> None:
         """Close kept connections."""
         await self._inner.close()
+
+
+def _tell_whose_purse(error: StudioError, available: float | None) -> None:
+    """An empty balance is the maker's where ours is known and above 0, and either's if unknown."""
+    if error.kind is not ErrorKind.NO_CREDITS or not _BALANCE.search(error.detail):
+        return
+    if available is None:
+        error.values = {**error.values, "reason": EITHER_PURSE}
+    elif available > 0:
+        error.kind = ErrorKind.NO_SUPPLY
 
 
 class MeteredImages:

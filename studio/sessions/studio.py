@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio.sessions.history import ConversationList
     from studio.sessions.hosts import Hosts
     from studio.sessions.ledger import Ledger
+    from studio.sessions.lessons import Lessons
     from studio.sessions.operations import Operations
     from studio.sessions.painting import ImageSession
     from studio.sessions.pictures import Pictures
@@ -160,6 +161,13 @@ class Studio:
         from studio.sessions.black_box import BlackBox
 
         return BlackBox()
+
+    @cached_property
+    def lessons(self) -> Lessons:
+        """What refusals have taught of models."""
+        from studio.sessions.lessons import Lessons
+
+        return Lessons(self.database, self.tasks)
 
     @cached_property
     def usage(self) -> Usage:

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from studio.core.messages import (
     Conversation,
-    Door,
     ImagePart,
     Message,
     ReasoningPart,
@@ -57,12 +56,11 @@ async def _image(part: ImagePart, attachments: AttachmentReader) -> Content:
 
 
 def _thinking(message: Message, conversation: Conversation) -> list[Content]:
-    # Only the model that thought, behind the door that signs, wants its thoughts back.
-    wanted = conversation.door is Door.ANTHROPIC and message.model == conversation.model
-    if message.role is not Role.ASSISTANT or not wanted:
+    # Only the model that thought may want its thoughts back; the door knows whether it does.
+    if message.role is not Role.ASSISTANT or message.model != conversation.model:
         return []
     return [
         ThinkingContent(part.text, part.signature, part.redacted)
         for part in message.parts
-        if isinstance(part, ReasoningPart) and (part.signature or part.redacted)
+        if isinstance(part, ReasoningPart)
     ]

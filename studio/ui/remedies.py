@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.core.errors import StoredError
+from studio.core.errors import ErrorAction, StoredError
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession
 from studio.sessions.studio import Studio
@@ -47,14 +47,19 @@ class Remedies(QObject):
         self._studio.catalogue.changed.connect(self._on_models_changed)
 
     def follow(self, session: ChatSession) -> None:
-        """Show what `session` waits for now."""
+        """Show what `session` waits for now, and where it is cut."""
+        if session is not self._session:
+            if self._session is not None:
+                self._session.cut.changed.disconnect(self._show_cut)
+            session.cut.changed.connect(self._show_cut)
         self._session = session
         self._show()
+        self._show_cut()
 
     def act(self, action: str, message_id: str) -> bool:
         """Do what a card offers; False for what is not of here."""
         from studio.ui.transcript.wait import CANCEL
-        from studio.ui.transcript.words import ASK_ANYWAY, CONTINUE_WITH
+        from studio.ui.transcript.words import ASK_ANYWAY, CONTINUE_WITH, SEND_ALL
 
         session = self._session
         if session is None:
@@ -68,12 +73,22 @@ class Remedies(QObject):
             asked = next((m.model for m in session.messages if m.id == message_id), "")
             self._studio.ledger.ask_again(self._studio.service.key, asked)
             session.retry(message_id)
+        elif action == ErrorAction.SHORTEN:
+            if session.cut.shorten(session.messages, message_id):
+                session.retry(message_id)
+        elif action == SEND_ALL:
+            session.cut.send_all()
         else:
             return False
         return True
 
     def _successor(self, model: str) -> str:
         return self._studio.catalogue.successor(model, self._kind)
+
+    def _show_cut(self) -> None:
+        if self._view is not None and self._session is not None:
+            self._view.stage.set_cut(self._session.cut.last_unsent)
+            self._view.set_successor(self._successor)  # which shows the cards anew
 
     def _on_models_changed(self) -> None:
         if self._view is not None:

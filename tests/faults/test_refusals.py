@@ -182,15 +182,21 @@ async def test_a_refused_thinking_switch_is_left_out_once_and_told() -> None:
             assert (outcome.kind, len(server.seen)) == ("refused", 2)
 
 
-async def test_thinking_is_switched_off_where_a_plain_answer_demands_it() -> None:
+async def test_a_model_that_thinks_only_in_streams_is_asked_for_a_stream() -> None:
     said = "parameter.enable_thinking must be set to false for non-streaming calls"
     for asker in _openai():
-        plays = (whole({"error": {"message": said}}, "400 Bad"), whole(asker.dialect.answer("ok")))
-        async with WireServer(*plays) as server:
-            outcome = await asker.ask(server.address, question(stream=False))
-            assert (outcome.text, len(server.seen)) == ("ok", 2)
-            assert "enable_thinking" not in server.seen[0].json
-            assert server.seen[1].json["enable_thinking"] is False
+        plays = (
+            whole({"error": {"message": said}}, "400 Bad"),
+            chunked(asker.dialect.stream("ok")),
+        )
+        for thinking in (None, True):
+            async with WireServer(*plays) as server:
+                request = question(stream=False, parameters=Parameters(thinking=thinking))
+                outcome = await asker.ask(server.address, request)
+                assert (outcome.text, len(server.seen)) == ("ok", 2)
+                first, second = (each.json for each in server.seen)
+                assert (first["stream"], second["stream"]) == (False, True)
+                assert first.get("enable_thinking") is second.get("enable_thinking") is thinking
 
 
 async def test_refused_counting_is_left_out_and_remembered() -> None:

@@ -87,8 +87,8 @@ async def test_the_step_of_every_error_does_something(run: Run, opened: list[Any
     offered = set()
     for kind in ErrorKind:
         action = TEXTS[kind].action
-        if action is ErrorAction.NONE:
-            continue
+        if action in (ErrorAction.NONE, ErrorAction.SHORTEN):
+            continue  # with one question there is nothing to leave out
         offered.add(action)
         run.ctrl(Qt.Key.Key_N)
         await fail(run, kind, detail="upstream said no", request_id="req-42")

@@ -59,6 +59,8 @@ class Surroundings:
     last: bool = False
     waiting: Waiting | None = None  # for another try
     successor: Callable[[str], str] = lambda model: ""  # who goes on where a model does not answer
+    cut: bool = False  # the last message that is not sent any more
+    shortens: bool = True  # older turns could be left out
 
 
 class MessageBox:
@@ -144,7 +146,7 @@ class MessageBox:
         """Whether the reasoning is unfolded."""
         if self.around.opened is not None:
             return self.around.opened
-        return self.message.status is MessageStatus.STREAMING and not self.text
+        return not self.text  # while it thinks, and where nothing else came
 
     def _make_card(self) -> None:
         waiting, message = self.around.waiting, self.message
@@ -152,7 +154,9 @@ class MessageBox:
             self.card = WaitBox(self.style, waiting, self.width)
             return
         successor = self.around.successor(message.model) if message.error is not None else ""
-        card = words.card(message, successor)
+        card = words.card(message, successor, shortens=self.around.shortens)
+        if self.around.cut:
+            card = words.cut_card()
         self.card = CardBox(self.style, card, self.width) if card is not None else None
 
     def show_card(self) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from PySide6.QtGui import QImage
 
-from studio.core.messages import Message, MessageStatus
+from studio.core.messages import Message, MessageStatus, Role
 from studio.ui.transcript.layout import Heights
 from studio.ui.transcript.message import MessageBox, Row, Surroundings
 from studio.ui.transcript.probe import place_at
@@ -71,6 +71,7 @@ class Stage:
         self._waiting: dict[str, Waiting] = {}
         self.picture: Callable[[str], QImage | None] = lambda sha256: None
         self.successor: Callable[[str], str] = lambda model: ""
+        self._cut = ""
 
     # -- messages ----------------------------------------------------------
 
@@ -159,8 +160,15 @@ class Stage:
     def show_cards(self) -> None:
         """Make the cards of errors anew, as for another model to go on with."""
         for message in self.messages:
-            if message.error is not None:
+            if message.error is not None or message.id == self._cut:
                 self._show_card(message.id)
+
+    def set_cut(self, message_id: str) -> None:
+        """Say below a message that nothing down to it is sent any more; "" for nowhere."""
+        before, self._cut = self._cut, message_id
+        for each in {before, message_id} & self._index.keys():
+            self._show_card(each)
+        self.show_cards()
 
     def _show_card(self, message_id: str) -> None:
         box = self._boxes.get(message_id)
@@ -337,7 +345,17 @@ class Stage:
             last=index == len(self.messages) - 1,
             waiting=self._waiting.get(message_id),
             successor=self.successor,
+            cut=message_id == self._cut,
+            shortens=self._shortens(index),
         )
+
+    def _shortens(self, index: int) -> bool:
+        """Whether more than one question leads to an answer, of those that are sent."""
+        if self.messages[index].error is None:
+            return True
+        first = self._index.get(self._cut, -1) + 1
+        questions = (each.role is Role.USER for each in self.messages[first:index])
+        return sum(questions) > 1
 
     def has_unread(self) -> bool:
         """Whether a text in sight is not split to its end."""

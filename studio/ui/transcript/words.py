@@ -14,6 +14,7 @@ _LONGEST_DETAIL = 600
 # Actions of cards beside those of ErrorAction; the second is followed by a model's id.
 ASK_ANYWAY = "ask_anyway"
 CONTINUE_WITH = "continue_with:"
+SEND_ALL = "send_all"
 
 
 def short_model(model: str) -> str:
@@ -113,6 +114,9 @@ _ICONS = {
     ErrorKind.THROTTLED: ("hourglass", "warn"),
     ErrorKind.NO_MODEL: ("cube", "muted"),
     ErrorKind.MODEL_GONE: ("archive", "muted"),
+    ErrorKind.NO_SUPPLY: ("archive", "muted"),
+    ErrorKind.CONTEXT_FULL: ("ruler", "warn"),
+    ErrorKind.ONLY_REASONING: ("brain", "muted"),
     ErrorKind.CUT_SHORT: ("link-break", "warn"),
     ErrorKind.IDLE: ("link-break", "warn"),
     ErrorKind.UNANSWERED: ("link-break", "warn"),
@@ -147,16 +151,17 @@ _EXAMINED = frozenset(
 )
 
 
-def card(message: Message, successor: str = "") -> Card | None:
+def card(message: Message, successor: str = "", *, shortens: bool = True) -> Card | None:
     """The card below a message that did not end well, or that ended at a limit.
 
     `successor` is the model to go on with where this one does not answer; "" offers none.
+    `shortens`: the oldest turns could be left out.
     """
     status = message.status
     if message.role is Role.USER or status is MessageStatus.STREAMING:
         return None
     if message.error is not None:
-        return _error_card(message, successor)
+        return _error_card(message, successor, shortens)
     translate = QCoreApplication.translate
     if status is MessageStatus.STOPPED:
         title = translate("transcript", "You stopped the answer")
@@ -184,7 +189,8 @@ def _limit_card(message: Message) -> Card | None:
     if message.finish_reason in ("length", "max_tokens"):
         title = translate("transcript", "The answer reached its length limit")
         hint = translate("transcript", "Continue it, or raise the limit in the parameters.")
-        step = _step(ErrorAction.CONTINUE)
+        # Without a word of an answer there is nothing to go on from.
+        step = _step(ErrorAction.CONTINUE if message.text.strip() else ErrorAction.RETRY)
         return Card("ruler", "muted", title, hint, steps=(step,) if step else ())
     if message.finish_reason in ("content_filter", "refusal"):
         title = translate("transcript", "The service held back the rest")
@@ -214,7 +220,26 @@ def _other_model_steps(message: Message, successor: str) -> list[Step]:
     return steps
 
 
-def _error_card(message: Message, successor: str) -> Card:
+def cut_card() -> Card:
+    """The card below the last message that is not sent any more."""
+    translate = QCoreApplication.translate
+    title = translate("transcript", "What stands above is not sent any more")
+    hint = translate("transcript", "All together became too long for the model. It stays here.")
+    again = Step(SEND_ALL, "", translate("transcript", "Send it again"))
+    return Card("scissors", "muted", title, hint, steps=(again,))
+
+
+def _full_steps(message: Message, successor: str, shortens: bool) -> list[Step]:
+    """The ways on where a conversation is too long for its model."""
+    steps = _other_model_steps(message, successor)
+    if not shortens:
+        return steps
+    words = QCoreApplication.translate("transcript", "Send without the oldest")
+    shorten = Step(ErrorAction.SHORTEN.value, "scissors", words, main=True)
+    return [*(replace(step, main=False) for step in steps), shorten]
+
+
+def _error_card(message: Message, successor: str, shortens: bool) -> Card:
     error = message.error
     assert error is not None
     model = short_model(error.values.get("model", ""))
@@ -236,6 +261,11 @@ def _error_card(message: Message, successor: str) -> Card:
         steps = (Step(ErrorAction.RETRY.value, "arrow-clockwise", words),)
     if action is ErrorAction.OTHER_MODEL and not message.text:
         steps = tuple(_other_model_steps(message, successor))
+    elif error.kind is ErrorKind.NO_CREDITS and error.values.get("reason") and successor:
+        # It may not be the user's purse at all: then another model is the way on.
+        steps = (*steps, _other_model_steps(message, successor)[-1])
+    elif action is ErrorAction.SHORTEN:
+        steps = tuple(_full_steps(message, successor, shortens))
     detail = error.detail.strip()
     if len(detail) > _LONGEST_DETAIL:
         detail = detail[:_LONGEST_DETAIL] + "…"

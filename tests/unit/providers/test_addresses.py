@@ -30,6 +30,27 @@ from studio.providers.addresses import (
         ("127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
         ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
         ("<https://host.example/v1>", "https://host.example/v1"),
+        # With a Chinese keyboard, or copied out of a Chinese page.
+        ("https：//host.example/v1", "https://host.example/v1"),
+        ("https：／／host.example／v1", "https://host.example/v1"),
+        ("host。example/v1", "https://host.example/v1"),
+        ("ｈｔｔｐｓ：／／ｈｏｓｔ．ｅｘａｍｐｌｅ／ｖ１", "https://host.example/v1"),
+        ("localhost：1234、v1", "http://localhost:1234/v1"),
+        ("“https://host.example/v1”", "https://host.example/v1"),
+        ("https:host.example/v1", "https://host.example/v1"),
+        ("https//host.example/v1", "https://host.example/v1"),
+        # Whole endpoints, and what stands behind them.
+        ("https://host.example/v1/chat/completions#", "https://host.example/v1"),
+        ("https://host.example/v1/chat/completions?api-version=1", "https://host.example/v1"),
+        ("https://host.example/v1?key=1", "https://host.example/v1"),
+        ("https://host.example/#x", "https://host.example"),
+        ("https://host.example/v1/responses", "https://host.example/v1"),
+        ("https://host.example/v1/models/org/name", "https://host.example/v1"),
+        ("https://host.example/v1/messages/count_tokens", "https://host.example/v1"),
+        ("https://host.example/v1/images/edits", "https://host.example/v1"),
+        ("https://host.example/v1/embeddings/", "https://host.example/v1"),
+        ("https://host.example/api/paas/v4/", "https://host.example/api/paas/v4"),
+        ("https://host.example/api/paas/v4/chat/completions", "https://host.example/api/paas/v4"),
         ('"https://host.example"', "https://host.example"),
         ("https://bücher.example/v1", "https://xn--bcher-kva.example/v1"),
         ("https://gооgle.example/", "https://xn--ggle-55da.example"),  # two Cyrillic letters
@@ -44,7 +65,7 @@ def test_cleaned(typed: str, address: str) -> None:
     [
         "", "   ", "https://", "https:///v1", "ftp://host.example", "file:///etc/passwd",
         "https://user:word@host.example/v1", "https://user@host.example", "https://a b.example",
-        "https://host.example/v1?key=1", "https://host.example/#x", "https://host..example",
+        "https://host..example", "https://", "？", "http://。。", "https://host.example＠evil.example",
         "https://host.example:port", "https://host.example:99999", "https://ho\nst.example",
         "javascript:alert(1)", "https://host.example\\@evil.example", "x" * 3000, "https://[::1",
         "https://" + "a" * 70 + ".example",
@@ -55,6 +76,25 @@ def test_refused(typed: str) -> None:
         clean_address(typed)
     assert caught.value.kind is ErrorKind.BAD_ADDRESS
     assert "word" not in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("typed", "address"),
+    [
+        ("192.168.1.5:8000/v1", "http://192.168.1.5:8000/v1"),
+        ("10.0.0.7", "http://10.0.0.7"),
+        ("172.16.3.4：11434", "http://172.16.3.4:11434"),
+        ("workstation:8080", "http://workstation:8080"),
+        ("nas.local:1234/v1/chat/completions", "http://nas.local:1234/v1"),
+        ("[fd00::5]:8000", "http://[fd00::5]:8000"),
+    ],
+)
+def test_a_bare_address_of_the_local_network_is_plain_http(typed: str, address: str) -> None:
+    with pytest.raises(StudioError) as caught:
+        clean_address(typed)
+    assert caught.value.kind is ErrorKind.NOT_ENCRYPTED, "it is asked about first"
+    assert clean_address(typed, allow_plain_http=True) == address
+    assert clean_address("8.8.8.8:8000") == "https://8.8.8.8:8000"
 
 
 def test_plain_http_only_to_this_computer() -> None:
