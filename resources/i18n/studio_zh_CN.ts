@@ -3103,7 +3103,7 @@
     </message>
     <message>
         <source>Your credits may be used up, or the service&apos;s own account with the model&apos;s maker. Look at your credits, or go on with another model.</source>
-        <translation>可能是你的额度用完了，也可能是服务方在模型厂商那边的账号余额不足。请查看额度，或换一个模型继续。</translation>
+        <translation>可能是你的魔粒用完了，也可能是服务方在模型厂商那边的账号余额不足。请查看魔粒，或换一个模型继续。</translation>
     </message>
     <message>
         <source>{host} cannot be reached</source>
