@@ -25,6 +25,8 @@ class Source(QLabel):
         carried.setUrls([QUrl.fromLocalFile(self._path)])
         drag = QDrag(self)
         drag.setMimeData(carried)
+        # What letting go would do, as the one below the pointer answers: a person sees the cursor.
+        drag.actionChanged.connect(lambda action: print(f"over: {action.name}", flush=True))
         print(f"dropped: {drag.exec(Qt.DropAction.CopyAction).name}", flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from desktop.started import Started
@@ -33,8 +34,17 @@ class Hands:
         button = "5" if clicks > 0 else "4"
         self._do("mousemove", str(x), str(y), "click", "--repeat", str(abs(clicks)), button)
 
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        """Press at `start`, move to `end` by way of many points, and let go there."""
+    def drag(
+        self,
+        start: tuple[int, int],
+        end: tuple[int, int],
+        taken: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Press at `start`, move to `end` by way of many points, and let go there once `taken`.
+
+        `taken`: whether what is below the pointer has answered that it takes what is dragged;
+        letting go before it has is no drop.
+        """
         self._do("mousemove", str(start[0]), str(start[1]), "mousedown", "1")
         try:
             for part in (5, 15, 30):
@@ -45,9 +55,14 @@ class Hands:
                     start[0] + (end[0] - start[0]) * step // steps,
                     start[1] + (end[1] - start[1]) * step // steps,
                 )
+
             # The target answers to moves above it; without some, letting go is no drop.
-            for part in (-6, -3, 3, 0):
-                self._step(end[0] + part, end[1] + part)
+            def answered() -> bool:
+                for part in (-6, -3, 3, 0):
+                    self._step(end[0] + part, end[1] + part)
+                return taken()
+
+            wait_until(answered, "a target that takes what is dragged")
         finally:
             self._do("mouseup", "1")
 

@@ -130,9 +130,15 @@ class User:
         source = self.desktop.start_drag_source(path)
         try:
             start = source.settled(name="Drag me")
-            self.desktop.hands.drag(start.centre, self._target().centre)
+
+            def taken() -> bool:
+                return source.said.rstrip().endswith("over: CopyAction")
+
+            self.desktop.hands.drag(start.centre, self._target().centre, taken)
             wait_until(
-                lambda: "dropped:" in source.said, "the end of the drag", 10.0, lambda: source.said
+                lambda: "dropped: CopyAction" in source.said,
+                "the drop",
+                instead=lambda: source.said,
             )
         finally:
             source.end()

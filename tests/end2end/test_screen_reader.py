@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from desktop import Glance
+
 from tests.end2end.parts import Use
 
 
@@ -12,14 +14,18 @@ def test_a_conversation_is_a_list_of_messages_with_their_buttons(use: Use, data:
     user = use(data)
     user.ask("Explain quicksort with one example")
     user.wait_answer()
-    seen = user.studio.look()
+
+    def told(glance: Glance) -> bool:
+        buttons = ("Copy", "Try again", "Continue in a new chat", "More")
+        return all(glance.find("push button", name) for name in buttons)
+
+    # The buttons come with the next frame, and a reader asks for one thing after another.
+    seen = user.studio.wait(told, "an answer with its buttons")
     lists = seen.find("list", "Conversation")
     assert len(lists) == 1
     answer = [each for each in seen.find("list item") if "pivot" in each.name]
     assert len(answer) == 1
     assert not answer[0].name.startswith("You")
-    for name in ("Copy", "Try again", "Continue in a new chat", "More"):
-        assert seen.find("push button", name), name
 
     user.desktop.hands.click(*lists[0].centre)
     user.studio.keys("ctrl+Home")
