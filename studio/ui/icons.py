@@ -69,16 +69,19 @@ class _GlyphEngine(QIconEngine):
         return picture
 
     def clone(self) -> QIconEngine:
-        return _GlyphEngine(self._name, self._checked, self._colour)
+        return _engine(self._name, self._checked, self._colour)
 
 
 # Python must keep the engines: Qt owns them, but PySide would collect the Python half.
 _engines: list[_GlyphEngine] = []
 
 
+def _engine(name: str, checked: str, colour: str) -> _GlyphEngine:
+    _engines.append(_GlyphEngine(name, checked, colour))
+    return _engines[-1]
+
+
 @cache
 def icon(name: str, checked: str = "", colour: str = "text") -> QIcon:
     """An icon by its Phosphor name; `checked` is drawn while the control is on."""
-    engine = _GlyphEngine(name, checked or name, colour)
-    _engines.append(engine)
-    return QIcon(engine)
+    return QIcon(_engine(name, checked or name, colour))

@@ -206,9 +206,7 @@ class QueuePanel(QFrame):
         for job in jobs:
             row = self._rows.get(job.id) or self._new_row(job.id)
             group = self._group_of(job)
-            if self._places[group].itemAt(counts[group]) is None or (
-                self._places[group].indexOf(row) != counts[group]
-            ):
+            if self._places[group].indexOf(row) != counts[group]:
                 self._places[group].insertWidget(counts[group], row)
             counts[group] += 1
         for head, count in zip(self._heads, counts, strict=True):

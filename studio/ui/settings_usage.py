@@ -27,6 +27,7 @@ class UsageCard(QWidget):
         self._quota, self._more = label("muted"), label("muted")
         self.periods = Segments(len(PERIODS))
         self._heads = [label("caption") for _ in range(_COLUMNS + 1)]
+        self._cells: list[QWidget] = []
         self._build()
         usage.changed.connect(self.refresh)
         self.periods.chosen.connect(lambda index: usage.set_days(PERIODS[index]))
@@ -102,16 +103,18 @@ class UsageCard(QWidget):
         hidden = len(rows) - _MOST_ROWS
         if hidden > 0:
             more = label("muted", self.tr("and %n more model(s)", "", hidden))
-            self._grid.addWidget(more, _MOST_ROWS + 1, 0)
+            self._put(more, _MOST_ROWS + 1, 0)
 
     def _clear(self) -> None:
-        for index in reversed(range(self._grid.count())):
-            item = self._grid.itemAt(index)
-            widget = item.widget() if item is not None else None
-            if widget is not None and widget not in self._heads:
-                self._grid.takeAt(index)
-                widget.hide()
-                widget.deleteLater()
+        for cell in self._cells:
+            self._grid.removeWidget(cell)
+            cell.hide()
+            cell.deleteLater()
+        self._cells.clear()
+
+    def _put(self, cell: QWidget, row: int, column: int) -> None:
+        self._cells.append(cell)
+        self._grid.addWidget(cell, row, column)
 
     def _name_of(self, use: ModelUse) -> QLabel:
         made = ElidedLabel()
@@ -120,7 +123,7 @@ class UsageCard(QWidget):
         return made
 
     def _add_row(self, row: int, name: QLabel, used: Used, look: str = "") -> None:
-        self._grid.addWidget(name, row, 0)
+        self._put(name, row, 0)
         counts = (
             used.calls,
             used.input_tokens,
@@ -133,7 +136,7 @@ class UsageCard(QWidget):
             cell.setText(text.number(count) if count else "–")
             cell.setMinimumWidth(_NUMBER_WIDTH)
             cell.setAlignment(_side(column))
-            self._grid.addWidget(cell, row, column)
+            self._put(cell, row, column)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
@@ -13,7 +15,16 @@ from PySide6.QtGui import (
     QPen,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QFrame, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLayout,
+    QLayoutItem,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+    QWidgetItem,
+)
 
 from studio.ui import theme
 
@@ -305,8 +316,7 @@ class Sheet(QWidget):
         if layout is None:
             return self.panel.sizeHint().height()
         # Not the layout's own answer: it would never let a scrolling part be less than its content.
-        items = [layout.itemAt(index) for index in range(layout.count())]
-        return sum(_height_of(item, width) for item in items if item is not None)
+        return sum(_height_of(item, width) for item in _items(layout, self.panel))
 
 
 def _application() -> QApplication:
@@ -318,6 +328,15 @@ def _application() -> QApplication:
 def _neighbour(widget: QWidget, forward: bool) -> QWidget:
     found = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
     return found or widget
+
+
+def _items(layout: QLayout, owner: QWidget) -> Iterator[QLayoutItem]:
+    # Items of our own: those that `itemAt` hands out die before their wrappers do.
+    direct = Qt.FindChildOption.FindDirectChildrenOnly
+    for each in owner.findChildren(QWidget, options=direct):
+        if layout.indexOf(each) >= 0:
+            yield QWidgetItem(each)
+    yield from (each for each in layout.children() if isinstance(each, QLayout))
 
 
 def _height_of(item: QLayoutItem, width: int) -> int:
