@@ -5,6 +5,7 @@
     python tests/program_child.py DATA close    -> closes the window in the middle of two answers
     python tests/program_child.py DATA hurry    -> closes the window before anything is painted
     python tests/program_child.py DATA slot     -> something in a slot goes wrong
+    python tests/program_child.py DATA override -> something in an override goes wrong
     python tests/program_child.py DATA restore  -> deletes all, goes back to a backup, and looks
     python tests/program_child.py DATA hasty    -> closes while everything is being exported
     python tests/program_child.py DATA slow     -> what can be done while the history is opened
@@ -103,6 +104,24 @@ async def slot(program: app.Program) -> None:
 
     QTimer.singleShot(0, break_down)
     await until(lambda: bool(said_by(program.window)))
+    await say(program)
+
+
+async def override(program: app.Program) -> None:
+    from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+    from tests.scripted import until
+
+    class Breaking(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            broken: dict[str, bool] = {}
+            return event.type() == QEvent.Type.User and broken["what the user wrote"]
+
+    breaking = Breaking()
+    program.window.installEventFilter(breaking)
+    QCoreApplication.postEvent(program.window, QEvent(QEvent.Type.User))
+    await until(lambda: bool(said_by(program.window)))
+    program.window.removeEventFilter(breaking)
     await say(program)
 
 
@@ -317,6 +336,7 @@ STORIES: dict[str, Callable[[app.Program], Coroutine[Any, Any, None]]] = {
     "say-own": say,
     "close": close,
     "slot": slot,
+    "override": override,
     "hurry": hurry,
     "restore": restore,
     "move": move,

@@ -100,12 +100,15 @@ def test_nothing_is_said_when_all_is_well(tmp_path: Path) -> None:
     }
 
 
-def test_a_fault_in_a_slot_is_said_and_logged_without_what_the_user_wrote(tmp_path: Path) -> None:
-    report = run_child(tmp_path, "slot")
+@pytest.mark.parametrize(("story", "fault"), [("slot", "ValueError"), ("override", "KeyError")])
+def test_a_fault_in_a_slot_or_an_override_is_said_and_logged_without_what_the_user_wrote(
+    tmp_path: Path, story: str, fault: str
+) -> None:
+    report = run_child(tmp_path, story)
     assert report["usable"]
     assert "what the user wrote" not in report["said"]
     log = (tmp_path / "logs" / "studio.log").read_text(encoding="utf-8")
-    assert "ValueError" in log
+    assert fault in log
     assert "what the user wrote" not in log
 
 

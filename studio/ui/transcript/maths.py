@@ -90,13 +90,12 @@ def draw_formula(
         QImage.Format.Format_ARGB32_Premultiplied,
     )
     image.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.scale(ratio, ratio)
-    painter.translate(-left, -top)
-    painter.scale(scale, -scale)
-    _paint(painter, elements, QColor(colour), font, runs)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(ratio, ratio)
+        painter.translate(-left, -top)
+        painter.scale(scale, -scale)
+        _paint(painter, elements, QColor(colour), font, runs)
     image.setDevicePixelRatio(ratio)
     return Formula(image, width, height, -top)
 

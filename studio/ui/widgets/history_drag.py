@@ -42,23 +42,21 @@ def _chip(source: QWidget, count: int) -> QPixmap:
     style, ratio = theme.current(), source.devicePixelRatioF()
     words = HistoryWords().conversations(count)
     font = theme.ui_font(style.type.small)
-    painter = QPainter()
+    # Painters that end before what they paint on, whatever goes wrong.
     pixmap = QPixmap(1, 1)
-    painter.begin(pixmap)
-    painter.setFont(font)
-    width = painter.fontMetrics().horizontalAdvance(words) + 2 * style.space.m
-    height = painter.fontMetrics().height() + 2 * style.space.xs
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setFont(font)
+        width = painter.fontMetrics().horizontalAdvance(words) + 2 * style.space.m
+        height = painter.fontMetrics().height() + 2 * style.space.xs
     pixmap = QPixmap(round(width * ratio), round(height * ratio))
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
-    painter.begin(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.colour("accent"))
-    painter.drawRoundedRect(0, 0, width, height, style.radius.inner, style.radius.inner)
-    painter.setPen(theme.colour("accent_on"))
-    painter.setFont(font)
-    painter.drawText(0, 0, width, height, Qt.AlignmentFlag.AlignCenter, words)
-    painter.end()
+    with QPainter(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("accent"))
+        painter.drawRoundedRect(0, 0, width, height, style.radius.inner, style.radius.inner)
+        painter.setPen(theme.colour("accent_on"))
+        painter.setFont(font)
+        painter.drawText(0, 0, width, height, Qt.AlignmentFlag.AlignCenter, words)
     return pixmap
