@@ -149,7 +149,7 @@ class Bootstrap:
         await clear_up_first(self._studio)
 
     async def _keep_house(self) -> None:
-        from studio.house import keep_house
+        from studio.house import keep_house, read_history
         from studio.ui.notice import Notice
 
         studio, window = self._studio, self._window
@@ -158,6 +158,7 @@ class Bootstrap:
             window.say(Notice(words))
         await studio.relocation.look_at_drive()
         window.desk.warn_of_drive(lambda: window.open_settings("data"))
+        await read_history(studio)
 
     # What was found.
 

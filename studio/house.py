@@ -13,8 +13,12 @@ from studio.storage import conversations, remembered
 from studio.storage.attachments import Attachments
 from studio.storage.library import Library
 from studio.storage.opening import DatabaseState
+from studio.storage.readings import read_on
 from studio.storage.salvage import Salvaged, salvage
 from studio.storage.upkeep import clear_up, drop_replaced, sweep_attachments
+
+_PIECE = 8_000  # characters of Markdown: some twenty milliseconds
+_PAUSE = 0.1  # seconds between two pieces
 
 
 async def clear_up_first(studio: Studio) -> None:
@@ -52,6 +56,21 @@ async def keep_house(studio: Studio) -> str:
     await asyncio.to_thread(drop_replaced, locations.database)
     await asyncio.to_thread(sweep_attachments, locations.database, attachments)
     return words
+
+
+async def read_history(studio: Studio) -> None:
+    """Read what an older version stored, so that a search finds what is seen of it.
+
+    A piece at a time: what is saved and looked for meanwhile does not wait. What is left when the
+    program ends is read by the next one.
+    """
+    report = await asyncio.to_thread(studio.database.wait_open)
+    if report.state is DatabaseState.NEWER:
+        return
+    while True:
+        if not await studio.database.call(read_on, _PIECE):
+            return
+        await asyncio.sleep(_PAUSE)
 
 
 async def _salvage(studio: Studio, kept_aside: tuple[Path, ...]) -> str:

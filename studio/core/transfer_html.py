@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from studio.core.markdown_inline import plain, runs
 from studio.core.markdown_rules import answer_parser, question_parser
 from studio.core.messages import (
     ImagePart,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _OPEN_LINKS = ("http://", "https://", "mailto:")
 _PICTURES = ("data:image/png;base64,", "data:image/jpeg;base64,")
 
@@ -168,15 +171,43 @@ def _safe(parser: MarkdownIt) -> MarkdownIt:
     parser.add_render_rule("formula", _formula)
     parser.add_render_rule("formula_block", _formula_block)
     parser.add_render_rule("footnote_ref", _footnote)
+    parser.add_render_rule("table", _table_of(parser))
     for name in ("footnote_reference_open", "footnote_reference_close"):
         parser.add_render_rule(name, _nothing)
     return parser
+
+
+def _table_of(parser: MarkdownIt) -> Callable[..., str]:
+    """What renders tables, whose cells are inline Markdown."""
+
+    def table(_: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+        meta = tokens[index].meta
+
+        def row(tag: str, cells: Sequence[str]) -> str:
+            made = []
+            for align, cell in zip(meta["aligns"], cells, strict=True):
+                look = f' style="text-align:{align}"' if align else ""
+                made.append(f"<{tag}{look}>{parser.renderInline(_with_breaks(cell))}</{tag}>")
+            return f"<tr>{''.join(made)}</tr>\n"
+
+        head = f"<thead>\n{row('th', meta['head'])}</thead>\n"
+        body = "".join(row("td", cells) for cells in meta["rows"])
+        return f"<table>\n{head}<tbody>\n{body}</tbody>\n</table>\n"
+
+    return table
+
+
+def _with_breaks(cell: str) -> str:
+    """A cell whose `<br>` are hard breaks."""
+    return _BREAK.sub("\\\n", cell)
 
 
 def _image(_: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
     """A picture of the text is a link that says where it leads: nothing loads by itself."""
     token = tokens[index]
     source = str(token.attrGet("src") or "")
+    if source.startswith("data:"):
+        return escape(plain(runs(f"![{token.content}]({source})")))
     words = escape(token.content or source)
     if source.startswith(_OPEN_LINKS):
         return f'<a href="{escape(source)}" rel="noreferrer noopener">{words}</a>'

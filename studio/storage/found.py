@@ -11,6 +11,7 @@ import apsw
 from studio.storage.grams import fold
 from studio.storage.listing import ConversationSummary, summarise
 from studio.storage.outline import Scope
+from studio.storage.readings import READ_TEXT
 from studio.storage.search import (
     AFTER,
     BEFORE,
@@ -146,10 +147,9 @@ def _found(
 
 def _beginning(connection: apsw.Connection, conversation_id: str) -> str:
     row = connection.execute(
-        "SELECT substr(p.text, 1, ?) FROM conversations c"
+        f"SELECT substr({READ_TEXT}, 1, ?) AS words FROM conversations c"
         " JOIN messages m ON m.conversation = c.key AND m.parent IS NULL"
-        " JOIN parts p ON p.message = m.key AND p.kind = 'text'"
-        " WHERE c.id = ? ORDER BY m.key, p.position LIMIT 1",
+        " WHERE c.id = ? AND words <> '' ORDER BY m.key LIMIT 1",
         (BEFORE + AFTER, conversation_id),
     ).fetchone()
     return re.sub(r"\s", " ", str(row[0])) if row else ""

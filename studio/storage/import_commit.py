@@ -35,6 +35,10 @@ _INDEX = """
 INSERT INTO message_index(rowid, grams) SELECT ?1 + seq, grams
 FROM staged.staged_messages WHERE grams <> '' AND seq BETWEEN ?2 AND ?3 ORDER BY seq
 """
+_READINGS = """
+INSERT INTO main.readings SELECT ?1 + seq, reading
+FROM staged.staged_messages WHERE reading IS NOT NULL AND seq BETWEEN ?2 AND ?3 ORDER BY seq
+"""
 _FOLDERS = """
 INSERT INTO main.folders(id, name, position)
 SELECT id, name, (SELECT coalesce(max(position), 0) FROM main.folders) + seq
@@ -116,6 +120,7 @@ def _add(connection: apsw.Connection, watch: Watch, newest_last: bool) -> None:
     work: list[tuple[str, tuple[int, ...]]] = []
     work += [(_MESSAGES, (keys, first, *piece)) for piece in _pieces(messages)]
     work += [(_PARTS, (keys, *piece)) for piece in _pieces(parts)]
+    work += [(_READINGS, (keys, *piece)) for piece in _pieces(messages)]
     work += [(_INDEX, (keys, *piece)) for piece in _pieces(messages)]
     for done, (sql, bindings) in enumerate(work):
         watch.step(done, len(work))

@@ -43,6 +43,7 @@ from studio.storage.grams import fold, tokens
 from studio.storage.library_rows import load_picture
 from studio.storage.messages import load_all, message_row, part_rows
 from studio.storage.picture_settings import request_to_json
+from studio.storage.readings import reading_of
 
 _SCHEMA = """
 CREATE TABLE staged_folders(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT);
@@ -52,7 +53,7 @@ CREATE TABLE staged_conversations(
 CREATE TABLE staged_messages(
     seq INTEGER PRIMARY KEY, id TEXT UNIQUE, conversation, parent, role, status, model,
     finish_reason, input_tokens, output_tokens, first_token, total_seconds, error, request_id,
-    created_at, parent_id, grams, words);
+    created_at, parent_id, grams, words, reading);
 CREATE INDEX staged_by_conversation ON staged_messages(conversation);
 CREATE TABLE staged_parts(message, position, kind, text, rest);
 CREATE TABLE staged_attachments(sha256 TEXT PRIMARY KEY, media_type) WITHOUT ROWID;
@@ -275,11 +276,13 @@ class Staging:
         keys: dict[str, int] = {}
         for each in messages:
             parent = keys.get(each.parent_id or "") or self._staged_key(each.parent_id)
+            read = reading_of(each.role, each.text)
             self.connection.execute(
-                f"INSERT INTO staged_messages VALUES (NULL{', ?' * 17})",
+                f"INSERT INTO staged_messages VALUES (NULL{', ?' * 18})",
                 (
                     *message_row(each, conversation, parent),
-                    *(each.parent_id, _grams(each.text), _words(each)),
+                    *(each.parent_id, _grams(read), _words(each)),
+                    None if read == each.text else read,
                 ),
             )
             keys[each.id] = self.connection.last_insert_rowid()

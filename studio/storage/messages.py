@@ -30,7 +30,7 @@ from studio.core.messages import (
 )
 from studio.core.transfer_values import Wrong, as_dict, mended, read
 from studio.storage.connection import number, storable, transaction
-from studio.storage.grams import index_text
+from studio.storage.readings import index_message
 
 DEEPEST = 1_000_000  # ends the walk up even where a damaged file made a circle
 _ROLES = {each.value: each for each in Role}
@@ -95,7 +95,7 @@ def save_message(connection: apsw.Connection, message: Message, *, head: bool = 
         connection.executemany("INSERT INTO parts VALUES (?, ?, ?, ?, ?)", part_rows(key, message))
         _touch(connection, conversation, message, new=not known, head=head)
         if message.status is not MessageStatus.STREAMING:
-            index_text(connection, "message_index", key, message.text)
+            index_message(connection, key, message.role, message.text)
 
 
 def save_partial(connection: apsw.Connection, message: Message) -> None:
@@ -210,15 +210,15 @@ def end_streaming(connection: apsw.Connection) -> int:
     error = StoredError(ErrorKind.PROGRAM_ENDED).to_json()
     with transaction(connection):
         left = [
-            (int(row[0]), str(row[1] or ""))
+            (int(row[0]), str(row[1]), str(row[2] or ""))
             for row in connection.execute(
-                "SELECT m.key, group_concat(p.text, '' ORDER BY p.position) FROM messages m"
+                "SELECT m.key, m.role, group_concat(p.text, '' ORDER BY p.position) FROM messages m"
                 " LEFT JOIN parts p ON p.message = m.key AND p.kind = 'text'"
                 " WHERE m.status = 'streaming' GROUP BY m.key"
             )
         ]
-        for key, text in left:
-            index_text(connection, "message_index", key, text)
+        for key, role, text in left:
+            index_message(connection, key, role, text)
         connection.execute(
             "UPDATE messages SET status = 'interrupted', error = coalesce(error, ?)"
             " WHERE status = 'streaming'",

@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import apsw
 
+from studio.storage.readings import mark_all_unread, read_on
+
 _FIRST_SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -146,10 +148,26 @@ CREATE VIRTUAL TABLE picture_index USING fts5(
 """
 
 
+_READINGS = """
+-- Only where it differs from the source: what is read of a message. See readings.py.
+CREATE TABLE readings(
+    message INTEGER PRIMARY KEY REFERENCES messages(key) ON DELETE CASCADE,
+    text TEXT NOT NULL
+) STRICT;
+"""
+
+
 def m001_first_schema(connection: apsw.Connection) -> None:
     """Conversations, pictures, jobs, ledger, caches, drafts and the search indices."""
     connection.execute(_FIRST_SCHEMA)
 
 
-MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_first_schema,)
+def m002_readings(connection: apsw.Connection) -> None:
+    """A search looks at what is read of a message; the newest ones are read at once."""
+    connection.execute(_READINGS)
+    mark_all_unread(connection)
+    read_on(connection)
+
+
+MIGRATIONS: tuple[Callable[[apsw.Connection], None], ...] = (m001_first_schema, m002_readings)
 NEWEST = len(MIGRATIONS)

@@ -24,6 +24,7 @@ from studio.storage import conversations, jobs, library_rows, messages
 from studio.storage.database import Database
 from studio.storage.migrations import NEWEST
 
+_READABLE = range(1, NEWEST + 1)  # the tables that are read are the same in all of them
 AT_ONCE = 200  # messages saved before other work gets its turn
 
 
@@ -76,7 +77,7 @@ def _read(damaged: Path) -> _Found:
     connection = sqlite.connect_read_only(damaged, immutable=not log.exists())
     found = _Found()
     try:
-        if connection.pragma("user_version") != NEWEST:
+        if connection.pragma("user_version") not in _READABLE:
             raise apsw.SchemaChangeError("the schema is another one")
         for row in _rows(connection, found, "conversations", conversations.CONVERSATION_COLUMNS):
             found.conversations[row[0]] = conversations.conversation_of(row[1:])

@@ -11,6 +11,7 @@ Case, width and composition make no difference. The functions take the connectio
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,21 +21,21 @@ import apsw
 from studio.core.messages import Role
 from studio.core.models import Capability
 from studio.storage.connection import transaction
-from studio.storage.grams import fold, index_text, match_expression, where
+from studio.storage.grams import FIRST_WIDE, fold, match_expression, where
 from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
 from studio.storage.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
 from studio.storage.outline import Scope
+from studio.storage.readings import READ_TEXT, index_message
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
 LOOKED_AT_FIRST = 600
 BEFORE, AFTER = 30, 90  # characters of an excerpt around the first match
 _TERM = re.compile(r'(-?)(?:["“”「]([^"“”「」]*)(?:["“”」]|$)|([^\s"“”「」]+))')
 _HIGHEST = 2**63 - 1
+_JOINS = "\u200d\ufe0e\ufe0f"  # is one letter with what stands before it
 
-_FOUND = """
-SELECT m.key, m.id, m.role, m.created_at, c.id, c.kind, c.title,
-    (SELECT group_concat(p.text, '' ORDER BY p.position) FROM parts p
-     WHERE p.message = m.key AND p.kind = 'text')
+_FOUND = f"""
+SELECT m.key, m.id, m.role, m.created_at, c.id, c.kind, c.title, {READ_TEXT}
 """
 _INDEXED = f"""{_FOUND}
 FROM message_index i CROSS JOIN messages m ON m.key = i.rowid
@@ -88,8 +89,9 @@ class Query:
 class Hit:
     """A message that was found.
 
-    `excerpt` is one line around the first match with its `marks` as (start, end); `at` and
-    `length` are that match's place in the message's own text. `key` says where to go on.
+    `excerpt` is one line of whole words around the first match with its `marks` as (start, end);
+    `at` and `length` are that match's place in what is read of the message, `words` what stands
+    there and `before` how often that stands before it. `key` says where to go on.
     """
 
     conversation_id: str
@@ -103,6 +105,8 @@ class Hit:
     at: int
     length: int
     key: int
+    words: str = ""
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,14 +249,14 @@ def index_again(connection: apsw.Connection, *, after: int = 0, limit: int = 500
     """Index a piece of the messages anew; returns the next `after`, or None at the end."""
     with transaction(connection):
         rows = connection.execute(
-            "SELECT m.key, m.status, (SELECT group_concat(p.text, '' ORDER BY p.position)"
+            "SELECT m.key, m.role, m.status, (SELECT group_concat(p.text, '' ORDER BY p.position)"
             " FROM parts p WHERE p.message = m.key AND p.kind = 'text')"
             " FROM messages m WHERE m.key > ? ORDER BY m.key LIMIT ?",
             (after, limit),
         ).fetchall()
-        for key, status, text in rows:
+        for key, role, status, text in rows:
             final = "" if status == "streaming" else str(text or "")
-            index_text(connection, "message_index", int(str(key)), final)
+            index_message(connection, int(str(key)), str(role), final)
     return int(str(rows[-1][0])) if len(rows) == limit else None
 
 
@@ -261,8 +265,8 @@ def _hit(row: Any, text: str, folded: str, query: Query) -> Hit:
     first, term = min(place for place in places if place[0] >= 0)
     at = where(text, folded, first)
     length = where(text, folded, first + len(term) - 1) + 1 - at
-    start = max(0, at - BEFORE)
-    piece = text[start : at + length + AFTER]
+    words = text[at : at + length]
+    piece = _piece(text, at, at + length)
     return Hit(
         conversation_id=row[4],
         kind=KINDS.get(row[5], Capability.CHAT),
@@ -275,7 +279,30 @@ def _hit(row: Any, text: str, folded: str, query: Query) -> Hit:
         at=at,
         length=length,
         key=row[0],
+        words=words,
+        before=text[:at].casefold().count(words.casefold()),
     )
+
+
+def _piece(text: str, first: int, last: int) -> str:
+    """What stands around a match; no word is cut, unless it is long."""
+    start = max(0, first - BEFORE)
+    while start and start < first and _is_within_word(text, start):
+        start += 1
+    if start == first and first:
+        start = max(0, first - BEFORE)
+    end = min(len(text), last + AFTER)
+    while end < len(text) and end > last and _is_within_word(text, end):
+        end -= 1
+    return text[start : end if end > last else min(len(text), last + AFTER)]
+
+
+def _is_within_word(text: str, at: int) -> bool:
+    """Whether a place is between two letters of one word, or within one letter."""
+    before, after = text[at - 1], text[at]
+    if unicodedata.combining(after) or after in _JOINS or before == "\u200d":
+        return True
+    return before.isalnum() and after.isalnum() and max(before, after) < FIRST_WIDE
 
 
 def marks_in(piece: str, terms: tuple[str, ...]) -> tuple[tuple[int, int], ...]:

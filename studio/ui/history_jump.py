@@ -50,9 +50,7 @@ class HistoryJump(QObject):
         )
         if message is None:
             return
-        words = message.text[hit.at : hit.at + hit.length]
-        before = message.text[: hit.at].casefold().count(words.casefold())
-        self._talk.view.finding.show_hit(message.id, words, before)
+        self._talk.view.finding.show_hit(message.id, hit.words, hit.before)
         self._shown = True
 
     def _unmark(self) -> None:
