@@ -184,17 +184,14 @@ def test_a_long_old_history_is_read_little_by_little(tmp_path: Path) -> None:
     path = _old(tmp_path, [f"第{number}篇**文**章" for number in range(30)])
     database = Database.open(path)
     database.call_sync(readings.mark_all_unread)
-    database.call_sync(
-        lambda c: [
-            (c.execute("DELETE FROM readings").get),
-            [
-                index_text(c, "message_index", int(str(key)), str(text))
-                for key, text in c.execute(
-                    "SELECT message, text FROM parts WHERE text LIKE '第%'"
-                ).fetchall()
-            ],
-        ]
-    )
+
+    def as_it_was(connection: apsw.Connection) -> None:
+        connection.execute("DELETE FROM readings")
+        rows = connection.execute("SELECT message, text FROM parts WHERE text LIKE '第%'")
+        for key, text in rows.fetchall():
+            index_text(connection, "message_index", int(str(key)), str(text))
+
+    database.call_sync(as_it_was)
     assert database.call_sync(readings.read_on, 40)
     assert is_found(database, "第29篇文章") and not is_found(database, "第0篇文章")
     assert is_found(database, "第0篇**文")
