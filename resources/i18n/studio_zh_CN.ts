@@ -1076,6 +1076,10 @@
 <context>
     <name>ImageTab</name>
     <message>
+        <source>A prompt is words only. Drop a picture on the Vision tab to ask about it.</source>
+        <translation>提示词只能是文字。想就图片提问，请把它拖到“看图”标签页。</translation>
+    </message>
+    <message>
         <source>Earlier pictures</source>
         <translation>之前的图片</translation>
     </message>
@@ -1235,6 +1239,10 @@
 <context>
     <name>Inspector</name>
     <message>
+        <source>A system prompt is words only. Drop pictures on the message field.</source>
+        <translation>系统提示词只能是文字。图片请拖到消息输入框。</translation>
+    </message>
+    <message>
         <source>Default</source>
         <translation>默认</translation>
     </message>
@@ -1329,6 +1337,10 @@
     <message>
         <source>Cancel</source>
         <translation>取消</translation>
+    </message>
+    <message>
+        <source>Change it in the form</source>
+        <translation>在表单中修改</translation>
     </message>
     <message>
         <source>Choose another model</source>
@@ -2786,8 +2798,16 @@
         <translation>请检查剩余空间和数据文件夹的权限。你的文字暂时保留在这里。</translation>
     </message>
     <message>
+        <source>Check the free space and the permissions of the picture folder. What was made is kept: try again.</source>
+        <translation>请检查图片文件夹的剩余空间和权限。已生成的图片仍然保留，请重试。</translation>
+    </message>
+    <message>
         <source>Check the network and the address. Your message is kept.</source>
         <translation>请检查网络和地址。消息已保留。</translation>
+    </message>
+    <message>
+        <source>Check the network and the address. Your order is kept.</source>
+        <translation>请检查网络和地址。你的任务已保留。</translation>
     </message>
     <message>
         <source>Choose a PNG, JPEG, WebP, GIF, BMP or AVIF file.</source>
@@ -2838,6 +2858,10 @@
         <translation>令牌已被撤销或输错了。消息已保留。</translation>
     </message>
     <message>
+        <source>It was revoked or mistyped. Your order is kept.</source>
+        <translation>它已被撤销或输入有误。你的任务已保留。</translation>
+    </message>
+    <message>
         <source>Its address did not answer. Prompt and seed are kept: try again.</source>
         <translation>下载地址没有响应。提示词和种子已保留，请重试。</translation>
     </message>
@@ -2870,6 +2894,10 @@
         <translation>每天登录会发放新的魔粒。消息已保留。</translation>
     </message>
     <message>
+        <source>New credits come with the daily login. Your order is kept.</source>
+        <translation>每天登录会获得新的魔粒。你的任务已保留。</translation>
+    </message>
+    <message>
         <source>No Alibaba Cloud account is bound</source>
         <translation>尚未绑定阿里云账号</translation>
     </message>
@@ -2880,6 +2908,10 @@
     <message>
         <source>No answer came in time. Your message is kept.</source>
         <translation>没能及时收到回答。消息已保留。</translation>
+    </message>
+    <message>
+        <source>No answer came in time. Your order is kept.</source>
+        <translation>没有及时收到答复。你的任务已保留。</translation>
     </message>
     <message>
         <source>No clear answer came. It is not sent again by itself: it might cost twice.</source>
@@ -2902,8 +2934,20 @@
         <translation>使用 http:// 时，途中任何人都能看到令牌和内容。请改用 https:// 地址。</translation>
     </message>
     <message>
+        <source>Pictures are made only for accounts bound to Alibaba Cloud. It takes about a minute, in the site&apos;s account settings.</source>
+        <translation>只有绑定了阿里云账号才能生成图片。在网站的账号设置里绑定，大约需要一分钟。</translation>
+    </message>
+    <message>
+        <source>Pictures are made only with a token. Enter yours; your order is kept.</source>
+        <translation>生成图片需要令牌。请输入你的令牌，任务已保留。</translation>
+    </message>
+    <message>
         <source>Reading it was stopped to protect this computer.</source>
         <translation>为保护这台电脑，已停止读取。</translation>
+    </message>
+    <message>
+        <source>See what it said below, change the form and generate again.</source>
+        <translation>请看下面的说明，修改表单后重新生成。</translation>
     </message>
     <message>
         <source>See what it said below, change the request and send again.</source>
@@ -2924,6 +2968,10 @@
     <message>
         <source>The address is misspelt, or this computer is offline. Your message is kept.</source>
         <translation>地址写错了，或电脑没有联网。消息已保留。</translation>
+    </message>
+    <message>
+        <source>The address is misspelt, or this computer is offline. Your order is kept.</source>
+        <translation>地址有误，或这台电脑没有联网。你的任务已保留。</translation>
     </message>
     <message>
         <source>The answer could not be understood</source>
@@ -2950,6 +2998,10 @@
         <translation>连接在回答到来之前断开了</translation>
     </message>
     <message>
+        <source>The connection ended before it was whole. Trying again costs nothing.</source>
+        <translation>图片还没传完连接就断了。重试不会再次扣费。</translation>
+    </message>
+    <message>
         <source>The connection ended before the answer was whole. What came is kept.</source>
         <translation>回答还没传完，连接就断开了。收到的内容已保留。</translation>
     </message>
@@ -2960,6 +3012,10 @@
     <message>
         <source>The connection was refused. Is the server running? Your message is kept.</source>
         <translation>连接被拒绝。服务器启动了吗？消息已保留。</translation>
+    </message>
+    <message>
+        <source>The connection was refused. Is the server running? Your order is kept.</source>
+        <translation>连接被拒绝。服务器在运行吗？你的任务已保留。</translation>
     </message>
     <message>
         <source>The extra certificate file cannot be used</source>
@@ -2982,12 +3038,24 @@
         <translation>找不到域名 {host}</translation>
     </message>
     <message>
+        <source>The picture came only in part</source>
+        <translation>图片只收到一部分</translation>
+    </message>
+    <message>
         <source>The picture did not come in time</source>
         <translation>图片没有按时画好</translation>
     </message>
     <message>
+        <source>The picture is far too large</source>
+        <translation>图片过大</translation>
+    </message>
+    <message>
         <source>The picture is too large for {model}</source>
         <translation>图片超出了 {model} 的上限</translation>
+    </message>
+    <message>
+        <source>The picture stopped coming</source>
+        <translation>图片传输中断</translation>
     </message>
     <message>
         <source>The program ended while this was written</source>
@@ -3032,6 +3100,10 @@
     <message>
         <source>The service does not know the picture</source>
         <translation>服务找不到这张图片的任务</translation>
+    </message>
+    <message>
+        <source>The service fell silent, so the wait was ended. Trying again costs nothing.</source>
+        <translation>服务没有再响应，等待已结束。重试不会再次扣费。</translation>
     </message>
     <message>
         <source>The service fell silent, so the wait was ended. What came is kept.</source>
@@ -3092,6 +3164,10 @@
     <message>
         <source>Too many requests at once. Your message is kept.</source>
         <translation>请求过于频繁，请稍后再试。消息已保留。</translation>
+    </message>
+    <message>
+        <source>Too many requests at once. Your order is kept.</source>
+        <translation>一次请求太多。你的任务已保留。</translation>
     </message>
     <message>
         <source>What came is not a picture</source>
@@ -3284,12 +3360,28 @@
         <translation>请先描述画面。</translation>
     </message>
     <message>
+        <source>The service refused this: {said}</source>
+        <translation>服务拒绝了这个值：{said}</translation>
+    </message>
+    <message>
         <source>{length} characters are too many: this model takes fewer than {limit}.</source>
         <translation>已有 {length} 个字符，该模型要求少于 {limit} 个。</translation>
     </message>
     <message>
+        <source>{value} is no multiple of {step}: this model takes {below} or {above}.</source>
+        <translation>{value} 不是 {step} 的倍数：这个模型可用 {below} 或 {above}。</translation>
+    </message>
+    <message>
         <source>{value} is outside {low} to {high}.</source>
         <translation>{value} 超出范围，应在 {low} 到 {high} 之间。</translation>
+    </message>
+    <message>
+        <source>“{value}” is no number. Enter one from {low} to {high}.</source>
+        <translation>“{value}”不是数字，请输入 {low} 到 {high} 之间的数。</translation>
+    </message>
+    <message>
+        <source>“{value}” is no whole number. Enter one from {low} to {high}.</source>
+        <translation>“{value}”不是整数，请输入 {low} 到 {high} 之间的整数。</translation>
     </message>
 </context>
 <context>

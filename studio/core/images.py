@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
-from hashlib import sha256
 
 from studio.core.messages import new_id
 from studio.core.models import ModelFamily, Range
 from studio.core.texts import QT_TRANSLATE_NOOP
+
+_SHOWN = 40  # characters of what was pasted that a sentence repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,15 @@ _TOO_LONG = QT_TRANSLATE_NOOP(
     "image form", "{length} characters are too many: this model takes fewer than {limit}."
 )
 _OUTSIDE = QT_TRANSLATE_NOOP("image form", "{value} is outside {low} to {high}.")
+_NOT_A_MULTIPLE = QT_TRANSLATE_NOOP(
+    "image form", "{value} is no multiple of {step}: this model takes {below} or {above}."
+)
+UNREADABLE = QT_TRANSLATE_NOOP(
+    "image form", "“{value}” is no number. Enter one from {low} to {high}."
+)
+UNREADABLE_WHOLE = QT_TRANSLATE_NOOP(
+    "image form", "“{value}” is no whole number. Enter one from {low} to {high}."
+)
 _NO_MODEL = QT_TRANSLATE_NOOP("image form", "Choose a model first.")
 
 
@@ -82,7 +92,30 @@ def problems_of(request: ImageRequest, family: ModelFamily) -> tuple[FieldProble
                 ("high", f"{allowed.high:.10g}"),
             )
             found.append(FieldProblem(name, _OUTSIDE, shown))
+        elif value is not None and name in ("width", "height"):
+            found += _multiple_problems(name, int(value), family)
     return tuple(found)
+
+
+def _multiple_problems(name: str, side: int, family: ModelFamily) -> list[FieldProblem]:
+    step = family.side_multiple
+    if side % step == 0:
+        return []
+    below, above = side // step * step, -(-side // step) * step
+    if below not in family.side:
+        below = above
+    if above not in family.side:
+        above = below
+    values = (("value", side), ("step", step), ("below", below), ("above", above))
+    return [FieldProblem(name, _NOT_A_MULTIPLE, tuple((key, f"{each}") for key, each in values))]
+
+
+def unreadable(name: str, text: str, allowed: Range, *, whole: bool) -> FieldProblem:
+    """The problem of a number field that holds something else, such as pasted words."""
+    short = text.strip()
+    short = short if len(short) <= _SHOWN else f"{short[: _SHOWN - 1]}…"
+    values = (("value", short), ("low", f"{allowed.low:g}"), ("high", f"{allowed.high:.10g}"))
+    return FieldProblem(name, UNREADABLE_WHOLE if whole else UNREADABLE, values)
 
 
 def checked(request: ImageRequest, family: ModelFamily) -> ImageRequest:
@@ -132,6 +165,8 @@ class ImageJob:
 
     def picture_id(self, index: int) -> str:
         """The id that the picture of that address gets, the same at every try to fetch it."""
+        from hashlib import sha256  # not before the first paint
+
         order = f"{self.id} {self.submitted_at} {index}"
         return sha256(order.encode("utf-8", "replace")).hexdigest()[:32]
 

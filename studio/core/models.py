@@ -35,7 +35,9 @@ class Range:
 class ModelFamily:
     """What the members of a family share: limits of a picture and defaults of a form.
 
-    Sizes are pixels a side. Source: `resources/models.toml`, which names its own date.
+    Sizes are pixels a side; `side_step` is the stride of the arrow keys, and where
+    `side_multiple` is above 1 the family refuses every other side. Source:
+    `resources/models.toml`, which names its own date.
     """
 
     name: str
@@ -45,6 +47,7 @@ class ModelFamily:
     seed: Range
     prompt_length: int
     side_step: int = 8
+    side_multiple: int = 1
     size_chips: tuple[tuple[int, int], ...] = ()
     negative_prompt: bool = True
 

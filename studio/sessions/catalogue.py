@@ -77,6 +77,7 @@ def _family(name: str, fields: dict[str, Any]) -> ModelFamily:
         seed=_range(fields["seed"]),
         prompt_length=fields["prompt_length"],
         side_step=fields.get("side_step", 8),
+        side_multiple=fields.get("side_multiple", 1),
         size_chips=tuple((chip[0], chip[1]) for chip in fields["size_chips"]),
         negative_prompt=fields.get("negative_prompt", True),
     )

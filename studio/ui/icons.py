@@ -43,13 +43,16 @@ def paint_icon(painter: QPainter, rect: QRect, name: str, colour: str) -> None:
 class _GlyphEngine(QIconEngine):
     """Draws one glyph, another one while the control is checked; asks the theme each time."""
 
-    def __init__(self, name: str, checked: str, colour: str) -> None:
+    def __init__(self, name: str, checked: str, colour: str, checked_colour: str) -> None:
         super().__init__()
-        self._name, self._checked, self._colour = name, checked, colour
+        self._name, self._checked = name, checked
+        self._colour, self._checked_colour = colour, checked_colour
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        name = self._checked if state == QIcon.State.On else self._name
-        colour = "faint" if mode == QIcon.Mode.Disabled else self._colour
+        on = state == QIcon.State.On
+        name = self._checked if on else self._name
+        own = self._checked_colour if on else self._colour
+        colour = "faint" if mode == QIcon.Mode.Disabled else own
         paint_icon(painter, rect, name, colour)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -69,19 +72,19 @@ class _GlyphEngine(QIconEngine):
         return picture
 
     def clone(self) -> QIconEngine:
-        return _engine(self._name, self._checked, self._colour)
+        return _engine(self._name, self._checked, self._colour, self._checked_colour)
 
 
 # Python must keep the engines: Qt owns them, but PySide would collect the Python half.
 _engines: list[_GlyphEngine] = []
 
 
-def _engine(name: str, checked: str, colour: str) -> _GlyphEngine:
-    _engines.append(_GlyphEngine(name, checked, colour))
+def _engine(name: str, checked: str, colour: str, checked_colour: str) -> _GlyphEngine:
+    _engines.append(_GlyphEngine(name, checked, colour, checked_colour))
     return _engines[-1]
 
 
 @cache
-def icon(name: str, checked: str = "", colour: str = "text") -> QIcon:
+def icon(name: str, checked: str = "", colour: str = "text", checked_colour: str = "") -> QIcon:
     """An icon by its Phosphor name; `checked` is drawn while the control is on."""
-    return QIcon(_engine(name, checked or name, colour))
+    return QIcon(_engine(name, checked or name, colour, checked_colour or colour))

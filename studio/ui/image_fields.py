@@ -36,7 +36,7 @@ class SizeField(QWidget):
         super().__init__(parent)
         space = theme.current().space
         self._chips = RatioChips()
-        self.width_field, self.height_field = NumberField(), NumberField()
+        self.width_field, self.height_field = (NumberField(takes_size=True) for _ in range(2))
         self._swap = icon_button("arrows-left-right")
         sides = QHBoxLayout()
         sides.setSpacing(space.xs)
@@ -52,6 +52,7 @@ class SizeField(QWidget):
         self._swap.clicked.connect(self._on_swap)
         for field in (self.width_field, self.height_field):
             field.value_changed.connect(self._on_changed)
+            field.size_pasted.connect(self.set_sides)
         self._retranslate()
 
     def size_pixels(self) -> tuple[int, int] | None:
@@ -60,7 +61,8 @@ class SizeField(QWidget):
         A side that is missing counts as 0, which no family allows.
         """
         width, height = self.width_field.whole(), self.height_field.whole()
-        return None if width is None and height is None else (width or 0, height or 0)
+        empty = not (self.width_field.text().strip() or self.height_field.text().strip())
+        return None if empty else (width or 0, height or 0)
 
     def set_size(self, size: tuple[int, int] | None) -> None:
         """Show a size; None leaves it to the model."""
@@ -120,6 +122,9 @@ class SeedField(QWidget):
         self.field = NumberField()
         self._dice = icon_button("dice-five")
         self._lock = icon_button("lock-simple-open", "lock-simple")
+        # In the accent, so that a kept seed is seen at a glance.
+        self._lock.setIcon(icon("lock-simple-open", "lock-simple", "muted", "accent_text"))
+        self._lock.setProperty("look", "kept")
         self._lock.setCheckable(True)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -160,7 +165,7 @@ class SeedField(QWidget):
 
     def draw(self) -> None:
         """Draw a seed for the next picture, unless one is kept: the service wants it from us."""
-        if not self.locked or self.value() is None:
+        if not self.field.unreadable and (not self.locked or self.value() is None):
             self.roll()
 
     def changeEvent(self, event: QEvent) -> None:

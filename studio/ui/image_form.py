@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -9,14 +10,16 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.drafts import PictureDraft
-from studio.core.images import FieldProblem, ImageRequest, problems_of
+from studio.core.images import FieldProblem, ImageRequest, problems_of, unreadable
 from studio.core.models import Capability, ModelFamily, ModelInfo
+from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.model_choices import ModelChoices
 from studio.ui import theme
 from studio.ui.image_fields import NegativePrompt, SeedField, SizeField, caption_row
 from studio.ui.text import number, translated
 from studio.ui.widgets.controls import hairline, label, name_it, push_button, set_problem
 from studio.ui.widgets.model_picker import ModelPicker
+from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.problem_label import ProblemLabel
 from studio.ui.widgets.prompt_field import PromptEditor, PromptField
 from studio.ui.widgets.slider_field import SliderField
@@ -24,6 +27,9 @@ from studio.ui.widgets.slider_field import SliderField
 GENERATE_KEYS = "Ctrl+Return"
 _GENERATE_HEIGHT = 42
 _GUIDANCE_STEP = 0.1
+_NUMBERS = ("width", "height", "seed", "steps", "guidance")
+_FIRST_PLACE = {"size": "width"}
+_REFUSED = QT_TRANSLATE_NOOP("image form", "The service refused this: {said}")
 
 
 class ModelSource(Protocol):
@@ -48,11 +54,13 @@ class ImageForm(QWidget):
     generate_requested = Signal(object)
     model_changed = Signal(str)
     changed = Signal()  # whatever a draft holds
+    picture_refused = Signal()
 
     def __init__(self, catalogue: ModelSource, model: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalogue = catalogue
         self._family = catalogue.family_of(model)
+        self._refusal: tuple[ImageRequest, tuple[str, ...], str] | None = None
         self._asked = False  # whether an empty prompt is worth a sentence already
         self._build()
         self._connect()
@@ -244,6 +252,7 @@ class ImageForm(QWidget):
             prompt.submitted.connect(self.generate)
             prompt.text_changed.connect(self._check)
             prompt.text_changed.connect(self.changed)
+            prompt.editor.picture_refused.connect(self.picture_refused)
         for each in (self._size, self._seed, self._steps, self._guidance):
             each.value_changed.connect(self._check)
             each.value_changed.connect(self.changed)
@@ -307,23 +316,59 @@ class ImageForm(QWidget):
     # What is wrong with it.
 
     def _check(self) -> tuple[FieldProblem, ...]:
-        found = [
-            each
-            for each in problems_of(self.request(), self._family)
-            if self._asked or not (each.name == "prompt" and not self._prompt.text().strip())
-        ]
+        found = self._found_problems()
         sentences = {
             each.name: translated("image form", each.text, dict(each.values)) for each in found
         }
+        shown = {**self._refused_sentences(), **sentences}
         for name, note in self._problems.items():
-            note.say(sentences.get(name, ""), self._place_of(name))
-        self._prompt.set_problem("prompt" in sentences)
-        self._negative.set_problem("negative_prompt" in sentences)
+            note.say(shown.get(name, ""), self._place_of(name))
+        self._prompt.set_problem("prompt" in shown)
+        self._negative.set_problem("negative_prompt" in shown)
         for name in ("width", "height", "seed"):
-            set_problem(self._place_of(name), name in sentences)
-        self._steps.show_problem(sentences.get("steps", ""))
-        self._guidance.show_problem(sentences.get("guidance", ""))
+            set_problem(self._place_of(name), name in shown)
+        self._steps.show_problem(shown.get("steps", ""))
+        self._guidance.show_problem(shown.get("guidance", ""))
         return tuple(found)
+
+    def _found_problems(self) -> list[FieldProblem]:
+        """What keeps the request from being sent: values out of range, and what is no number."""
+        found = {each.name: each for each in problems_of(self.request(), self._family)}
+        if not self._asked and not self._prompt.text().strip():
+            found.pop("prompt", None)
+        for name in _NUMBERS:
+            field = self._place_of(name)
+            if isinstance(field, NumberField) and field.unreadable:
+                whole = not field.decimals
+                found[name] = unreadable(name, field.text(), field.allowed, whole=whole)
+        return list(found.values())
+
+    # What the service refused.
+
+    def show_refusal(self, request: ImageRequest, fields: Sequence[str], said: str) -> None:
+        """Say at its field which value the service refused, for as long as it stands there."""
+        self._refusal = (request, tuple(fields), said)
+        self._check()
+
+    def mend(self, request: ImageRequest, fields: Sequence[str], said: str) -> None:
+        """Show a refused request with the refusal at its field, to be changed there."""
+        self.use(request)
+        self.show_refusal(request, fields, said)
+        self._place_of(_FIRST_PLACE.get(fields[0], fields[0])).setFocus()
+
+    def _refused_sentences(self) -> dict[str, str]:
+        if self._refusal is None:
+            return {}
+        refused, fields, said = self._refusal
+        now = self.request()
+        if now.model != refused.model:
+            return {}
+        words = translated("image form", _REFUSED, {"said": said})
+        return {
+            _FIRST_PLACE.get(name, name): words
+            for name in fields
+            if getattr(now, name, None) == getattr(refused, name, None)
+        }
 
     def _place_of(self, name: str) -> QWidget:
         places: dict[str, QWidget] = {

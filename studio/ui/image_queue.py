@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.errors import StoredError
+from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ImageJob, JobStatus
 from studio.core.messages import title_from
 from studio.sessions.painting import ImageSession, Progress
@@ -45,7 +46,7 @@ class JobRow(QFrame):
         failed = job.status is JobStatus.FAILED
         self._reason.setVisible(failed)
         if failed and job.error:
-            self._reason.setText(error_words(StoredError.from_json(job.error))[0])
+            self._reason.setText(error_words(StoredError.from_json(job.error), IMAGE_TEXTS)[0])
         self._note.setText(self._note_words(job, progress))
         running = progress.since is not None and job.status not in _ENDED
         self._ring.setVisible(running)

@@ -37,7 +37,7 @@ class ImageStage(QWidget):
     """Shows one thing at a time.
 
     `picture_verb(verb, GeneratedImage)` and `job_verb(verb, job_id)` are what the user wants of
-    what is shown: save, copy, reuse, folder, delete; cancel, retry, remove.
+    what is shown: save, copy, reuse, folder, delete; cancel, retry, mend, remove.
     """
 
     picture_verb = Signal(str, object)
@@ -155,6 +155,7 @@ class ImageStage(QWidget):
         self._invite.sample_chosen.connect(self.sample_chosen)
         self._tile.cancelled.connect(lambda: self.job_verb.emit("cancel", self.job_id))
         self._tile.retried.connect(lambda: self.job_verb.emit("retry", self.job_id))
+        self._tile.mended.connect(lambda: self.job_verb.emit("mend", self.job_id))
         self._tile.removed.connect(lambda: self.job_verb.emit("remove", self.job_id))
         self._tile.step_wanted.connect(self.step_wanted)
         self._tile.other_model_wanted.connect(self.other_model_wanted)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
+from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest
 from studio.core.models import Capability
 from studio.sessions.studio import Studio
@@ -94,6 +95,7 @@ class ImageTab(QWidget):
     def _connect(self) -> None:
         self._form.generate_requested.connect(self._on_generate)
         self._form.model_changed.connect(self._on_model_changed)
+        self._form.picture_refused.connect(self._on_picture_refused)
         self._stage.picture_verb.connect(self._on_picture_verb)
         self._stage.job_verb.connect(self._on_job_verb)
         self._stage.step_wanted.connect(self._on_step_wanted)
@@ -110,6 +112,7 @@ class ImageTab(QWidget):
         painting.progress_changed.connect(self._on_progress)
         painting.image_added.connect(self._on_image_added)
         painting.refused.connect(self._on_refused)
+        painting.failed.connect(self._on_job_failed)
         painting.parameters_dropped.connect(self._on_parameters_dropped)
         gallery.picture_decoded.connect(self._on_decoded)
         gallery.filled.connect(self._on_filled)
@@ -203,13 +206,23 @@ class ImageTab(QWidget):
             successor=self._studio.catalogue.successor(job.request.model, Capability.TEXT_TO_IMAGE),
         )
 
+    def _running(self) -> ImageJob | None:
+        """The job that the service works on now."""
+        jobs = (job for job in self._painting.jobs if job.status not in ENDED)
+        return next(
+            (job for job in jobs if self._painting.progress(job.id).since is not None), None
+        )
+
     def _show_newest(self) -> None:
-        newest = self._gallery.newest
-        coming = [job for job in self._painting.jobs if job.status not in ENDED]
-        if coming:
-            self.show_job(coming[0].id)
+        """What runs, else the last picture; a place in the queue only where there is neither."""
+        running, newest = self._running(), self._gallery.newest
+        waiting = next((job for job in self._painting.jobs if job.status not in ENDED), None)
+        if running is not None:
+            self.show_job(running.id)
         elif newest is not None:
             self.show_image(newest)
+        elif waiting is not None:
+            self.show_job(waiting.id)
         else:
             self._stage.show_invitation()
         self._following = True
@@ -226,7 +239,7 @@ class ImageTab(QWidget):
         # A new order is shown, unless one is being watched that is still to come.
         shown = self._painting.job(self._stage.job_id)
         if shown is None or shown.status in ENDED:
-            self.show_job(job.id)
+            self.show_job((self._running() or job).id)
             self._following = True
 
     def _on_job_changed(self, job: ImageJob) -> None:
@@ -235,7 +248,14 @@ class ImageTab(QWidget):
 
     def _on_progress(self) -> None:
         job = self._painting.job(self._stage.job_id)
-        if job is not None:
+        if job is None:
+            return
+        running = self._running()
+        waits = job.status not in ENDED and self._painting.progress(job.id).since is None
+        if self._following and waits and running is not None:
+            self.show_job(running.id)
+            self._following = True
+        else:
             self._say_job(job)
 
     def _on_job_removed(self, job_id: str) -> None:
@@ -257,9 +277,21 @@ class ImageTab(QWidget):
         verbs: dict[str, Callable[[str], None]] = {
             "cancel": self._painting.cancel,
             "retry": self._painting.retry,
+            "mend": self._mend,
             "remove": self._painting.remove,
         }
         verbs[verb](job_id)
+
+    def _on_job_failed(self, job: ImageJob) -> None:
+        error = StoredError.from_json(job.error)
+        if fields := error.values.get("fields", "").split():
+            self._form.show_refusal(job.request, fields, error.detail)
+
+    def _mend(self, job_id: str) -> None:
+        job = self._painting.job(job_id)
+        if job is not None:
+            error = StoredError.from_json(job.error)
+            self._form.mend(job.request, error.values.get("fields", "size").split(), error.detail)
 
     def _on_picture_verb(self, verb: str, image: GeneratedImage) -> None:
         verbs: dict[str, Callable[[GeneratedImage], None]] = {
@@ -353,7 +385,11 @@ class ImageTab(QWidget):
         self._on_failed(error)
 
     def _on_failed(self, error: StoredError) -> None:
-        self.noticed.emit(Notice(error_sentence(error)))
+        self.noticed.emit(Notice(error_sentence(error, IMAGE_TEXTS)))
+
+    def _on_picture_refused(self) -> None:
+        words = self.tr("A prompt is words only. Drop a picture on the Vision tab to ask about it.")
+        self.noticed.emit(Notice(words))
 
     def _on_parameters_dropped(self, _job_id: str, names: tuple[str, ...]) -> None:
         words = self.tr("This model takes no {names}: the picture came without.")

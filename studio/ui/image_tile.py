@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StoredError
+from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ImageJob, JobStatus
 from studio.sessions.painting import Progress
 from studio.ui import theme
@@ -25,13 +26,14 @@ _RUNNING = (JobStatus.SUBMITTING, JobStatus.PENDING, JobStatus.DOWNLOADING)
 class JobTile(QWidget):
     """Shows one job; its seconds tick only while it is visible and the job runs.
 
-    `cancelled`, `retried`, `removed` are what the user wants; `step_wanted(ErrorAction)` is a
-    step that lies elsewhere in the window.
+    `cancelled`, `retried`, `removed`, `mended` are what the user wants;
+    `step_wanted(ErrorAction)` is a step that lies elsewhere in the window.
     """
 
     cancelled = Signal()
     retried = Signal()
     removed = Signal()
+    mended = Signal()
     step_wanted = Signal(object)
     other_model_wanted = Signal(str)  # order the same of this one
 
@@ -197,7 +199,7 @@ class JobTile(QWidget):
 
     def _running_note(self, progress: Progress) -> str:
         if progress.trouble is not None:
-            title = error_words(progress.trouble)[0]
+            title = error_words(progress.trouble, IMAGE_TEXTS)[0]
             return self.tr("{what}. Still trying.").replace("{what}", title)
         if self._average is None:
             return self.tr("The service tells no progress; this may take a minute.")
@@ -206,7 +208,7 @@ class JobTile(QWidget):
 
     def _failed_words(self, job: ImageJob) -> CardState:
         error = StoredError.from_json(job.error) if job.error else StoredError(ErrorKind.BUG)
-        title, hint = error_words(error)
+        title, hint = error_words(error, IMAGE_TEXTS)
         bad = error.kind in (ErrorKind.BUG, ErrorKind.STORAGE, ErrorKind.WRONG_TOKEN)
         return CardState(
             "warning-circle",
@@ -230,6 +232,8 @@ class JobTile(QWidget):
         )
 
     def _step_words(self, error: StoredError) -> str:
+        if error.values.get("fields"):
+            return self.tr("Change it in the form")
         if error.kind is ErrorKind.MAYBE_SUBMITTED:
             return self.tr("Order again")
         if error.kind in (ErrorKind.TASK_OVERDUE, ErrorKind.TASK_UNKNOWN):
@@ -253,6 +257,9 @@ class JobTile(QWidget):
         if job is None:
             return
         error = StoredError.from_json(job.error) if job.error else None
+        if error is not None and error.values.get("fields"):
+            self.mended.emit()
+            return
         action = TEXTS[error.kind].action if error is not None else ErrorAction.RETRY
         if action is ErrorAction.OTHER_MODEL and self._successor:
             self.other_model_wanted.emit(self._successor)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.core.messages import Conversation, Parameters
 from studio.core.models import Range
 from studio.ui import theme
+from studio.ui.notice import Notice
 from studio.ui.widgets.controls import Segments, label
 from studio.ui.widgets.slider_field import SliderField
+from studio.ui.widgets.words_edit import WordsEdit
 
 TEMPERATURE = Range(0.0, 2.0, 0.7)
 TOP_P = Range(0.01, 1.0, 0.9)
@@ -19,9 +21,13 @@ _TYPING_PAUSE_MS = 400
 
 
 class Inspector(QFrame):
-    """Shows a conversation's settings; `changed(system_prompt, Parameters)` is the user's doing."""
+    """Shows a conversation's settings; `changed(system_prompt, Parameters)` is the user's doing.
+
+    `noticed(Notice)` is for the window.
+    """
 
     changed = Signal(str, object)
+    noticed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +42,7 @@ class Inspector(QFrame):
     def _build(self) -> None:
         space = theme.current().space
         self._prompt_name = label("label")
-        self._prompt = QPlainTextEdit()
+        self._prompt = WordsEdit()
         self._prompt.setTabChangesFocus(True)
         self._prompt.setFixedHeight(120)
         self._thinking_name = label("label")
@@ -64,6 +70,7 @@ class Inspector(QFrame):
     def _connect(self) -> None:
         self._typing.timeout.connect(self._tell)
         self._prompt.textChanged.connect(self._on_changed)
+        self._prompt.picture_refused.connect(self._on_picture_refused)
         self._thinking.chosen.connect(self._on_changed)
         for field in (self._temperature, self._top_p, self._max_tokens):
             field.value_changed.connect(self._on_changed)
@@ -104,6 +111,10 @@ class Inspector(QFrame):
         if self._typing.isActive():
             self._typing.stop()
             self._tell()
+
+    def _on_picture_refused(self) -> None:
+        words = self.tr("A system prompt is words only. Drop pictures on the message field.")
+        self.noticed.emit(Notice(words))
 
     def _on_changed(self) -> None:
         if not self._filling:

@@ -78,6 +78,7 @@ QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { min-width: 30px; min-height: 30px; padding: 0; }
 QLineEdit QToolButton { min-width: 0; min-height: 0; border: none; background: transparent; }
 QToolButton:checked { background: %(hover)s; }
+QToolButton[look="kept"]:checked { background: %(accent_soft)s; border-color: %(accent)s; }
 QToolButton:disabled { color: %(faint)s; }
 QToolButton::menu-indicator { image: none; }
 QToolButton[look="veil"]:hover { background: %(veil_hover)s; }
@@ -135,7 +136,10 @@ QSlider::handle:horizontal { width: 12px; height: 12px; margin: -6px 0; border-r
   background: %(surface)s; border: 2px solid %(accent)s; }
 QSlider::handle:horizontal:focus { background: %(accent_soft)s; }
 QSlider[look="unset"]::sub-page:horizontal { background: %(line_strong)s; }
-QSlider[look="unset"]::handle:horizontal { border-color: %(line_strong)s; }
+QSlider[look="unset"]::handle:horizontal { background: transparent; border-color: transparent; }
+QSlider[look="unset"]::handle:horizontal:focus,
+QSlider[look="unset"]::handle:horizontal:hover { background: %(surface)s;
+  border-color: %(line_strong)s; }
 QSplitter::handle { background: %(line)s; }
 QCheckBox, QRadioButton { spacing: 8px; min-height: 28px; }
 """

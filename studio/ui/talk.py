@@ -62,6 +62,7 @@ class Talk(QObject):
         tab.head.model_chosen.connect(self.use_model)
         tab.head.door_chosen.connect(lambda door: self._change(door=door))
         tab.inspector.changed.connect(self._on_inspector_changed)
+        tab.inspector.noticed.connect(self.noticed)
         tab.composer.send_requested.connect(self._on_send)
         tab.composer.stop_requested.connect(self.stop)
         tab.composer.attach_requested.connect(self.attachments.browse)

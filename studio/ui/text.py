@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from studio.core.errors import TEXTS, StoredError
+from studio.core.errors import TEXTS, ErrorKind, ErrorText, StoredError
 
 _GAP = re.compile(r"\{(\w+)\}")
 # Contexts of the catalogue that hold reasons given by other rooms.
@@ -41,9 +41,14 @@ def _is_han(character: str) -> bool:
     return "\u4e00" <= character <= "\u9fff"
 
 
-def error_words(error: StoredError) -> tuple[str, str]:
-    """Title and hint of an error; values it does not know are named in general words."""
-    texts = TEXTS[error.kind]
+def error_words(
+    error: StoredError, table: Mapping[ErrorKind, ErrorText] = TEXTS
+) -> tuple[str, str]:
+    """Title and hint of an error; values it does not know are named in general words.
+
+    `table` has the words of the place where it is shown.
+    """
+    texts = table[error.kind]
     general = {
         "host": QCoreApplication.translate("errors", "The service"),
         "model": QCoreApplication.translate("errors", "The model"),
@@ -62,9 +67,9 @@ def _reason(reason: str, values: dict[str, str]) -> str:
     return next((words for words in found if words != english), english)
 
 
-def error_sentence(error: StoredError) -> str:
+def error_sentence(error: StoredError, table: Mapping[ErrorKind, ErrorText] = TEXTS) -> str:
     """Title and hint in one line, for places without room for two."""
-    title, hint = error_words(error)
+    title, hint = error_words(error, table)
     stop = (
         "" if title.endswith((".", "。", "?", "？")) else QCoreApplication.translate("units", ". ")
     )

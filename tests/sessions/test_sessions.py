@@ -142,6 +142,11 @@ def test_the_seed_is_whole_and_every_model_has_a_use() -> None:
         for width, height in family.size_chips:
             assert width in family.side, (family.name, width)
             assert height in family.side, (family.name, height)
+            for side in (width, height, family.side.low, family.side.high):
+                assert side % family.side_multiple == 0, (family.name, side)
+        assert family.side_step % family.side_multiple == 0, family.name
+    for name in ("flux", "z-image", "z-image-turbo"):
+        assert seed.families[name].side_multiple == 16
     for model in seed.models.values():
         assert model.capabilities, model.id
 

@@ -201,15 +201,6 @@ async def test_a_value_out_of_range_is_refused_in_place_and_never_leaves(
     assert run.session.jobs == () and pictures.ordered == []
 
 
-async def test_a_field_for_numbers_takes_nothing_else(tab: ImageTab) -> None:
-    seed = named(tab, NumberField, "Seed")
-    type_over(seed, "12ab-3.4")
-    assert seed.text() == "1234"
-    guidance = named(tab, NumberField, "Guidance")
-    type_over(guidance, "3.5x.9")
-    assert guidance.text() == "3.59"
-
-
 async def test_chips_set_the_size_and_arrows_swap_it(tab: ImageTab) -> None:
     click(named(chips(tab), QAbstractButton, "4:3, 1472 by 1104 pixels"))
     width, height = (named(tab, NumberField, f"{side} in pixels") for side in ("Width", "Height"))

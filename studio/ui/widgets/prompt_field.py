@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.widgets.controls import label, set_look
+from studio.ui.widgets.words_edit import WordsEdit
 
 _MOST_LINES = 12
 
 
-class PromptEditor(QPlainTextEdit):
+class PromptEditor(WordsEdit):
     """A plain editor in which Tab leaves the field and Ctrl+Enter says: go."""
 
     submitted = Signal()

@@ -6,8 +6,10 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from studio.core.images import unreadable
 from studio.core.models import Range
 from studio.ui import theme
+from studio.ui.text import translated
 from studio.ui.widgets.controls import label, set_look, set_problem
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.problem_label import ProblemLabel
@@ -77,7 +79,18 @@ class SliderField(QWidget):
         self._number.set_value(value)
 
     def show_problem(self, sentence: str) -> None:
-        """Say below the slider why the value cannot be sent; "" takes it back."""
+        """Say below the slider why the value cannot be sent; "" takes it back.
+
+        What is no number says so by itself.
+        """
+        self._reported = sentence
+        self._say_problem()
+
+    def _say_problem(self) -> None:
+        sentence = self._reported
+        if text := self._number.unreadable:
+            problem = unreadable("", text, self._number.allowed, whole=not self._decimals)
+            sentence = translated("image form", problem.text, dict(problem.values))
         self._problem.say(sentence)
         set_problem(self._number, bool(sentence))
 
@@ -91,6 +104,7 @@ class SliderField(QWidget):
 
     def _build(self) -> None:
         self._default = 0.0
+        self._reported = ""
         self._number.setProperty("look", "number")
         self._number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._number.setMinimumWidth(_NUMBER_WIDTH)
@@ -109,6 +123,7 @@ class SliderField(QWidget):
 
     def _on_number_changed(self) -> None:
         self._follow()
+        self._say_problem()
         self.value_changed.emit()
 
     def _on_slider_action(self) -> None:
