@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from studio.core.clients import reasons
-from studio.core.transfer import NOT_OURS, WRONG_SHAPE, Skipped, refused
+from studio.core.transfer import NOT_OURS, WRONG_SHAPE, Skipped, Watch, refused
 from studio.core.transfer_json import Exported, ExportedPicture, Folder
 from studio.storage.import_foreign import Foreign, skipped_file
 from studio.storage.import_found import FoundPictures
@@ -24,6 +24,7 @@ def open_import(
     scratch: Path | None = None,
     wanted: frozenset[str] | None = None,
     only_count: bool = False,
+    watch: Watch = Watch(),  # noqa: B008 - a frozen value
 ) -> Iterator[Import]:
     """Open files and folders; raises StudioError when there is nothing that we know.
 
@@ -37,25 +38,31 @@ def open_import(
             raise found.failed[0][1] if found.failed else refused(NOT_OURS)
         pictures = FoundPictures(found.others, scratch, only_count=only_count)
         stack.callback(pictures.close)
-        yield Import(found, pictures, wanted)
+        yield Import(found, pictures, wanted, watch)
 
 
 class Import:
-    """All that was chosen, as one file; see `ImportFile`."""
+    """All that was chosen, as one file; `done` of `total` bytes of its words have been read."""
 
     def __init__(
-        self, found: Gathered, pictures: FoundPictures, wanted: frozenset[str] | None
+        self, found: Gathered, pictures: FoundPictures, wanted: frozenset[str] | None, watch: Watch
     ) -> None:
         self._wanted, self._pictures = wanted, pictures
+        self._watch = watch
         self._failed = found.failed
         self._ours: list[OurArchive | OurLines | OurWhole] = []
         self._archives: list[OurArchive] = []
         for archive in found.ours:
             self._archives.append(OurArchive(archive))
         self._ours += self._archives
-        self._foreign = Foreign(found.texts, pictures.find, self._is_wanted, self._adopt)
+        self._foreign = Foreign(
+            found.texts, pictures.find, self._is_wanted, self._adopt, self._step
+        )
         self.newest_last = len(self._archives) == 1 and not found.texts
         self._given = 0
+
+    def _step(self) -> None:
+        self._watch.step(self.done, self.total)
 
     def _is_wanted(self, conversation_id: str) -> bool:
         return self._wanted is None or conversation_id in self._wanted

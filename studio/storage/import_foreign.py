@@ -34,7 +34,7 @@ from studio.storage.export_json import BEGIN
 from studio.storage.import_ours import OurLines, OurWhole
 from studio.storage.import_reading import MOST_LINE_BYTES
 from studio.storage.import_sources import Entry
-from studio.storage.json_pieces import array_elements, decoded, encoding_of
+from studio.storage.json_pieces import array_elements, decoded, encoding_of, whole_value
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,8 @@ _FINAL = (BROKEN_ZIP, GONE)
 class Foreign:
     """The files that are not our own zip files. `adopt` is given our own JSON files.
 
-    `wanted` says whether a conversation is to be read, by its id here; `find` finds its pictures.
+    `wanted` says whether a conversation is to be read, by its id here; `find` finds its pictures;
+    `step` is called while files are read, and may end it all.
     """
 
     def __init__(
@@ -60,8 +61,10 @@ class Foreign:
         find: FindPicture,
         wanted: Callable[[str], bool],
         adopt: Callable[[OurLines | OurWhole], Iterator[Exported]],
+        step: Callable[[], None],
     ) -> None:
         self._entries, self._find, self._wanted, self._adopt = entries, find, wanted, adopt
+        self._step = step
         self.done, self.total = 0, sum(each.size for each in entries)
         self.skipped: list[Skipped] = []
         self.clients: dict[str, None] = {}
@@ -137,13 +140,13 @@ class Foreign:
     def _whole(self, entry: Entry) -> Iterator[Exported]:
         if entry.size > MOST_WHOLE_BYTES:
             raise too_large(MOST_WHOLE_BYTES)
-        content = b"".join(entry.pieces())
+        before = self.done
         try:
-            stored = read(decoded(content))
+            stored = whole_value(self._counted(entry.pieces()), MOST_WHOLE_BYTES)
         except Wrong as wrong:
-            yield from self._lines(content, entry, wrong)
+            self.done = before
+            yield from self._lines(entry, wrong)
             return
-        self.done += entry.size
         if stored.get("format") == FORMAT:
             yield from self._adopt(OurWhole(stored, 0))
             return
@@ -152,12 +155,12 @@ class Foreign:
             raise reasons.refusal_of(stored, entry.name)
         yield from self._several(*found, entry)
 
-    def _lines(self, content: bytes, entry: Entry, wrong: Wrong) -> Iterator[Exported]:
+    def _lines(self, entry: Entry, wrong: Wrong) -> Iterator[Exported]:
         """A file with a JSON value on each line."""
         values: list[Any] = []
         with suppress(Wrong):
-            values = [read(each) for each in decoded(content).splitlines() if each.strip()]
-        self.done += entry.size
+            lines = decoded(b"".join(self._counted(entry.pieces()))).split("\n")
+            values += (read(each) for each in lines if each.strip())
         client = next((c for c in map(client_of, values) if c), None)
         if client is None and values:
             raise reasons.refusal_of(values[0], entry.name) from wrong
@@ -203,10 +206,9 @@ class Foreign:
         if entry.size > MOST_WHOLE_BYTES:
             raise too_large(MOST_WHOLE_BYTES)
         try:
-            words = decoded(b"".join(entry.pieces())).replace("\r\n", "\n")
+            words = decoded(b"".join(self._counted(entry.pieces()))).replace("\r\n", "\n")
         except Wrong as wrong:
             raise refused(NOT_OURS, wrong.place) from wrong
-        self.done += entry.size
         if not is_markdown(words):
             raise refused(reasons.OTHER_MARKDOWN)
         self.clients[MARKDOWN] = None
@@ -216,6 +218,7 @@ class Foreign:
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:
             self.done += len(piece)
+            self._step()
             yield piece
 
 

@@ -17,15 +17,17 @@ from typing import BinaryIO, cast
 
 from studio.core.clients.reasons import RAW_CHERRY
 from studio.core.errors import StudioError
-from studio.core.transfer import GONE, NOT_OURS, TOO_MANY, refused
-from studio.storage.archive import MOST_ENTRIES, PIECE, Archive, open_archive
+from studio.core.transfer import BOMB, GONE, NOT_OURS, TOO_MANY, refused
+from studio.storage.archive import FREE_BYTES, MOST_ENTRIES, PIECE, Archive, open_archive
 from studio.storage.export_archive import MANIFEST
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TEXTS = (".json", ".jsonl", ".ndjson", ".md")
 # What systems leave beside files of their own accord.
 _LITTER = (".ds_store", "thumbs.db", "desktop.ini")
-_DEEPEST_ZIP = 1
+_DEEPEST_ZIP = 2
+_MOST_INNER = 200  # each is an open file
+_MOST_UNPACKED = 4  # times the size of the outer one: zip files hardly shrink
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,9 @@ class Gathered:
     texts: list[Entry] = field(default_factory=list)
     others: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, StudioError]] = field(default_factory=list)
+    size: int = 0  # of zip files on the disk
+    unpacked: int = 0  # of zip files within them
+    inner: int = 0  # how many of these
 
     def add(self, entry: Entry) -> None:
         """Put a file where it belongs."""
@@ -103,6 +108,7 @@ def _gather(
             start = file.read(4)
         if start in _ZIP:
             archive = stack.enter_context(open_archive(path))
+            found.size += path.stat().st_size
             _gather_archive(archive, found, stack, scratch)
         else:
             found.add(_entry_of(path, stack, chosen=chosen))
@@ -152,20 +158,33 @@ def _gather_archive(
         if name.endswith("/"):
             continue
         if name.lower().endswith(".zip") and depth < _DEEPEST_ZIP:
-            _gather_inner(archive, name, found, stack, scratch)
+            _gather_inner(archive, name, found, stack, scratch, depth + 1)
         else:
             found.add(_entry_in(archive, name, size))
     if (len(found.texts), len(found.ours)) == before and not depth:
+        if found.failed:
+            raise found.failed[-1][1]
         raw = any("IndexedDB/" in name for name in archive.sizes)
         raise refused(RAW_CHERRY if raw else NOT_OURS)
 
 
 def _gather_inner(
-    archive: Archive, name: str, found: Gathered, stack: ExitStack, scratch: Path | None
+    archive: Archive,
+    name: str,
+    found: Gathered,
+    stack: ExitStack,
+    scratch: Path | None,
+    depth: int,
 ) -> None:
+    found.inner += 1
+    if found.inner > _MOST_INNER:
+        raise refused(TOO_MANY, limit=f"{_MOST_INNER}")
     file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by the stack
     unpacked = cast("BinaryIO", stack.enter_context(file))
     for piece in archive.pieces(name):
+        found.unpacked += len(piece)
+        if found.unpacked > FREE_BYTES + _MOST_UNPACKED * found.size:
+            raise refused(BOMB)
         unpacked.write(piece)
     unpacked.flush()
     try:
@@ -173,7 +192,7 @@ def _gather_inner(
     except StudioError as error:
         found.failed.append((name, error))
         return
-    _gather_archive(inner, found, stack, scratch, depth=1)
+    _gather_archive(inner, found, stack, scratch, depth)
 
 
 def _entry_in(archive: Archive, name: str, size: int) -> Entry:

@@ -81,7 +81,8 @@ def look_into(
     found: dict[str, FoundConversation] = {}
     try:
         here = _known_ids(source.database)
-        with open_import(path, scratch=source.database.parent, only_count=True) as file:
+        scratch = source.database.parent
+        with open_import(path, scratch=scratch, only_count=True, watch=watch) as file:
             for each in file.conversations():
                 watch.step(file.done, file.total)
                 conversation = each.conversation
@@ -130,7 +131,7 @@ def _import(
     pictures = ArrivingPictures(source.database, source.attachments, source.pictures)
     scratch = source.database.parent
     with (
-        open_import(path, scratch=scratch, wanted=choice.ids) as file,
+        open_import(path, scratch=scratch, wanted=choice.ids, watch=_part(watch, 0, _READ)) as file,
         Staging(source.database) as staging,
     ):
         try:

@@ -1,4 +1,4 @@
-"""Reads the elements of a JSON array one after another from a text that comes in pieces."""
+"""Reads JSON that comes in pieces, bit by bit: one call for all of it would hold every thread."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from typing import Any
 from studio.core.transfer_values import Wrong
 
 _BLANK = " \t\r\n"
-_WORD = re.compile(r"[-+.\w]{1,64}")
+_LONGEST_WORD = 64
+_WORD = re.compile(rf"[-+.\w]{{1,{_LONGEST_WORD}}}")
+_OUTER = 3  # how many levels are put together here; what is deeper is small
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -59,6 +61,15 @@ def array_elements(pieces: Iterator[bytes], most_bytes: int) -> Iterator[Any]:
             raise Wrong("comma")
 
 
+def whole_value(pieces: Iterator[bytes], most_bytes: int) -> Any:
+    """The one value of a text; raises Wrong for what is none, or has more behind it."""
+    buffer = _Buffer(pieces, most_bytes)
+    value = buffer.value(0)
+    if buffer.ends():
+        return value
+    raise Wrong("more")
+
+
 class _Buffer:
     """The text that has come and is not used up, from `at` on."""
 
@@ -101,13 +112,71 @@ class _Buffer:
             else:
                 return value
 
-    def _word(self) -> None:
-        """Pass over a number or a word, which is no conversation."""
-        self._more(64)
+    def value(self, depth: int) -> Any:
+        """The next value; that of an outer object or array is put together from its elements."""
+        sign = self.next_sign()
+        if depth < _OUTER and sign == "{":
+            return self._object(depth)
+        if depth < _OUTER and sign == "[":
+            return self._array(depth)
+        self.at -= 1
+        return self.element()
+
+    def ends(self) -> bool:
+        """Whether nothing but blanks is left."""
+        try:
+            self.next_sign()
+        except Wrong:
+            return True
+        return False
+
+    def _array(self, depth: int) -> list[Any]:
+        found: list[Any] = []
+        sign = self.next_sign()
+        while sign != "]":
+            self.at -= 1
+            found.append(self.value(depth + 1))
+            sign = self._after("]")
+        return found
+
+    def _object(self, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        sign = self.next_sign()
+        while sign != "}":
+            if sign != '"':
+                raise Wrong("key")
+            self.at -= 1
+            key = self.element()
+            if self.next_sign() != ":":
+                raise Wrong("colon")
+            found[key] = self.value(depth + 1)
+            sign = self._after("}")
+        return found
+
+    def _after(self, end: str) -> str:
+        """The first sign of what follows an element, which may be the end of all of them."""
+        sign = self.next_sign()
+        if sign == end:
+            return sign
+        if sign != ",":
+            raise Wrong("comma")
+        sign = self.next_sign()
+        if sign == end:
+            raise Wrong("comma")
+        return sign
+
+    def _word(self) -> Any:
+        """A number or a word, which could be cut where a piece ends."""
+        if len(self._text) - self.at < _LONGEST_WORD:
+            self._more(_LONGEST_WORD)
         match = _WORD.match(self._text, self.at)
         if match is None:
             raise Wrong("value")
         self.at = match.end()
+        try:
+            return self._json.decode(match[0])
+        except ValueError as error:
+            raise Wrong("value") from error
 
     def _more(self, wanted: int) -> bool:
         """Take in more of the text; False when there is no more."""

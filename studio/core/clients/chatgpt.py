@@ -30,7 +30,13 @@ _SILENT_TOOLS = ("bio", "canmore")
 # Contents that may be empty without saying anything.
 _KNOWN = ("text", "multimodal_text", "code", "thoughts", "audio_transcription")
 _ASSET = re.compile(r"file[-_][0-9A-Za-z]+")
-_MODELS = ("model_slug", "resolved_model_slug", "requested_model_slug", "default_model_slug")
+_MODELS = (
+    "model_slug",
+    "resolved_model_slug",
+    "requested_model_slug",
+    "default_model_slug",
+    "model",
+)
 
 
 @dataclass(slots=True)

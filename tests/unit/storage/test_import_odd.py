@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studio.core.clients.reasons import CUT_SHORT, NO_MESSAGES, UNREADABLE
 from studio.core.messages import Message, Role, TextPart
-from studio.core.transfer import Choice
-from studio.storage import conversations, folders, messages
+from studio.core.transfer import Choice, TransferCancelled, Watch
+from studio.core.transfer_values import Wrong
+from studio.storage import conversations, folders, import_sources, messages
 from studio.storage.imports import import_file, look_into
+from studio.storage.json_pieces import whole_value
 from tests.unit.storage.import_parts import (
     DATA,
     everything,
@@ -216,6 +221,88 @@ def test_a_conversation_in_a_file_of_its_own_and_one_a_line(house: House, tmp_pa
     (tmp_path / "x.jsonl").write_text(lines, encoding="utf-8")
     take_in(house, tmp_path / "x.jsonl")
     assert sorted(titles(house)) == ["Alone", "Line 2", "Line 3"]
+
+
+def test_a_zip_in_a_zip_that_unpacks_to_far_more_is_an_attack(house: House, tmp_path: Path) -> None:
+    inner = tmp_path / "inner.zip"
+    with ZipFile(inner, "w") as made:
+        made.writestr("zeros.json", b"\0" * (70 << 20))
+    with ZipFile(tmp_path / "outer.zip", "w", ZIP_DEFLATED) as made:
+        made.write(inner, "inner.zip")
+        made.writestr("conversations.json", json.dumps([simple("1", "One")]))
+    assert "attack" in refused(house, tmp_path / "outer.zip")
+
+
+def test_a_broken_zip_in_a_zip_costs_the_others_nothing(house: House, tmp_path: Path) -> None:
+    with ZipFile(tmp_path / "outer.zip", "w") as made:
+        made.writestr("part-1.zip", b"PK\x03\x04 no more")
+        made.writestr("conversations.json", json.dumps([simple("1", "One")]))
+    found = take_in(house, tmp_path / "outer.zip")
+    assert titles(house) == ["One"]
+    assert [each.title for each in found.skipped] == ["part-1.zip"]
+    with ZipFile(tmp_path / "alone.zip", "w") as made:
+        made.writestr("part-1.zip", b"PK\x03\x04 no more")
+    assert "damaged or cut short" in refused(house, tmp_path / "alone.zip")
+
+
+def test_too_many_zips_in_a_zip(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_sources, "_MOST_INNER", 3)
+    with ZipFile(tmp_path / "outer.zip", "w") as made:
+        for number in range(5):
+            made.write(CHATGPT / "zip_in_zip.zip", f"{number}.zip")
+    assert "more than 3" in refused(house, tmp_path / "outer.zip")
+
+
+def test_reading_one_large_object_can_be_ended(house: House, tmp_path: Path) -> None:
+    sessions = [
+        {"id": f"{n}", "topic": "x", "messages": [{"role": "user", "content": "诗" * 9000}]}
+        for n in range(200)
+    ]
+    path = written(tmp_path, {"chat-next-web-store": {"sessions": sessions}})
+    calls = 0
+
+    def cancelled() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls == 3
+
+    with pytest.raises(TransferCancelled):
+        look_into(house.source, path, watch=Watch(cancelled=cancelled))
+    assert house.litter() == []
+    assert len(look_into(house.source, path).conversations) == 200
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=6),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None)
+@given(value=JSON, size=st.integers(1, 7), indent=st.sampled_from([None, 1]))
+def test_json_in_pieces_is_the_same_as_whole(value: object, size: int, indent: int | None) -> None:
+    content = json.dumps(value, ensure_ascii=False, indent=indent).encode("utf-8", "surrogatepass")
+    expected = json.loads(content)
+    pieces = (content[at : at + size] for at in range(0, len(content), size))
+    assert whole_value(pieces, 1 << 20) == expected
+    cut = (content[at : at + size] for at in range(0, len(content) - 1, size))
+    with suppress(Wrong):
+        whole_value(cut, 1 << 20)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"a"', '{"a":', '{"a":1', '{"a":1,}', "[1,]", "[1 2]", "{1:2}", "1 2", "{}x"]
+)
+def test_what_is_no_json_is_refused_in_pieces_too(text: str) -> None:
+    with pytest.raises(Wrong):
+        whole_value(iter([text.encode()]), 1 << 20)
 
 
 # Times and models.

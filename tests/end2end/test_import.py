@@ -1,0 +1,36 @@
+"""A ChatGPT export comes in in a real window: looked at first, then taken, with the keyboard."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tests.end2end.parts import Use
+
+EXPORT = Path(__file__).parents[1] / "data" / "imports" / "chatgpt" / "pictures.zip"
+
+
+def test_an_export_is_looked_at_then_taken_and_its_pictures_are_seen(use: Use, data: Path) -> None:
+    user = use(data)
+    studio = user.studio
+    studio.keys("ctrl+k")
+    studio.type("Import conversations")
+    studio.keys("Return")
+    studio.find("text", "File name:")
+    studio.type(str(EXPORT))
+    studio.keys("Return")
+    studio.wait_words("ChatGPT · 1 conversation · 2 messages · 2 pictures · 2023-11-14")
+    assert not studio.look().find("list item", part="hello")
+    if where := os.environ.get("PICTURES_TO"):
+        studio.picture(Path(where) / "import.png")
+    studio.click("push button", "Import 1 conversation")
+    studio.wait_words("1 conversation imported.")
+    studio.click("list item", part="Pictures")
+    user.wait_said("Here is another.")
+    if where := os.environ.get("PICTURES_TO"):
+        studio.picture(Path(where) / "imported.png")
+    assert len(list((data / "attachments").glob("*/*.png"))) == 1, "both are the same picture"
+    user.ask("And now?")
+    user.wait_answer()
+    studio.close()
+    assert studio.wait_end() == 0
