@@ -31,7 +31,9 @@ class PaletteSearch(QObject):
         self._asked = (typed.strip(), reach)
         if not self._running:
             self._running = True
-            self._tasks.start(self._search(), "search for the palette")
+            task = self._tasks.start(self._search(), "search for the palette")
+            # Who picks something before the answer is there takes the palette away.
+            self.destroyed.connect(task.cancel)
 
     async def _search(self) -> None:
         try:

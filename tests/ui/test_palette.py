@@ -181,3 +181,16 @@ async def test_a_choice_by_the_arrow_keys_survives_the_answer(full: Run) -> None
     assert isinstance(chosen, Entry)
     assert isinstance(again, Entry)
     assert again.words == chosen.words
+
+
+async def test_who_picks_before_the_search_has_answered_is_not_troubled(full: Run) -> None:
+    full.ctrl(Qt.Key.Key_K)
+    sheet = full.window._sheets["palette"]
+    field = sheet.findChild(QLineEdit)
+    assert field is not None
+    faults: list[object] = []
+    full.tasks.failed.connect(faults.append)
+    field.setText("expected")
+    sheet.close_sheet()
+    await until(lambda: full.tasks.count == 0)
+    assert faults == []

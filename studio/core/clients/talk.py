@@ -176,15 +176,21 @@ def _conversation(
 
 
 def _joined(pieces: list[Piece], find: FindPicture) -> tuple[Part, ...]:
-    """Texts that follow one another as one: a message shows them without a gap."""
+    """Texts that follow one another as one, and a gap before each other one: a message shows them
+    without what is in between.
+    """
     joined: list[Part] = []
+    spoken = False
     for piece in pieces:
         part: Part | None = piece if not isinstance(piece, Picture) else find(piece)
         if part is None and isinstance(piece, Picture):
             part = TextPart(piece.placeholder)
         last = joined[-1] if joined else None
+        if isinstance(part, TextPart):
+            part = TextPart(f"\n\n{part.text}" if spoken else part.text)
+            spoken = True
         if isinstance(part, TextPart) and isinstance(last, TextPart):
-            joined[-1] = TextPart(f"{last.text}\n\n{part.text}")
+            joined[-1] = TextPart(last.text + part.text)
         elif part is not None:
             joined.append(part)
     return tuple(joined)

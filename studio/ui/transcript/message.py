@@ -80,6 +80,7 @@ class MessageBox:
         self.bubble = QRect()
         self.card: CardBox | None = None
         self.card_y = 0
+        self.pictures_y = 0
         self.action_row = ActionRow()
         flow = Flow(style, self._kind(ANSWER), literal=self.is_question)
         self.flows: dict[int, Flow] = {ANSWER: flow}
@@ -212,6 +213,10 @@ class MessageBox:
         streaming = self.message.status is MessageStatus.STREAMING
         if streaming and self.card is None and not self.text and THOUGHT not in flows:
             y += style.reading.pitch
+        if self.message.images:  # other programs' answers have them
+            y += style.px(12) if self.text else 0
+            self.pictures_y = y
+            y += style.px(PICTURE)
         self.tail = y
         if self.card is not None:
             y += style.px(12) if self.text else 0

@@ -30,6 +30,7 @@ def paint_message(
             _paint_head(box, ink, x, y)
         if THOUGHT in box.flows:
             _paint_fold(box, ink, x, y)
+        _paint_pictures(box, ink, x, y + box.pictures_y)
     for part, top, flow in box.parts():
         flow.paint(ink, x + box.flow_x(part), y + top, _of_part(marks, part))
     if box.card is not None:
@@ -139,14 +140,16 @@ def _paint_pictures(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     side, gap = ink.style.px(PICTURE), ink.style.px(8)
     if not box.message.images or y + side <= ink.top or y >= ink.bottom:
         return
-    right = x + box.width
-    for part in reversed(box.message.images):
+    # A question's stand at the right, the last one outermost; an answer's at the left.
+    question, edge = box.is_question, x + box.width if box.is_question else x
+    for part in reversed(box.message.images) if question else box.message.images:
         picture = box.around.picture(part.sha256) if part.sha256 else None
         width = _picture_width(part, picture, side)
-        if right - width < x:
+        left = edge - width if question else edge
+        if left < x or left + width > x + box.width:
             break
-        _paint_picture(ink, QRectF(right - width, y, width, side), picture)
-        right -= width + gap
+        _paint_picture(ink, QRectF(left, y, width, side), picture)
+        edge = left - gap if question else left + width + gap
 
 
 def _paint_picture(ink: Ink, frame: QRectF, picture: QImage | None) -> None:

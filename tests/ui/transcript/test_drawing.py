@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtGui import QFont, QImage
 
-from studio.core.messages import MessageStatus, TextPart
+from studio.core.messages import ImagePart, MessageStatus, TextPart
 from studio.ui import theme
 from studio.ui.transcript.code import CodeBox
 from studio.ui.transcript.colours import Span, colour_lines, load_lexer
@@ -248,3 +248,27 @@ def test_the_caches_are_bounded(qapp: object) -> None:
         workshop._formulas.put(number, False)
     assert len(workshop._formulas._kept) == 512
     workshop.close()
+
+
+def test_pictures_of_an_answer_stand_below_its_words(view: TranscriptView) -> None:
+    """Another program's answers have them; ours do not."""
+    red = QImage(40, 40, QImage.Format.Format_RGB32)
+    red.fill(0xFFFF0000)
+    view.set_pictures(lambda sha256: red if sha256 == "a" * 64 else None)
+    plain = answer("Here it is.")
+    picture = ImagePart("a" * 64, "image/png", 40, 40, 100)
+    shown = replace(plain, id="b" * 32, parts=(*plain.parts, picture, picture))
+    view.set_messages([question("?"), plain, shown])
+    paint(view)
+    without, with_pictures = (view.stage._boxes[each.id] for each in (plain, shown))
+    assert with_pictures.height > without.height + 100
+    image = painted_anew(view)
+    found = [
+        (x, y)
+        for x in range(0, image.width(), 8)
+        for y in range(0, image.height(), 8)
+        if image.pixelColor(x, y).rgb() == 0xFFFF0000
+    ]
+    assert len(found) > 100
+    left = min(x for x, _ in found)
+    assert left < image.width() / 2

@@ -97,6 +97,7 @@ def test_pictures_in_the_zip_come_along_whatever_they_are_called(house: House) -
     (picture,) = asked.images
     assert (picture.name, picture.width, picture.height) == ("holiday.png", 4, 4)
     assert [type(each) for each in answered.parts] == [TextPart, ImagePart, TextPart]
+    assert answered.text == "A red square.\n\nHere is another."
     for each in (*asked.images, *answered.images):
         assert house.attachments.read(each.sha256, each.media_type)
 
