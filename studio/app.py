@@ -213,6 +213,7 @@ class Program(QObject):
         settings = self.studio.preferences.settings
         if "language" in names:
             self._translations.use(settings.language)
+            theme.speak(self._app)
         if names & _NETWORK_NAMES:
             self._set_network()
         if "stream_answers" in names:

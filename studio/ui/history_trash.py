@@ -77,9 +77,10 @@ class TrashRow(QStyledItemDelegate):
             facts, Qt.AlignmentFlag.AlignVCenter, elided(painter, facts_of(summary), width)
         )
         painter.setFont(theme.ui_font(style.type.body))
-        painter.setPen(theme.colour("accent_text" if selected else "text"))
-        title = QRect(start, rect.top() + 7, width, 20)
         words = elided(painter, title_words(summary), width)
+        plain = theme.words_colour("text", words)
+        painter.setPen(theme.colour("accent_text" if selected else plain))
+        title = QRect(start, rect.top() + 7, width, 20)
         painter.drawText(title, Qt.AlignmentFlag.AlignVCenter, words)
         painter.restore()
 

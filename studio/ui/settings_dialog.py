@@ -145,7 +145,7 @@ class _PageButton(QAbstractButton):
         paint_icon(painter, place, name, colour if chosen else "muted")
         weight = QFont.Weight.DemiBold if chosen else QFont.Weight.Normal
         painter.setFont(theme.ui_font(look.type.body, weight))
-        painter.setPen(theme.colour(colour))
+        painter.setPen(theme.colour(theme.words_colour(colour, self.text())))
         words = self.rect().adjusted(place.right() + look.space.m, 0, -look.space.s, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
 

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from functools import cache
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QGuiApplication, QPalette
+from PySide6.QtCore import QLocale, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontDatabase,
+    QFontInfo,
+    QGuiApplication,
+    QPalette,
+    QRawFont,
+)
 from PySide6.QtWidgets import QApplication
 
 from studio.core.settings import Appearance
@@ -42,6 +52,9 @@ class Colours(NamedTuple):
     code_comment: str
     code_name: str
     overlay: str  # #AARRGGBB: what dims the window below a sheet
+    # For words in Chinese, see `words_colour`.
+    text_han: str
+    muted_han: str
     favourite: str = "#FF8FA3"
     accent_light: str = "#A874F5"  # the far end of the logo's gradient
     # Over pictures, in every theme: a bar, its words, and the button under the pointer.
@@ -152,6 +165,8 @@ LIGHT = Theme(
         code_comment="#666A78",  # the design's #80848F is 3.7:1 on white
         code_name="#2456C9",
         overlay="#61181828",
+        text_han="#1B1C22",
+        muted_han="#5C6070",
     ),
 )
 
@@ -185,6 +200,8 @@ DARK = Theme(
         code_comment="#8F93A3",  # the design's #7C8090 is 4.2:1 on the surface
         code_name="#8FB1FF",
         overlay="#9406060A",
+        text_han="#C6C7CD",
+        muted_han="#989BAA",
     ),
 )
 
@@ -201,6 +218,46 @@ def colour(name: str) -> QColor:
     return QColor(getattr(_active.colour, name))
 
 
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_LOOKED_AT = 200  # characters that tell in which script words are; they grow while they come
+_SHARE = 5  # one in so many
+
+
+def is_han(words: str) -> bool:
+    """Whether words are, to a good part, in Chinese characters."""
+    head = words[:_LOOKED_AT]
+    return not head.isascii() and len(_HAN.findall(head)) * _SHARE >= len(head)
+
+
+def words_colour(name: str, words: str) -> str:
+    """The name of the colour that `words` are drawn in, to look like Latin ones in `name`.
+
+    Qt blends faces with cubic outlines (CFF), which most Chinese ones are, by another curve: light
+    on dark they get a quarter more ink, and text reads as bold. A dimmer colour takes it back.
+    """
+    eased = f"{name}_han"
+    return eased if _active.dark and eased in _EASED and is_han(words) and _han_is_cff() else name
+
+
+_EASED = ("text_han", "muted_han")
+
+
+@cache
+def _han_is_cff() -> bool:
+    """Whether Chinese is drawn from cubic outlines on this system."""
+    if sys.platform in ("win32", "darwin"):
+        return False  # other engines, other curves
+    font = _ui_font(15, QFont.Weight.Normal)
+    companions = [name for name in font.families() if name in _HAN_FACES]
+    face = QFont(companions[0]) if companions else font
+    return (
+        QRawFont.fromFont(face, QFontDatabase.WritingSystem.SimplifiedChinese)
+        .fontTable("CFF ")
+        .size()
+        > 0
+    )
+
+
 def chosen(appearance: Appearance) -> Theme:
     """The theme for a setting; SYSTEM asks the desktop and takes light when it does not say."""
     if appearance is Appearance.SYSTEM:
@@ -213,9 +270,26 @@ def apply(app: QApplication, theme: Theme) -> None:
     """Make `theme` the look of the whole program, at once."""
     global _active  # noqa: PLW0603 - the one look of the one program
     _active = theme
-    app.setPalette(_palette(theme))
+    shown = _spoken(theme)
+    app.setPalette(_palette(shown))
     app.setFont(ui_font(theme.type.body))
-    app.setStyleSheet(stylesheet(theme))
+    app.setStyleSheet(stylesheet(shown))
+
+
+def speak(app: QApplication) -> None:
+    """Follow another language of the program."""
+    if _active.dark and _han_is_cff():
+        apply(app, _active)
+
+
+def _spoken(theme: Theme) -> Theme:
+    """The theme for Qt's own controls: in Chinese, all their words are."""
+    chinese = QLocale().language() == QLocale.Language.Chinese
+    if not (theme.dark and chinese and _han_is_cff()):
+        return theme
+    colour = theme.colour
+    eased = colour._replace(text=colour.text_han, muted=colour.muted_han)
+    return theme._replace(colour=eased)
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -252,6 +326,19 @@ def _palette(theme: Theme) -> QPalette:
     return palette
 
 
+# Chinese beside a Latin face, first those with quadratic outlines, see `words_colour`.
+_HAN_FACES = (
+    "PingFang SC",
+    "Microsoft YaHei UI",
+    "HarmonyOS Sans SC",
+    "MiSans",
+    "Sarasa UI SC",
+    "Noto Sans SC",
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+)
+
+
 @cache
 def _families(fixed: bool) -> tuple[str, ...]:
     kind = QFontDatabase.SystemFont.FixedFont if fixed else QFontDatabase.SystemFont.GeneralFont
@@ -262,12 +349,7 @@ def _families(fixed: bool) -> tuple[str, ...]:
         # What bare systems fall back to; far wider than what the layout is made for.
         first = ("Noto Sans", "Cantarell", "Ubuntu", system)
     # Named companions, because a fallback left to the system may draw Japanese forms of Chinese.
-    companions = (("Noto Sans Mono CJK SC", "Sarasa Mono SC") if fixed else ()) + (
-        "Noto Sans CJK SC",
-        "PingFang SC",
-        "Microsoft YaHei UI",
-        "Source Han Sans SC",
-    )
+    companions = (("Noto Sans Mono CJK SC", "Sarasa Mono SC") if fixed else ()) + _HAN_FACES
     known = set(QFontDatabase.families())
     wanted = [name for name in first + companions if name in known or name == system]
     return tuple(dict.fromkeys(wanted))

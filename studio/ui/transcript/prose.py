@@ -11,6 +11,7 @@ from PySide6.QtGui import QTextLine, QTextOption
 
 from studio.core.markdown_formulas import body_of
 from studio.core.markdown_runs import Face, Run
+from studio.ui import theme
 from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
 from studio.ui.transcript.maths import Formula
 from studio.ui.transcript.strip import DRAWN, Formulas, Strip, line_x
@@ -38,6 +39,7 @@ class ProseBox(Box):
         self._formulas: Formulas = {}
         self._plain = True
         self._rtl = False
+        self._colour = kind.colour
         self._aligned = Qt.AlignmentFlag.AlignLeft
         self.changed_y = 0
 
@@ -61,6 +63,9 @@ class ProseBox(Box):
             self._show_anew(runs, text, width)
             return
         same = _common(self._runs, runs)
+        before, self._colour = self._colour, theme.words_colour(self._kind.colour, text)
+        if before != self._colour:
+            same = 0
         if same == len(text) == len(self.text) and runs == self._runs:
             self.changed_y = self.height
             return
@@ -75,6 +80,7 @@ class ProseBox(Box):
         self._runs, self.text, self.width = runs, text, width
         self._plain = len(runs) == 1 and not runs[0].face and not runs[0].href
         self._rtl = not text.isascii() and _is_rtl(text)
+        self._colour = theme.words_colour(self._kind.colour, text)
         self._lay_from(0)
         self.changed_y = 0
 
@@ -188,7 +194,7 @@ class ProseBox(Box):
 
     def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
         painter, kind = ink.painter, self._kind
-        painter.setPen(ink.style.colour(kind.colour))
+        painter.setPen(ink.style.colour(self._colour))
         for strip in self._strips:
             top = y + strip.y
             if top >= ink.bottom:

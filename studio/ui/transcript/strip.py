@@ -230,11 +230,12 @@ class Strip:
     ) -> None:
         """Draw what the clip shows."""
         if self.tints:
+            pen = painter.pen()
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(style.colour("hover"))
             for rect in self.tints:
                 painter.drawRoundedRect(rect.translated(x, y), _RADIUS, _RADIUS)
-            painter.setPen(style.colour(kind.colour))
+            painter.setPen(pen)
         self.layout.draw(painter, QPointF(x, y), marks, clip)
         for rect, image in self.pictures:
             placed = rect.translated(x, y)

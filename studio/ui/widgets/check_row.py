@@ -210,7 +210,10 @@ class CheckRow(QWidget):
     def _colour_name(self) -> None:
         # By palette, as body-size words of a quiet row have no look of their own.
         palette = self._name.palette()
-        palette.setColor(self._name.foregroundRole(), theme.colour(self._name_colour))
+        palette.setColor(
+            self._name.foregroundRole(),
+            theme.colour(theme.words_colour(self._name_colour, self._name.text())),
+        )
         self._name.setPalette(palette)
 
     def _on_clicked(self) -> None:

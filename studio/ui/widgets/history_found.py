@@ -125,6 +125,7 @@ def draw_marked(
     At most `lines` are drawn.
     """
     text = words.replace("\n", " ").replace("\u2028", " ")
+    colour = theme.words_colour(colour, text)
     layout = _laid_out(text, marks, font, place.width(), lines)
     if not layout.lineCount():
         return 0

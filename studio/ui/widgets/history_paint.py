@@ -96,7 +96,7 @@ class RowPaint:
         painter.drawText(right, _LEFT | Qt.AlignmentFlag.AlignRight, count)
         room = painter.fontMetrics().horizontalAdvance(count) + 2 * style.space.s
         painter.setFont(theme.ui_font(style.type.small, QFont.Weight.DemiBold))
-        painter.setPen(theme.colour("text"))
+        painter.setPen(theme.colour(theme.words_colour("text", folder.name)))
         inside = QRect(mark.right() + style.space.s, rect.top(), 0, rect.height())
         inside.setRight(rect.right() - room)
         painter.drawText(inside, _LEFT, elided(painter, folder.name, inside.width()))
@@ -126,9 +126,11 @@ class RowPaint:
             inside = self._paint_thumbnail(painter, inside, summary.thumbnail)
         weight = QFont.Weight.DemiBold if selected else QFont.Weight.Normal
         painter.setFont(theme.ui_font(style.type.body, weight))
-        painter.setPen(theme.colour("accent_text" if selected else "text"))
+        title = title_words(summary)
+        plain = theme.words_colour("text", title)
+        painter.setPen(theme.colour("accent_text" if selected else plain))
         top = QRect(inside.left(), inside.top() + 8, inside.width(), 20)
-        painter.drawText(top, _LEFT, elided(painter, title_words(summary), top.width()))
+        painter.drawText(top, _LEFT, elided(painter, title, top.width()))
         painter.setFont(theme.ui_font(style.type.caption))
         painter.setPen(theme.colour("accent_text" if selected else "faint"))
         bottom = QRect(inside.left(), inside.top() + 28, inside.width(), 18)

@@ -120,11 +120,11 @@ class _ImportRow(QStyledItemDelegate):
         _paint_box(painter, box, ticked=found.id in rows.chosen)
         inside = rect.adjusted(_BOX + 2 * style.space.m, 4, -style.space.m, -4)
         painter.setFont(theme.ui_font(style.type.body))
-        painter.setPen(theme.colour("text"))
         right = Qt.TextElideMode.ElideRight
         elide = painter.fontMetrics().elidedText
         top = QRect(inside.left(), inside.top(), inside.width(), 20)
         title = " ".join(str(index.data()).split())
+        painter.setPen(theme.colour(theme.words_colour("text", title)))
         painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, elide(title, right, top.width()))
         painter.setFont(theme.ui_font(style.type.caption))
         painter.setPen(theme.colour("muted"))

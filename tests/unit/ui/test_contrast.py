@@ -19,6 +19,7 @@ UI = Path(sheet.__file__).parent
 # What is written on what, as the code draws it: (text, ground).
 WRITTEN = [
     *((text, ground) for text in ("text", "muted", "faint") for ground in GROUNDS),
+    *((text, ground) for text in ("text_han", "muted_han") for ground in GROUNDS),
     *((text, ground) for text in ("accent_text", "bad", "warn") for ground in GROUNDS),
     *((text, "accent_soft") for text in ("text", "muted", "faint", "accent_text")),
     *((text, "warn_soft") for text in ("text", "muted", "warn")),
