@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
@@ -37,8 +37,11 @@ if TYPE_CHECKING:
 class ConversationTab(QWidget):
     """Shows one conversation of its kind and does what the user asks of it.
 
-    `noticed(Notice)`, `link_activated(url)` and `help_requested(ErrorAction)` are for the window.
+    `noticed(Notice)`, `link_activated(url)` and `help_requested(ErrorAction)` are for the window;
+    `moved_on`: the user looks at something else, or did what was asked for.
     """
+
+    moved_on = Signal()
 
     noticed = Signal(object)
     link_activated = Signal(str)
@@ -104,6 +107,9 @@ class ConversationTab(QWidget):
         column.addWidget(self.head)
         column.addWidget(hairline())
         column.addLayout(self.pages, 1)
+        self.remarks = QWidget()
+        self.remarks.setFixedHeight(0)
+        column.addWidget(self.remarks)
         self.composer.setMaximumWidth(theme.current().size.reading)
         bottom = self._bottom = QHBoxLayout()
         bottom.setContentsMargins(space.xl, 0, space.xl, space.l)
@@ -117,7 +123,7 @@ class ConversationTab(QWidget):
         space = theme.current().space
         self.empty = self._empty_page()
         row = QHBoxLayout(self._empty_place)
-        row.setContentsMargins(space.xl, space.l, space.xl, space.l)
+        row.setContentsMargins(space.xl, space.xs, space.xl, space.xs)
         row.addStretch(1)
         row.addWidget(self.empty, 100)
         row.addStretch(1)
@@ -153,6 +159,7 @@ class ConversationTab(QWidget):
         yield
         self._talk = Talk(self._kind, self._studio, self)
         self._talk.noticed.connect(self.noticed)
+        self._talk.moved_on.connect(self.moved_on)
         self._talk.link_activated.connect(self.link_activated)
         self._talk.help_requested.connect(self.help_requested)
         self._talk.action_requested.connect(self.action_requested)
@@ -171,12 +178,6 @@ class ConversationTab(QWidget):
         """The conversation of this tab; there from the first paint on."""
         assert self._talk is not None
         return self._talk
-
-    @property
-    def shown_area(self) -> QRect:
-        """Where the answers are, in this widget."""
-        page = self.pages.currentWidget() or self
-        return QRect(page.mapTo(self, QPoint(0, 0)), page.size())
 
     def perform(self, action_id: str) -> bool:
         """Do an action of the table that belongs to this tab; False when it does not."""

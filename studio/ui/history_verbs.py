@@ -115,7 +115,7 @@ class HistoryVerbs(QObject):
         self._rows.resolve([(folder.id, 0, folder.length)] if folder.length else [], remove)
 
     def _say(self, words: str, undo: Callable[[], None]) -> None:
-        self.noticed.emit(Notice(words, self.tr("Undo"), undo))
+        self.noticed.emit(Notice(words, self.tr("Undo"), undo, kept=True))
 
     def _ask(self, title: str, question: str, words: str, use: Callable[[str], None]) -> None:
         dialog = QInputDialog(self._ground)

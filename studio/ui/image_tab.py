@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, QStandardPaths, Signal
+from PySide6.QtCore import QEvent, QSize, QStandardPaths, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -69,6 +69,9 @@ class ImageTab(QWidget):
         column.setContentsMargins(space.l, 0, space.l, space.s)
         column.setSpacing(space.s)
         column.addWidget(self._stage, 1)
+        self.remarks = QWidget()
+        self.remarks.setFixedHeight(0)
+        column.addWidget(self.remarks)
         column.addWidget(self._strip_title)
         column.addWidget(self._strip)
         self._queue = QueuePanel(self._painting)
@@ -86,11 +89,6 @@ class ImageTab(QWidget):
     def writing_field(self) -> QPlainTextEdit:
         """Where one writes."""
         return self._form.prompt_editor
-
-    @property
-    def shown_area(self) -> QRect:
-        """Where the picture is, in this widget."""
-        return QRect(self._stage.mapTo(self, QPoint(0, 0)), self._stage.size())
 
     def _connect(self) -> None:
         self._form.generate_requested.connect(self._on_generate)
@@ -378,6 +376,7 @@ class ImageTab(QWidget):
                 self.tr("The picture was deleted."),
                 self.tr("Undo"),
                 lambda: self._gallery.restore(image),
+                kept=True,
             )
         )
 

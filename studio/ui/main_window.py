@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from studio.sessions.history_search import Found
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.operation_desk import OperationDesk
+    from studio.ui.remarks import Remarks
     from studio.ui.widgets.sheet import Sheet
 
 
@@ -48,6 +49,7 @@ class MainWindow(QMainWindow):
         self._sheets: dict[str, Sheet] = {}
         self._ending = False
         self._complete = False
+        self._remarks: Remarks | None = None
         self._notices: NoticeBar | None = None
         self._desk: OperationDesk | None = None
         self._build()
@@ -132,21 +134,25 @@ class MainWindow(QMainWindow):
         if self._desk is None:
             from studio.ui.operation_desk import OperationDesk
 
-            area = self._notice_area
-            self._desk = OperationDesk(self._studio, self._middle, area, self.say, self._open)
+            self._desk = OperationDesk(
+                self._studio, self._middle, self.remarks, self.say, self._open
+            )
         return self._desk
 
     def show_tab(self, index: int) -> None:
         """Show a tab, building it the first time."""
         self._top.tabs.choose(index)
         self._stack.show_tab(index, begin=self._complete)
-        self._place_over()
+        self._on_moved_on()
+        if self._remarks is not None:
+            self._remarks.place()
         if self._complete:
             self._studio.preferences.change(active_tab=TABS[index].id)
 
     def _wire(self, tab: QWidget) -> None:
         for name, slot in (
             ("noticed", self.say),
+            ("moved_on", self._on_moved_on),
             ("link_activated", self._on_link),
             ("help_requested", self.help_with),
             ("action_requested", self.perform),
@@ -182,23 +188,32 @@ class MainWindow(QMainWindow):
         self._typed = TypedText(self._middle, lambda: self._writing_field)
 
     @property
+    def remarks(self) -> Remarks:
+        """Where the window says what happens."""
+        if self._remarks is None:
+            from studio.ui.remarks import Remarks
+
+            here = self._stack
+            self._remarks = Remarks(self._middle, lambda: here.currentWidget() or here)
+        return self._remarks
+
+    @property
     def notices(self) -> NoticeBar:
         """Where remarks are made, at the bottom."""
         from studio.ui.notice import NoticeBar
 
         if self._notices is None:
-            self._notices = NoticeBar(self._middle, self._notice_area)
+            self._notices = NoticeBar(self._middle)
+            self.remarks.add(self._notices)
         return self._notices
+
+    def _on_moved_on(self) -> None:
+        if self._notices is not None:
+            self._notices.pass_by()
 
     def say(self, notice: Notice) -> None:
         """Make a remark."""
         self.notices.say(notice)
-
-    def _notice_area(self) -> QRect:
-        # Where answers or pictures are: what is written or pressed below stays free.
-        tab = self._stack.currentWidget() or self._stack  # none while the first is being built
-        area: QRect = getattr(tab, "shown_area", tab.rect())
-        return area.translated(tab.mapTo(self._middle, QPoint(0, 0)))
 
     def help_with(self, action: ErrorAction) -> None:
         """Do the step that an error recommends."""
@@ -377,13 +392,6 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._top.set_narrow(self.width() < theme.current().size.inspector_needs)
-        self._place_over()
-
-    def _place_over(self) -> None:
-        if self._notices is not None:
-            self._notices.place()
-        if self._desk is not None:
-            self._desk.place()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QRectF, QTimer
+from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -20,31 +20,28 @@ from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 SHOWN_MS = 8000
 LONGEST = 300
-WIDEST = 560
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """What to say, and what the button does.
 
-    One that is `lasting` stays until it is closed; what comes meanwhile is said after it.
+    One that is `lasting` stays until it is closed; what comes meanwhile is said after it. One
+    that is `kept` has its time wherever the user goes meanwhile: it takes something back.
     """
 
     text: str
     action_text: str = ""
     action: Callable[[], None] | None = None
     lasting: bool = False
+    kept: bool = False
 
 
 class NoticeBar(QWidget):
-    """Shows one notice at a time; goes by itself, unless it is lasting, or by its ×.
+    """Shows one notice at a time; goes by itself, unless it is lasting, or by its ×."""
 
-    `area` says where, in its parent: a notice comes up at the lower edge of that.
-    """
-
-    def __init__(self, parent: QWidget, area: Callable[[], QRect]) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._area = area
         space = theme.current().space
         self._text = label(wrap=True)
         self._action = push_button("link")
@@ -61,10 +58,6 @@ class NoticeBar(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MS)
         self._timer.timeout.connect(self.hide)
-        # Once more when everything is laid out: the tab may have been built a moment ago.
-        self._settled = QTimer(self)
-        self._settled.setSingleShot(True)
-        self._settled.timeout.connect(self.place)
         self._close.clicked.connect(self._on_close)
         self._action.clicked.connect(self._on_action)
         self.hide()
@@ -80,14 +73,11 @@ class NoticeBar(QWidget):
         self._action.setText(notice.action_text)
         self._action.setVisible(notice.action is not None)
         name_it(self._close, self.tr("Close"))
-        self.place()
         self.show()
-        self.raise_()
         if notice.lasting:
             self._timer.stop()
         else:
             self._timer.start()
-        self._settled.start()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._text.text()))
 
     def withdraw(self, notice: Notice) -> None:
@@ -95,14 +85,11 @@ class NoticeBar(QWidget):
         if self._notice is notice and not self.isHidden():
             self._on_close()
 
-    def place(self) -> None:
-        """Take the place in the middle of the lower edge."""
-        area, gap = self._area(), theme.current().space.m
-        width = min(WIDEST, area.width() - 2 * gap)
-        self.setFixedWidth(width)
-        height = max(self.heightForWidth(width), self.minimumSizeHint().height())
-        left = area.left() + (area.width() - width) // 2
-        self.setGeometry(left, area.bottom() + 1 - height - gap, width, height)
+    def pass_by(self) -> None:
+        """The user has gone on: what was said about the last place is over."""
+        notice = self._notice
+        if notice is not None and not notice.lasting and not notice.kept and not self.isHidden():
+            self._on_close()
 
     def _on_close(self) -> None:
         self.hide()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QDate, QObject, QRect, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QDate, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.core.capabilities import Capability
@@ -14,11 +14,12 @@ from studio.sessions.operations import Outcome
 from studio.sessions.safekeeping import KeptBackup
 from studio.sessions.studio import Studio
 from studio.sessions.transfers import ExportOrder
-from studio.ui import text, theme
+from studio.ui import text
 from studio.ui.folder_desk import FolderDesk
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
 from studio.ui.operation_bar import OperationCard
+from studio.ui.remarks import Remarks
 from studio.ui.save_dialog import SaveDialog
 from studio.ui.widgets.sheet import Sheet
 
@@ -30,19 +31,19 @@ _SHOWN_MS = 10_000  # how long an outcome without an error stays
 class OperationDesk(QObject):
     """One a window. `say` shows a notice, `show_sheet` a sheet by its name.
 
-    `area` is where in `ground` the answers are: there it shows what is under way.
+    What is under way is shown among the `remarks`.
     """
 
     def __init__(
         self,
         studio: Studio,
         ground: QWidget,
-        area: Callable[[], QRect],
+        remarks: Remarks,
         say: Callable[[Notice], None],
         show_sheet: Callable[[str, Sheet], None],
     ) -> None:
         super().__init__(ground)
-        self._studio, self._ground, self._area = studio, ground, area
+        self._studio, self._ground, self._remarks = studio, ground, remarks
         self._say, self._show_sheet = say, show_sheet
         self._bar: OperationCard | None = None
         self._listening = False
@@ -278,23 +279,11 @@ class OperationDesk(QObject):
             self._bar.folder_activated.connect(open_folder)
             self._away.timeout.connect(self._bar.dismiss)
             self._studio.operations.ended.connect(self._on_ended)
-            self._bar.resized.connect(self.place)
-            self.place()
+            self._remarks.add(self._bar)
 
     def _on_ended(self, outcome: Outcome) -> None:
         if outcome.error is None:
             self._away.start()
-
-    def place(self) -> None:
-        """Stand at the upper edge of the answers."""
-        if self._bar is None:
-            return
-        area, gap = self._area(), theme.current().space.m
-        width = min(_WIDEST, area.width() - 2 * gap)
-        height = max(self._bar.heightForWidth(width), self._bar.minimumSizeHint().height())
-        left = area.left() + (area.width() - width) // 2
-        self._bar.setGeometry(left, area.top() + gap, width, height)
-        self._bar.raise_()
 
 
 def _documents() -> str:

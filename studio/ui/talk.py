@@ -32,6 +32,7 @@ class Talk(QObject):
     """One session at a time; another one may go on in the background meanwhile."""
 
     noticed = Signal(object)
+    moved_on = Signal()
     link_activated = Signal(str)
     help_requested = Signal(object)
     action_requested = Signal(str)
@@ -42,6 +43,7 @@ class Talk(QObject):
         self._kind, self._studio, self._tab = kind, studio, tab
         self._session: ChatSession | None = None
         self._view: TranscriptView | None = None
+        self._lacks_picture = False  # and that was said
         self._wanted = ""  # the stored conversation that was asked for last
         self.attachments = Attachments(studio.pictures, tab.composer)
         self.attachments.object_with(self._why_no_pictures)
@@ -124,6 +126,7 @@ class Talk(QObject):
         vision = self._kind is Capability.VISION
         self._studio.preferences.change(**{"vision_model" if vision else "chat_model": model})
         self._change(model=model)
+        self.moved_on.emit()
 
     def find(self) -> None:
         """Find in the conversation."""
@@ -184,6 +187,7 @@ class Talk(QObject):
             old.disconnect(self)
         if old is not session:
             self._tab.inspector.flush()  # what was just typed belongs to the old one
+            self.moved_on.emit()
         self._session = session
         self._adopt(session)
         self._draft.show(session)
@@ -267,6 +271,7 @@ class Talk(QObject):
 
     def _on_send(self) -> None:
         assert self._session is not None
+        self.moved_on.emit()
         first = self._kind is Capability.VISION and not self._session.messages
         if not self._session.conversation.model.strip():
             words = text.error_sentence(StoredError(ErrorKind.NO_MODEL))
@@ -275,6 +280,7 @@ class Talk(QObject):
         if self.attachments.busy:
             self.noticed.emit(Notice(self.tr("One moment: the picture is still being read.")))
         elif first and not self.attachments.parts:
+            self._lacks_picture = True
             self.noticed.emit(Notice(self.tr("Add a picture first, then ask about it.")))
         elif not self.attachments.any or self.attachments.welcome():
             self._tab.inspector.flush()
@@ -379,6 +385,9 @@ class Talk(QObject):
             )
 
     def _on_attachments_changed(self) -> None:
+        if self._lacks_picture and self.attachments.any:
+            self._lacks_picture = False
+            self.moved_on.emit()
         self._tab.composer.field.setFocus()
 
     def _on_picture_ready(self, sha256: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -426,15 +426,54 @@ async def test_the_window_cannot_be_made_too_small(run: Run) -> None:
     assert (run.window.width(), run.window.height()) == SMALLEST
 
 
-async def test_a_remark_leaves_the_message_field_free(run: Run) -> None:
-    for size in (SMALLEST, WIDE):
+@pytest.mark.parametrize("tab", ["chat", "vision", "images"])
+async def test_a_remark_covers_nothing(run: Run, tab: str) -> None:
+    run.window.perform(f"tab_{tab}")
+    for size, times in ((SMALLEST, 3), (WIDE, 8)):
         run.window.resize(*size)
-        run.window.say(Notice("A remark that is rather long. " * 8, "Undo", lambda: None))
+        run.window.say(Notice("A remark that is rather long. " * times, "Undo", lambda: None))
         await settle()
         bar = child(run.window, NoticeBar)
-        assert not place_of(bar, run.window).intersects(place_of(run.tab.composer, run.window))
+        place = place_of(bar, run.window)
+        for each in visible(run.window, QAbstractButton) + visible(run.window, QPlainTextEdit):
+            if not bar.isAncestorOf(each):
+                assert not place.intersects(place_of(each, run.window)), each
         label = bar.findChildren(QLabel)[0]
         assert label.heightForWidth(label.width()) <= label.height()
+
+
+async def test_a_remark_does_not_cover_the_buttons_of_the_answer_it_is_about(run: Run) -> None:
+    run.ask("Nobody answers this")  # there is nothing in the script
+    await run.idle()
+    run.window.say(Notice("Something"))
+    await settle()
+    view = run.tab.talk.view
+    bottom = view.mapTo(run.window, QPoint(0, view.height())).y()
+    assert place_of(child(run.window, NoticeBar), run.window).top() >= bottom
+    run.press("retry")  # at the end of the page, and it can be pressed
+    await run.idle()
+
+
+async def test_a_remark_goes_with_its_place_and_an_undo_stays(run: Run) -> None:
+    run.chat.scripts.append(said("One."))
+    await run.asked("one")
+    leaving: tuple[Callable[[], object], ...] = (
+        lambda: run.ctrl(Qt.Key.Key_N),
+        lambda: run.window.perform("tab_vision"),
+        lambda: run.window.perform("tab_chat"),
+        lambda: run.ask("and now"),
+    )
+    for leave in leaving:
+        run.window.say(Notice("About this"))
+        assert run.said == "About this"
+        leave()
+        await run.wake()
+        assert run.said == ""
+        run.window.say(Notice("Gone", "Undo", lambda: None, kept=True))
+        run.window.perform("tab_chat")
+        assert run.said == "Gone"
+        child(run.window, NoticeBar).hide()
+    await run.idle()
 
 
 # Names.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, QTime, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from studio.ui.widgets.icon_mark import IconTile
 from studio.ui.widgets.sheet import ScrollPage
 
 _CONTEXT = "samples"
+LOW = 360  # pixels: less than greeting, cards and import need
 
 # Icon, title and the question itself.
 SAMPLES: tuple[tuple[str, str, str], ...] = (
@@ -139,6 +141,11 @@ class EmptyChat(QWidget):
         self._invitation.setText(self.tr("Take an example, or write below."))
         for card, (_, title, question) in zip(self._cards, SAMPLES, strict=True):
             card.set_words(translated(_CONTEXT, title), translated(_CONTEXT, question))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, what the menus offer too goes first."""
+        super().resizeEvent(event)
+        self._import.setVisible(self.height() >= LOW)
 
     def _greeting_now(self) -> str:
         hour = QTime.currentTime().hour()
