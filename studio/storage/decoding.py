@@ -7,20 +7,22 @@ import os
 import stat
 import struct
 import zlib
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
+from studio.storage.file_kinds import reason_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
     from PIL.ImageFile import ImageFile
 
-MOST_BYTES = 30 * 1024 * 1024
-MOST_PIXELS = 40_000_000
+MOST_BYTES = 100 * 1024 * 1024  # of a file
+MOST_MEMORY = 200 * 1024 * 1024  # what one picture may take while it is opened
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF")
 
 FOLDER = QT_TRANSLATE_NOOP("pictures", "This is a folder.")
@@ -30,18 +32,11 @@ NO_RIGHT = QT_TRANSLATE_NOOP("pictures", "You have no permission to read this fi
 UNREADABLE = QT_TRANSLATE_NOOP("pictures", "The file cannot be read.")
 EMPTY = QT_TRANSLATE_NOOP("pictures", "The file is empty.")
 TOO_MANY_BYTES = QT_TRANSLATE_NOOP("pictures", "The file is larger than {limit} MB.")
-TOO_MANY_PIXELS = QT_TRANSLATE_NOOP(
-    "pictures", "The picture has more than {limit} million pixels. Make it smaller first."
+TOO_MUCH_MEMORY = QT_TRANSLATE_NOOP(
+    "pictures",
+    "The picture has {width} × {height} pixels and would take too much memory."
+    " Up to {fitting_width} × {fitting_height} fit.",
 )
-TEXT = QT_TRANSLATE_NOOP("pictures", "This is a text file, not a picture.")
-SVG = QT_TRANSLATE_NOOP("pictures", "SVG drawings cannot be read here. Convert it to PNG first.")
-CONVERT = QT_TRANSLATE_NOOP(
-    "pictures", "{format} pictures cannot be read here. Convert it to JPEG first."
-)
-SEVERAL = QT_TRANSLATE_NOOP(
-    "pictures", "The file holds several pictures. Save the one you mean as a plain JPEG first."
-)
-UNKNOWN = QT_TRANSLATE_NOOP("pictures", "This is not a PNG, JPEG, WebP, GIF, BMP or AVIF picture.")
 BROKEN = QT_TRANSLATE_NOOP("pictures", "The picture is damaged or cut short.")
 
 # What Pillow's decoders let through, beside its own errors, when a file lies about itself.
@@ -60,14 +55,12 @@ DECODING_ERRORS = (
     zlib.error,
 )
 _ORIENTATION = 0x0112
-_BRANDS = {
-    b"heic": "HEIC",
-    b"heix": "HEIC",
-    b"hevc": "HEIC",
-    b"heim": "HEIC",
-    b"mif1": "HEIC",
-    b"msf1": "HEIC",
-}
+# Bytes a pixel in the memory of a decoder, measured: Pillow keeps three colours in four bytes, and
+# WebP and AVIF hold the picture several times over.
+_MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
+_FORMAT_BYTES = {"WEBP": 17, "AVIF": 14}
+_WORKING = 40 * 1024 * 1024  # what is at work on the small one that is sent
+_REDUCED = (2, 4, 8)  # the parts of its size at which a JPEG is decoded without the rest
 
 
 def unreadable(reason: str, detail: str = "", **values: str) -> StudioError:
@@ -75,73 +68,133 @@ def unreadable(reason: str, detail: str = "", **values: str) -> StudioError:
     return StudioError(ErrorKind.UNREADABLE_PICTURE, detail, values={"reason": reason, **values})
 
 
+def not_a_picture(start: bytes) -> StudioError:
+    """The error for a file that begins like this, by what it is."""
+    reason, values = reason_of(start)
+    return unreadable(reason or BROKEN, **values)
+
+
 def read_picture(source: bytes | Path) -> bytes:
     """The bytes of a picture file that may be anything; raises StudioError, never hangs."""
-    if isinstance(source, bytes):
-        content = source
-    else:
-        try:
-            content = _read_file(source)
-        except FileNotFoundError as error:
-            raise unreadable(GONE, str(error)) from error
-        except PermissionError as error:
-            raise unreadable(NO_RIGHT, str(error)) from error
-        except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-            raise unreadable(UNREADABLE, str(error)) from error
-    if not content:
-        raise unreadable(EMPTY)
-    if len(content) > MOST_BYTES:
-        raise _too_many_bytes()
-    return content
+    with opened_source(source) as file:
+        return file.read(MOST_BYTES + 1)
 
 
-def _read_file(path: Path) -> bytes:
+@contextmanager
+def opened_source(source: bytes | Path) -> Iterator[BinaryIO]:
+    """A picture file that may be anything, within the limits and not empty, ready to be read.
+
+    Raises StudioError of kind UNREADABLE_PICTURE, never hangs.
+    """
+    try:
+        with io.BytesIO(source) if isinstance(source, bytes) else _open_file(source) as file:
+            size = file.seek(0, os.SEEK_END)
+            if not size:
+                raise unreadable(EMPTY)
+            if size > MOST_BYTES:
+                raise unreadable(TOO_MANY_BYTES, limit=f"{MOST_BYTES // 1024 // 1024}")
+            file.seek(0)
+            yield file
+    except FileNotFoundError as error:
+        raise unreadable(GONE, str(error)) from error
+    except PermissionError as error:
+        raise unreadable(NO_RIGHT, str(error)) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise unreadable(UNREADABLE, str(error)) from error
+
+
+def _open_file(path: Path) -> BinaryIO:
     if path.is_dir():
         raise unreadable(FOLDER)
     # Without O_NONBLOCK, opening a pipe that nobody writes to would wait for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(path, flags)
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise unreadable(NOT_A_FILE)
-        if found.st_size > MOST_BYTES:
-            raise _too_many_bytes()
-        return file.read(MOST_BYTES + 1)
+    file = os.fdopen(descriptor, "rb")
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        file.close()
+        raise unreadable(NOT_A_FILE)
+    return file
 
 
-def _too_many_bytes() -> StudioError:
-    return unreadable(TOO_MANY_BYTES, limit=f"{MOST_BYTES // 1024 // 1024}")
-
-
-def open_picture(content: bytes) -> ImageFile:
+def open_picture(source: bytes | BinaryIO, side: int = 0) -> ImageFile:
     """The header of a picture within the limits; its pixels are not decoded yet.
 
-    Raises StudioError of kind UNREADABLE_PICTURE. Decoding itself may still fail with one of
-    DECODING_ERRORS.
+    Who will `reduce` it to a `side` may open larger ones. Of a file with several pictures it is the
+    first one. Raises StudioError of kind UNREADABLE_PICTURE. Decoding itself may still fail with
+    one of DECODING_ERRORS.
     """
     # Pillow takes 40 ms to import, and only who opens a picture needs it.
     import PIL.Image
 
     for plugin in ("PIL.WebPImagePlugin", "PIL.AvifImagePlugin"):
         import_module(plugin)  # else Pillow imports all its 43 formats to find these two
+    file = io.BytesIO(source) if isinstance(source, bytes) else source
+    # Ours is the limit of memory; Pillow's own is of pixels, and only warns.
+    PIL.Image.MAX_IMAGE_PIXELS = None
     try:
-        picture = PIL.Image.open(io.BytesIO(content), formats=FORMATS)
-        frames_format = picture.format
+        picture = PIL.Image.open(file, formats=FORMATS)
         width, height = picture.size
-    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
     except PIL.UnidentifiedImageError as error:
-        raise _not_identified(content) from error
+        file.seek(0)
+        raise not_a_picture(file.read(4096)) from error
     except DECODING_ERRORS as error:
         raise unreadable(BROKEN, str(error)) from error
-    if frames_format == "MPO":
-        raise unreadable(SEVERAL)
-    if width * height > MOST_PIXELS:
-        raise _too_many_pixels()
     if not width or not height:
         raise unreadable(BROKEN)
+    if memory_needed(picture, side) > MOST_MEMORY:
+        raise _too_much_memory(picture, side)
     return picture
+
+
+def reduce(picture: ImageFile, side: int) -> None:
+    """Have a JPEG decoded at a part of its size, but not much below `side` pixels a side."""
+    times = _times(picture, side)
+    if times > 1:
+        picture.draft(picture.mode, (picture.width // times, picture.height // times))
+
+
+def _times(picture: ImageFile, side: int) -> int:
+    if not side or picture.format not in ("JPEG", "MPO"):
+        return 1
+    # A little less than `side` is as good, and half the work.
+    fitting = max(picture.size) // (side * 15 // 16)
+    return max((times for times in _REDUCED if times <= fitting), default=1)
+
+
+def memory_needed(picture: ImageFile, side: int = 0) -> int:
+    """How many bytes it takes to decode a picture, reduced to `side`, within a few per cent."""
+    pixels = picture.width * picture.height
+    if picture.format in _FORMAT_BYTES:
+        return pixels * _FORMAT_BYTES[picture.format] + (_WORKING if side else 0)
+    decoded = pixels // _times(picture, side) ** 2
+    needed = decoded * _MODE_BYTES.get(picture.mode, 4)
+    if side:
+        # The smaller one that is made of it, and where that is not much smaller its alpha apart.
+        needed += _WORKING + 4 * decoded // max(1, max(picture.size) // side) ** 2
+    if picture.format == "GIF":
+        needed += pixels * 4  # a frame that changes colours
+    if picture.info.get("progressive"):
+        # All coefficients, two bytes each, are there before the first line is.
+        layers = getattr(picture, "layer", ())
+        most = max((each[1] * each[2] for each in layers), default=1)
+        needed += int(pixels * 2 * sum(each[1] * each[2] / most for each in layers))
+    return needed
+
+
+def _too_much_memory(picture: ImageFile, side: int) -> StudioError:
+    fitting = (MOST_MEMORY / memory_needed(picture, side)) ** 0.5
+    return unreadable(
+        TOO_MUCH_MEMORY,
+        width=str(picture.width),
+        height=str(picture.height),
+        fitting_width=str(_rounded(picture.width * fitting)),
+        fitting_height=str(_rounded(picture.height * fitting)),
+    )
+
+
+def _rounded(pixels: float) -> int:
+    # To the hundreds below, or to the pixel where it is very narrow.
+    return int(pixels // 100 * 100) or max(1, int(pixels))
 
 
 def orientation_of(picture: ImageFile) -> int:
@@ -184,39 +237,3 @@ def plain_pixels(picture: Image) -> Image:
         plain = picture.convert("RGB")
     plain.info = {}  # a save would put the profile and comment it finds here into the new file
     return plain
-
-
-def _too_many_pixels() -> StudioError:
-    return unreadable(TOO_MANY_PIXELS, limit=f"{MOST_PIXELS // 1_000_000}")
-
-
-def _not_identified(content: bytes) -> StudioError:
-    if content[4:8] == b"ftyp" and content[8:12] in _BRANDS:
-        return unreadable(CONVERT, format=_BRANDS[content[8:12]])
-    if content.startswith((b"\xff\x0a", b"\x00\x00\x00\x0cJXL ")):
-        return unreadable(CONVERT, format="JPEG XL")
-    if content.startswith((b"II*\x00", b"MM\x00*")):
-        return unreadable(CONVERT, format="TIFF")
-    start = content[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith(b"<svg") or (start.startswith(b"<?xml") and b"<svg" in start):
-        return unreadable(SVG)
-    if _known_start(content):
-        return unreadable(BROKEN)
-    with suppress(UnicodeDecodeError):
-        # A character may be cut at the end of the piece that is looked at.
-        start[:4000].decode("utf-8", "strict" if len(start) < 4000 else "ignore")
-        if b"\x00" not in start and _printable(start):
-            return unreadable(TEXT)
-    return unreadable(UNKNOWN)
-
-
-def _known_start(content: bytes) -> bool:
-    starts = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"BM")
-    riff = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
-    avif = content[4:8] == b"ftyp" and content[8:12] in (b"avif", b"avis")
-    return content.startswith(starts) or riff or avif
-
-
-def _printable(start: bytes) -> bool:
-    controls = sum(1 for byte in start if byte < 32 and byte not in b"\t\n\r\x0c\x1b")
-    return controls == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import struct
 import subprocess
 import sys
@@ -17,8 +18,9 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.storage import decoding
-from studio.storage.pictures import MOST_SENT_BYTES, MOST_SIDE, Change, PreparedPicture, prepare
+from studio.storage import decoding, file_kinds
+from studio.storage.picture_encoding import MOST_SENT_BYTES
+from studio.storage.pictures import MOST_SIDE, Change, PreparedPicture, prepare
 
 SECRET = b"Schillerplatz7"
 
@@ -42,10 +44,12 @@ def close(found: Any, wanted: tuple[int, ...], within: int = 6) -> bool:
 
 
 def photo(size: tuple[int, int] = (64, 48)) -> Image.Image:
-    """Many colours, so that it is taken for a photograph."""
+    """Many colours with the grain of a sensor, as a photograph has."""
     left = Image.linear_gradient("L").resize(size)
     top = left.transpose(Image.Transpose.ROTATE_90).resize(size)
-    return Image.merge("RGB", (left, top, Image.radial_gradient("L").resize(size)))
+    smooth = Image.merge("RGB", (left, top, Image.radial_gradient("L").resize(size)))
+    grain = Image.frombytes("RGB", size, random.Random(1).randbytes(size[0] * size[1] * 3))
+    return Image.blend(smooth, grain, 0.04)
 
 
 def png_header(width: int, height: int, rest: bytes = b"") -> bytes:
@@ -85,12 +89,17 @@ def test_line_art_stays_png_and_exact() -> None:
     assert prepared.changes == ()
 
 
-def test_transparency_is_kept() -> None:
-    picture = photo()
-    picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+def test_what_is_clear_is_white_and_what_nobody_saw_is_gone() -> None:
+    picture = Image.new("RGBA", (64, 64), (200, 0, 0, 0))
+    picture.paste((0, 0, 0, 255), (0, 0, 32, 64))
+    picture.paste((0, 0, 0, 128), (32, 0, 64, 10))
     prepared = prepare(saved(picture, "WEBP", lossless=True, exact=True))
-    assert prepared.media_type == "image/png"
-    assert decoded(prepared).getpixel((3, 40)) == picture.getpixel((3, 40))
+    found = decoded(prepared)
+    assert found.mode == "RGB"
+    assert found.getpixel((5, 5)) == (0, 0, 0)
+    assert found.getpixel((50, 50)) == (255, 255, 255)
+    assert close(found.getpixel((50, 5)), (127, 127, 127), 2)
+    assert Change.FLATTENED in prepared.changes
 
 
 def test_alpha_that_hides_nothing_is_dropped() -> None:
@@ -203,12 +212,12 @@ def palette_with_alpha() -> bytes:
     [
         pytest.param(cmyk(), (255, 0, 0), id="CMYK"),
         pytest.param(sixteen_bits(), (128, 128, 128), id="16 bits"),
-        pytest.param(palette_with_alpha(), (0, 128, 0, 128), id="palette with alpha"),
-        pytest.param(saved(Image.new("LA", (64, 64), (90, 40))), (90, 90, 90, 40), id="LA"),
+        pytest.param(palette_with_alpha(), (127, 191, 127), id="palette with alpha"),
+        pytest.param(saved(Image.new("LA", (64, 64), (90, 40))), (229, 229, 229), id="LA"),
         pytest.param(saved(Image.new("1", (64, 64), 1)), (255, 255, 255), id="1 bit"),
         pytest.param(saved(Image.new("L", (64, 64), 77)), (77, 77, 77), id="grey"),
         pytest.param(
-            saved(Image.new("L", (64, 64), 77), transparency=77), (77, 77, 77, 0), id="grey key"
+            saved(Image.new("L", (64, 64), 77), transparency=77), (255, 255, 255), id="grey key"
         ),
         pytest.param(saved(Image.new("RGB", (9, 9), "red"), "BMP"), (255, 0, 0), id="BMP"),
         pytest.param(saved(Image.new("RGB", (64, 64), "red"), "AVIF"), (255, 0, 0), id="AVIF"),
@@ -251,7 +260,7 @@ def test_of_an_animation_the_first_frame_is_sent(file_format: str) -> None:
     frames = [Image.new("RGB", (64, 64), colour) for colour in ("red", "lime", "blue")]
     source = saved(frames[0], file_format, save_all=True, append_images=frames[1:], duration=50)
     prepared = prepare(source)
-    assert Change.FIRST_FRAME in prepared.changes
+    assert Change.ONE_FRAME in prepared.changes
     assert close(decoded(prepared).convert("RGB").getpixel((5, 5)), (255, 0, 0), 12)
 
 
@@ -259,18 +268,18 @@ def test_of_an_animation_the_first_frame_is_sent(file_format: str) -> None:
     ("content", "reason", "values"),
     [
         (b"", decoding.EMPTY, {}),
-        (b"This is a letter.\n" * 9, decoding.TEXT, {}),
-        ("这是一封信。".encode() * 2000, decoding.TEXT, {}),
-        (b"<html><body>login</body></html>", decoding.TEXT, {}),
-        (b'<?xml version="1.0"?>\n<svg xmlns="x"/>', decoding.SVG, {}),
-        (b"\xef\xbb\xbf <svg/>", decoding.SVG, {}),
-        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", decoding.CONVERT, {"format": "HEIC"}),
-        (b"\xff\x0a" + b"\0" * 50, decoding.CONVERT, {"format": "JPEG XL"}),
-        (b"\0\0\0\x0cJXL \r\n\x87\n", decoding.CONVERT, {"format": "JPEG XL"}),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n", decoding.TEXT, {}),
-        (b"8BPS\0\x01" + b"\0" * 60, decoding.UNKNOWN, {}),
-        (b"SIMPLE  =                    T" + b"\0" * 2000, decoding.UNKNOWN, {}),
-        (os.urandom(1) + b"\x01\x02\x03" * 500, decoding.UNKNOWN, {}),
+        (b"This is a letter.\n" * 9, file_kinds.TEXT, {}),
+        ("这是一封信。".encode() * 2000, file_kinds.TEXT, {}),
+        (b"<html><body>login</body></html>", file_kinds.TEXT, {}),
+        (b'<?xml version="1.0"?>\n<svg xmlns="x"/>', file_kinds.SVG, {}),
+        (b"\xef\xbb\xbf <svg/>", file_kinds.SVG, {}),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", file_kinds.HEIC, {}),
+        (b"\xff\x0a" + b"\0" * 50, file_kinds.CONVERT, {"format": "JPEG XL"}),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", file_kinds.CONVERT, {"format": "JPEG XL"}),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", file_kinds.TEXT, {}),
+        (b"8BPS\0\x01" + b"\0" * 60, file_kinds.PHOTOSHOP, {}),
+        (b"SIMPLE  =                    T" + b"\0" * 2000, file_kinds.UNKNOWN, {}),
+        (os.urandom(1) + b"\x01\x02\x03" * 500, file_kinds.UNKNOWN, {}),
         (b"\x89PNG\r\n\x1a\n", decoding.BROKEN, {}),
         (b"\xff\xd8\xff\xe0", decoding.BROKEN, {}),
         (b"GIF89a", decoding.BROKEN, {}),
@@ -299,8 +308,6 @@ def test_a_cut_picture_is_refused() -> None:
 
 
 def test_flipped_bytes_never_raise_anything_else() -> None:
-    import random
-
     numbers = random.Random(7)
     for file_format in ("PNG", "JPEG", "WEBP", "GIF", "BMP", "AVIF"):
         source = saved(photo((90, 70)), file_format)
@@ -314,10 +321,15 @@ def test_flipped_bytes_never_raise_anything_else() -> None:
                 assert error.kind is ErrorKind.UNREADABLE_PICTURE
 
 
-def test_several_pictures_in_one_file_are_refused() -> None:
-    pictures = [photo(), photo()]
-    source = saved(pictures[0], "MPO", save_all=True, append_images=pictures[1:])
-    assert refused(source).values["reason"] == decoding.SEVERAL
+def test_of_a_camera_s_file_with_several_pictures_the_first_is_sent_upright() -> None:
+    first, second = Image.new("RGB", (80, 40), (220, 0, 0)), Image.new("RGB", (80, 40), "blue")
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    source = saved(first, "MPO", save_all=True, append_images=[second], exif=exif)
+    prepared = prepare(source)
+    assert (prepared.width, prepared.height) == (40, 80)
+    assert close(decoded(prepared).getpixel((5, 5)), (220, 0, 0), 8)
+    assert {Change.ONE_OF_SEVERAL, Change.TURNED} <= set(prepared.changes)
 
 
 def gif_bomb() -> bytes:
@@ -332,7 +344,6 @@ def bmp_bomb() -> bytes:
 
 
 BOMBS: dict[str, Callable[[], bytes]] = {
-    "81 MP of 1 bit": lambda: saved(Image.new("1", (9000, 9000))),
     "169 MP header": lambda: png_header(13000, 13000),
     "400 MP header": lambda: png_header(20000, 20000),
     "3.6 GP header": lambda: png_header(60000, 60000),
@@ -381,8 +392,8 @@ def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, name: str) -> No
         timeout=60,
     )
     reason, grown, seconds = done.stdout.splitlines()
-    wanted = decoding.BROKEN if name in ("zTXt", "WebP canvas") else decoding.TOO_MANY_PIXELS
-    assert reason in (wanted, decoding.TOO_MANY_PIXELS)
+    wanted = decoding.BROKEN if name in ("zTXt", "WebP canvas") else decoding.TOO_MUCH_MEMORY
+    assert reason in (wanted, decoding.TOO_MUCH_MEMORY)
     assert int(grown) < 150
     assert float(seconds) < 1.0
 
@@ -395,7 +406,7 @@ def test_ten_thousand_frames_cost_no_more_than_one() -> None:
     start = two.rindex(b"\x21\xf9\x04")
     many = two[:start] + two[start:-1] * 10_000 + b";"
     prepared = prepare(many)
-    assert Change.FIRST_FRAME in prepared.changes
+    assert Change.ONE_FRAME in prepared.changes
 
 
 def test_a_file_is_read_with_its_name(tmp_path: Path) -> None:
@@ -428,7 +439,7 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
         file.truncate(decoding.MOST_BYTES + 1)
     error = refused(path)
     assert error.values["reason"] == decoding.TOO_MANY_BYTES
-    assert error.values["limit"] == "30"
+    assert error.values["limit"] == "100"
 
 
 def test_importing_costs_no_pillow() -> None:
