@@ -126,7 +126,7 @@ prepare(pathlib.Path(sys.argv[2]))
 print(peak() - before)
 """
 
-LARGEST = {
+LARGEST: dict[str, tuple[tuple[int, int], str, dict[str, Any]]] = {
     "rgba.png": ((7000, 5300), "RGBA", {"compress_level": 1}),
     "rgb.png": ((7000, 5300), "RGB", {"compress_level": 1}),
     "gray.png": ((12500, 12000), "L", {"compress_level": 1}),
