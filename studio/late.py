@@ -172,7 +172,11 @@ class Late:
         """The pictures of questions."""
         from studio.sessions.pictures import Pictures
 
-        return Pictures(self._attachments, studio.tasks)
+        return Pictures(
+            self._attachments,
+            studio.tasks,
+            lambda: network_of(studio.preferences.settings, studio.proxy_password.password),
+        )
 
     def painting(self, studio: Studio) -> ImageSession:
         """The queue of pictures from words."""

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Attachments</name>
+    <message numerus="yes">
+        <source>Send in %n piece(s)</source>
+        <translation>
+            <numerusform>Send in %n piece</numerusform>
+            <numerusform>Send in %n pieces</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>BackupRow</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>

@@ -164,6 +164,12 @@
         <source>Reading…</source>
         <translation>正在读取…</translation>
     </message>
+    <message numerus="yes">
+        <source>Send in %n piece(s)</source>
+        <translation>
+            <numerusform>切成 %n 张发送</numerusform>
+        </translation>
+    </message>
     <message>
         <source>There is no picture in what was dropped.</source>
         <translation>拖入的内容里没有图片。</translation>
@@ -179,6 +185,30 @@
     <message>
         <source>Will be sent: {size} {kind}, {bytes}, no metadata</source>
         <translation>将发送：{size} {kind}，{bytes}，不含元数据</translation>
+    </message>
+    <message>
+        <source>enlarged</source>
+        <translation>已放大</translation>
+    </message>
+    <message>
+        <source>on white</source>
+        <translation>透明处填为白色</translation>
+    </message>
+    <message>
+        <source>one frame of the animation</source>
+        <translation>动图中的一帧</translation>
+    </message>
+    <message>
+        <source>the file is damaged, this is what can be seen</source>
+        <translation>文件已损坏，这是能看到的部分</translation>
+    </message>
+    <message>
+        <source>the first of the pictures in the file</source>
+        <translation>文件中的第一张图片</translation>
+    </message>
+    <message>
+        <source>with white around it</source>
+        <translation>四周补了白边</translation>
     </message>
 </context>
 <context>
@@ -1919,6 +1949,13 @@
     <message>
         <source>{ratio}, {width} by {height} pixels</source>
         <translation>{ratio}，{width} × {height} 像素</translation>
+    </message>
+</context>
+<context>
+    <name>Refusals</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -3667,6 +3704,10 @@
 <context>
     <name>pictures</name>
     <message>
+        <source>HEIC photos cannot be read here. Share the photo as JPEG, or set the camera of an iPhone to “Most Compatible”.</source>
+        <translation>这里无法读取 HEIC 照片。请以 JPEG 格式分享照片，或在 iPhone 的相机设置中把格式改为“兼容性最佳”。</translation>
+    </message>
+    <message>
         <source>Its file in the data folder was changed or damaged.</source>
         <translation>它在数据文件夹里的文件被改动或损坏了。</translation>
     </message>
@@ -3683,10 +3724,6 @@
         <translation>无法读取这个文件。</translation>
     </message>
     <message>
-        <source>The file holds several pictures. Save the one you mean as a plain JPEG first.</source>
-        <translation>文件里有多张图片，请先把要用的那张另存为普通 JPEG。</translation>
-    </message>
-    <message>
         <source>The file is empty.</source>
         <translation>文件是空的。</translation>
     </message>
@@ -3699,20 +3736,44 @@
         <translation>文件已经不在了。</translation>
     </message>
     <message>
-        <source>The picture has more than {limit} million pixels. Make it smaller first.</source>
-        <translation>图片超过 {limit} 百万像素，请先缩小。</translation>
+        <source>The picture has {width} × {height} pixels and would take too much memory. Up to {fitting_width} × {fitting_height} fit.</source>
+        <translation>图片有 {width} × {height} 像素，打开它占用的内存过多。最大可用 {fitting_width} × {fitting_height}。</translation>
     </message>
     <message>
         <source>The picture is damaged or cut short.</source>
         <translation>图片已损坏或不完整。</translation>
     </message>
     <message>
+        <source>This is a PDF document. Save the page you mean as a picture, or take a screenshot.</source>
+        <translation>这是 PDF 文档。请把需要的那一页存为图片，或者截图。</translation>
+    </message>
+    <message>
+        <source>This is a Photoshop file. Export it as PNG or JPEG first.</source>
+        <translation>这是 Photoshop 文件。请先导出为 PNG 或 JPEG。</translation>
+    </message>
+    <message>
+        <source>This is a camera&apos;s raw file ({format}). Export it as JPEG first.</source>
+        <translation>这是相机的 RAW 文件（{format}）。请先导出为 JPEG。</translation>
+    </message>
+    <message>
         <source>This is a folder.</source>
         <translation>这是一个文件夹。</translation>
     </message>
     <message>
+        <source>This is a packed file or an office document. Take the picture out of it first.</source>
+        <translation>这是压缩文件或办公文档。请先把其中的图片取出来。</translation>
+    </message>
+    <message>
+        <source>This is a sound file, not a picture.</source>
+        <translation>这是音频文件，不是图片。</translation>
+    </message>
+    <message>
         <source>This is a text file, not a picture.</source>
         <translation>这是文本文件，不是图片。</translation>
+    </message>
+    <message>
+        <source>This is a video. Take a screenshot of the moment you mean.</source>
+        <translation>这是视频。请截取你想问的那一幕。</translation>
     </message>
     <message>
         <source>This is not a PNG, JPEG, WebP, GIF, BMP or AVIF picture.</source>

@@ -50,6 +50,20 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
+def is_near(host: str) -> bool:
+    """Whether a service elsewhere cannot reach `host`: this computer, or the own network."""
+    name = host.strip("[]").lower().rstrip(".")
+    if is_loopback(name):
+        return True
+    if is_literal(name):
+        try:
+            found = ipaddress.ip_address(name.partition("%")[0])
+        except ValueError:
+            return False
+        return found.is_private or found.is_link_local
+    return "." not in name or name.endswith((".local", ".lan", ".home", ".internal", ".home.arpa"))
+
+
 def is_literal(host: str) -> bool:
     """Whether `host` is an IP address and no name."""
     try:

@@ -5,21 +5,35 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 
-from studio.core.errors import StudioError
+from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import ImagePart
 from studio.sessions.decoding import Decoder
 from studio.sessions.tasks import TaskGroup
 from studio.storage.attachments import Attachments
-from studio.storage.pictures import Change, PreparedPicture, prepare
+from studio.storage.pictures import (
+    Change,
+    PreparedPicture,
+    prepare,
+    prepare_pixels,
+    prepare_slices,
+)
+
+if TYPE_CHECKING:
+    from studio.providers.base import NetworkSettings
+
+__all__ = ["Change", "Pictures", "ReadyPicture"]
 
 THUMBNAIL = QSize(480, 360)  # device pixels: what a transcript shows at double density
 KEPT = 200
+MOST_RAW_SIDE = 4096  # pixels: what is handed on of something pasted has 64 MB at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +43,9 @@ class ReadyPicture:
     part: ImagePart
     original_width: int
     original_height: int
-    original_bytes: int
+    original_bytes: int  # 0 where there was no file
     changes: tuple[Change, ...]
+    slices: int = 0  # how many pieces a long picture can be sent in instead
 
 
 class Pictures(QObject):
@@ -45,10 +60,15 @@ class Pictures(QObject):
     ready = Signal(str)
 
     def __init__(
-        self, attachments: Attachments, tasks: TaskGroup, parent: QObject | None = None
+        self,
+        attachments: Attachments,
+        tasks: TaskGroup,
+        network: Callable[[], NetworkSettings] | None = None,
+        parent: QObject | None = None,
     ) -> None:
+        """`network` says how pictures in the own network are reached; without it they are not."""
         super().__init__(parent)
-        self._attachments, self._tasks = attachments, tasks
+        self._attachments, self._tasks, self._network = attachments, tasks, network
         self._keys = itertools.count(1)
         self._images: OrderedDict[str, QImage | None] = OrderedDict()
         self._decoder = Decoder(self)
@@ -64,6 +84,31 @@ class Pictures(QObject):
     def add_bytes(self, content: bytes, name: str) -> str:
         """Take an encoded picture that is already in memory."""
         return self._add(content, name)
+
+    def add_inline(self, address: str, name: str) -> str:
+        """Take the picture within a data: address."""
+        key = self._key()
+        self._tasks.start(self._read_inline(key, address, name), "read a picture in an address")
+        return key
+
+    def add_near(self, address: str, name: str) -> str:
+        """Fetch a picture from this computer or the own network, see `is_near`."""
+        key = self._key()
+        self._tasks.start(self._fetch(key, address, name), "fetch a picture")
+        return key
+
+    @staticmethod
+    def is_near(host: str) -> bool:
+        """Whether no service elsewhere can reach `host`."""
+        from studio.providers.addresses import is_near
+
+        return is_near(host)
+
+    def add_slices(self, source: Path | bytes, name: str, count: int) -> list[str]:
+        """Take a long picture in its `count` pieces; each is answered by itself."""
+        keys = [self._key() for _ in range(count)]
+        self._tasks.start(self._slice(keys, source, name), "cut a picture")
+        return keys
 
     def add_image(self, image: QImage, name: str) -> str:
         """Take decoded pixels, as from the clipboard."""
@@ -97,27 +142,67 @@ class Pictures(QObject):
         return key
 
     async def _encode(self, key: str, image: QImage, name: str) -> None:
-        content = await asyncio.to_thread(_png, image)
-        await self._prepare(key, content, name)
+        def work() -> ReadyPicture:
+            pixels, size = _raw(image)
+            whole = (image.width(), image.height())
+            alpha = image.hasAlphaChannel()
+            return self._keep(prepare_pixels(pixels, size, name, alpha=alpha, whole=whole))
 
-    async def _prepare(self, key: str, source: bytes | Path, name: str) -> None:
+        await self._answer(key, work)
+
+    async def _read_inline(self, key: str, address: str, name: str) -> None:
+        from studio.providers.image_answers import content_of
+
+        def work() -> ReadyPicture:
+            return self._keep(prepare(content_of(address) or b"", name))
+
+        await self._answer(key, work)
+
+    async def _fetch(self, key: str, address: str, name: str) -> None:
+        from studio.providers.near_picture import fetch_near
+
+        try:
+            if self._network is None:
+                raise StudioError(ErrorKind.UNREADABLE_PICTURE)
+            content = await fetch_near(address, self._network())
+        except StudioError as error:
+            self.refused.emit(key, error.stored())
+        else:
+            await self._prepare(key, content, name)
+
+    async def _slice(self, keys: list[str], source: Path | bytes, name: str) -> None:
         try:
             async with self._preparing:
-                ready = await asyncio.to_thread(self._prepare_and_keep, source, name)
+                made = await asyncio.to_thread(
+                    lambda: [self._keep(each) for each in prepare_slices(source, name)]
+                )
+        except StudioError as error:
+            for key in keys:
+                self.refused.emit(key, error.stored())
+        else:
+            for key, ready in zip(keys, made, strict=True):
+                self.prepared.emit(key, ready)
+
+    async def _prepare(self, key: str, source: bytes | Path, name: str) -> None:
+        await self._answer(key, lambda: self._keep(prepare(source, name)))
+
+    async def _answer(self, key: str, work: Callable[[], ReadyPicture]) -> None:
+        # In a worker thread: decoding takes up to seconds.
+        try:
+            async with self._preparing:
+                ready = await asyncio.to_thread(work)
         except StudioError as error:
             self.refused.emit(key, error.stored())
         else:
             self.prepared.emit(key, ready)
 
-    def _prepare_and_keep(self, source: bytes | Path, name: str) -> ReadyPicture:
-        # In a worker thread: decoding takes up to seconds.
-        made: PreparedPicture = prepare(source, name)
+    def _keep(self, made: PreparedPicture) -> ReadyPicture:
         sha256 = self._attachments.keep(made.content, made.media_type)
         part = ImagePart(
             sha256, made.media_type, made.width, made.height, len(made.content), made.name
         )
         original = (made.original_width, made.original_height, made.original_bytes)
-        return ReadyPicture(part, *original, made.changes)
+        return ReadyPicture(part, *original, made.changes, made.slices)
 
     def _on_decoded(self, sha256: str, image: QImage) -> None:
         if not image.isNull():
@@ -125,9 +210,13 @@ class Pictures(QObject):
             self.ready.emit(sha256)
 
 
-def _png(image: QImage) -> bytes:
-    encoded = QByteArray()
-    buffer = QBuffer(encoded)
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs know only str here
-    return bytes(encoded.data())
+def _raw(image: QImage) -> tuple[bytes, tuple[int, int]]:
+    """The pixels as RGBA, four bytes each, and the size; shrunk first where it is very large."""
+    if max(image.width(), image.height()) > MOST_RAW_SIDE:
+        image = image.scaled(
+            QSize(MOST_RAW_SIDE, MOST_RAW_SIDE),
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+    plain = image.convertToFormat(QImage.Format.Format_RGBA8888)
+    return bytes(plain.constBits()), (plain.width(), plain.height())

@@ -120,17 +120,23 @@ def prepare_slices(source: bytes | Path, name: str = "") -> list[PreparedPicture
 
 
 def prepare_pixels(
-    pixels: bytes, size: tuple[int, int], name: str, *, alpha: bool
+    pixels: bytes,
+    size: tuple[int, int],
+    name: str,
+    *,
+    alpha: bool,
+    whole: tuple[int, int] | None = None,
 ) -> PreparedPicture:
     """Make of raw pixels what is sent: RGBA, or RGBX without `alpha`, four bytes each, row by row.
 
-    How many bytes the original has is not known: 0.
+    `whole` is the size of the picture that they were shrunk from, if they were. How many bytes the
+    original has is not known: 0.
     """
     from PIL import Image
 
     mode = "RGBA" if alpha else "RGB"
     made = Image.frombuffer(mode, size, pixels, "raw", "RGBA" if alpha else "RGBX", 0, 1)
-    picture = _Picture(made, *size, changes=[])
+    picture = _Picture(made, *(whole or size), changes=[])
     _shrink(picture, MOST_SIDE)
     return _finished(picture, name, 0)
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QMimeData, QObject, QUrl, Signal
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from studio.core.errors import StoredError
 from studio.core.messages import ImagePart
-from studio.sessions.pictures import Pictures, ReadyPicture
+from studio.sessions.pictures import Change, Pictures, ReadyPicture
 from studio.ui import text
 from studio.ui.links import safe_url
 from studio.ui.notice import Notice
+from studio.ui.picture_sources import sources_of
 from studio.ui.widgets.composer import Composer
-from studio.ui.widgets.picture_tray import PictureTray
+from studio.ui.widgets.picture_tray import PictureTray, Refusals
 
 MOST = 8
 # Some platforms deliver one drop twice: the same sources again within this time are the same drop.
@@ -43,10 +45,15 @@ class Attachments(QObject):
         self._objection: Callable[[], str] = lambda: ""
         self._last_drop: tuple[str, ...] = ()
         self._dropped_at = QElapsedTimer()
-        self._tray = PictureTray()
+        # Of files that may be long pictures: what they can be cut from.
+        self._sources: dict[str, tuple[Path | bytes, str, int]] = {}
+        self._names: dict[str, str] = {}  # of those that are being read
+        self._refusals, self._tray = Refusals(), PictureTray()
+        composer.tray.addWidget(self._refusals)
         composer.tray.addWidget(self._tray)
         composer.field.picture_pasted.connect(self.paste)
         self._tray.removed.connect(self._on_removed)
+        self._tray.offer_taken.connect(self._send_in_pieces)
         pictures.prepared.connect(self._on_prepared)
         pictures.refused.connect(self._on_refused)
         pictures.ready.connect(self._on_thumbnail)
@@ -69,7 +76,7 @@ class Attachments(QObject):
     @staticmethod
     def takes(data: QMimeData) -> bool:
         """Whether a drag may be dropped here."""
-        return data.hasUrls() or data.hasImage()
+        return data.hasUrls() or data.hasImage() or sources_of(data).any
 
     def object_with(self, objection: Callable[[], str]) -> None:
         """Let `objection` say why no picture can be taken now; "" lets it in."""
@@ -89,7 +96,7 @@ class Attachments(QObject):
         dialog = QFileDialog(self._composer, self.tr("Choose pictures"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         pictures, anything = self.tr("Pictures"), self.tr("All files")
-        suffixes = "*.png *.jpg *.jpeg *.webp *.gif *.bmp *.avif"
+        suffixes = "*.png *.jpg *.jpeg *.jfif *.jpe *.mpo *.webp *.gif *.bmp *.avif *.apng"
         dialog.setNameFilters([f"{pictures} ({suffixes})", f"{anything} (*)"])
         dialog.filesSelected.connect(lambda names: self.add_files([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
@@ -137,15 +144,28 @@ class Attachments(QObject):
         for path in dict.fromkeys(paths):  # some drags name a file twice
             if not self._room():
                 break
-            self._begin(self._pictures.add_file(path), path.name)
+            name = os.fsencode(path.name).decode("utf-8", "replace")
+            key = self._pictures.add_file(path)
+            self._sources[key] = (path, name, 0)
+            self._begin(key, name)
 
     def add_bytes(self, content: bytes, name: str) -> None:
         """Take an encoded picture from elsewhere in the program."""
         if self.welcome() and self._room():
-            self._begin(self._pictures.add_bytes(content, name), name)
+            key = self._pictures.add_bytes(content, name)
+            self._sources[key] = (content, name, 0)
+            self._begin(key, name)
 
     def add_address(self, address: str) -> None:
-        """Take the address of a picture that the service itself will fetch."""
+        """Take the address of a picture: the service itself will fetch it, where it can.
+
+        What is within the address, on this computer or in the own network is read here.
+        """
+        if address[:5].lower() == "data:":
+            if self.welcome() and self._room():
+                name = self.tr("Pasted picture")
+                self._begin(self._pictures.add_inline(address, name), name)
+            return
         url = safe_url(address)
         if url is None:
             words = self.tr(
@@ -156,6 +176,10 @@ class Attachments(QObject):
         key = address.strip()
         if key in self._ready or not self.welcome() or not self._room():
             return
+        if self._pictures.is_near(url.host()):
+            name = url.fileName() or url.host()
+            self._begin(self._pictures.add_near(key, name), name)
+            return
         self._ready[key] = ImagePart(url=key, name=url.fileName() or url.host())
         name, host = self._ready[key].name, url.host()
         self._tray.add(key)
@@ -165,6 +189,7 @@ class Attachments(QObject):
 
     def remove(self, parts: Sequence[ImagePart]) -> None:
         """These have been sent; what came in meanwhile stays."""
+        self._refusals.clear()
         for key in [key for key, part in self._ready.items() if part in parts]:
             del self._ready[key]
             self._take_away(key)
@@ -173,6 +198,7 @@ class Attachments(QObject):
         """Show the pictures of another draft; what is still being read belongs to the last one."""
         self._late |= dict.fromkeys(self._waiting, self._place)
         self._place = place
+        self._refusals.clear()
         for key in [*self._waiting, *self._ready]:
             self._take_away(key)
         self._waiting.clear()
@@ -197,24 +223,28 @@ class Attachments(QObject):
         return False
 
     def _take(self, data: QMimeData) -> bool:
-        files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-        pages = [url.toString() for url in data.urls() if not url.isLocalFile()]
-        if files:
-            self.add_files(files)
-        for page in pages:
-            self.add_address(page)
-        if files or pages:
-            return True
-        image = QImage(data.imageData()) if data.hasImage() else QImage()
-        if image.isNull():
-            return False
-        if self.welcome() and self._room():
-            name = self.tr("Pasted picture")
-            self._begin(self._pictures.add_image(image, name), name)
-        return True
+        found = sources_of(data)
+        name = self.tr("Pasted picture")
+        if found.files:
+            self.add_files(found.files)
+        elif found.encoded:
+            self.add_bytes(found.encoded, name)
+        elif found.pixels is not None and self.welcome() and self._room():
+            self._begin(self._pictures.add_image(found.pixels, name), name)
+        for address in found.addresses:
+            self.add_address(address)
+        return found.any
+
+    def _send_in_pieces(self, key: str) -> None:
+        """Put the pieces of a long picture in its place."""
+        source, name, count = self._sources[key]
+        self._on_removed(key)
+        for number, piece in enumerate(self._pictures.add_slices(source, name, count), start=1):
+            self._begin(piece, f"{name} {number}/{count}")
 
     def _begin(self, key: str, name: str) -> None:
         self._waiting.add(key)
+        self._names[key] = name
         self._tray.add(key)
         self._words[key] = lambda: (name, self.tr("Reading…"), "")
         self._show_words(key)
@@ -228,6 +258,10 @@ class Attachments(QObject):
         self._waiting.discard(key)
         self._ready[key] = ready.part
         self._words[key] = lambda: self._words_of(ready)
+        if ready.slices and key in self._sources:
+            self._sources[key] = (*self._sources[key][:2], ready.slices)
+        else:
+            self._sources.pop(key, None)
         self._show_words(key)
         self._show_thumbnail(key)
         self.changed.emit()
@@ -239,8 +273,18 @@ class Attachments(QObject):
 
     def _words_of(self, ready: ReadyPicture) -> tuple[str, str, str]:
         original = text.pixels(ready.original_width, ready.original_height)
-        facts = f"{original} · {text.byte_size(ready.original_bytes)}"
-        return ready.part.name, facts, self._words_of_sending(ready.part)
+        size = [text.byte_size(ready.original_bytes)] if ready.original_bytes else []
+        notes = {
+            Change.ONE_FRAME: self.tr("one frame of the animation"),
+            Change.ONE_OF_SEVERAL: self.tr("the first of the pictures in the file"),
+            Change.MENDED: self.tr("the file is damaged, this is what can be seen"),
+            Change.ENLARGED: self.tr("enlarged"),
+            Change.PADDED: self.tr("with white around it"),
+            Change.FLATTENED: self.tr("on white"),
+        }
+        noted = [notes[change] for change in ready.changes if change in notes]
+        sent = self._words_of_sending(ready.part)
+        return ready.part.name, " · ".join([original, *size]), " · ".join([sent, *noted])
 
     def _words_of_kept(self, part: ImagePart) -> tuple[str, str, str]:
         if part.url:
@@ -261,19 +305,27 @@ class Attachments(QObject):
 
     def _show_words(self, key: str) -> None:
         card = self._tray.card(key)
-        if card is not None:
-            card.set_words(*self._words[key]())
+        if card is None:
+            return
+        card.set_words(*self._words[key]())
+        count = self._sources[key][2] if key in self._sources else 0
+        others = len(self._ready) + len(self._waiting) - 1
+        fits = count and others + count <= MOST
+        card.offer(self.tr("Send in %n piece(s)", "", count) if fits else "")
 
     def _take_away(self, key: str) -> None:
-        self._words.pop(key, None)
+        for known in (self._words, self._sources, self._names):
+            known.pop(key, None)
         self._tray.remove(key)
 
     def _on_refused(self, key: str, error: StoredError) -> None:
         if key not in self._waiting:
             return
         self._waiting.discard(key)
+        name = self._names[key]
         self._take_away(key)
-        self.noticed.emit(Notice(text.error_sentence(error)))
+        # All of them in one place that covers nothing, each by its name.
+        self._refusals.add(name, text.error_words(error)[1] or text.error_sentence(error))
         self.changed.emit()
 
     def _on_removed(self, key: str) -> None:

@@ -92,17 +92,16 @@ class MessageField(QPlainTextEdit):
         self.focus_changed.emit(False)
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
-        return _holds_picture(source) or super().canInsertFromMimeData(source)
+        return _means_pictures(source) or super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
-        if _holds_picture(source):
+        if _means_pictures(source):
             self.picture_pasted.emit(source)
         else:
             self.insertPlainText(source.text())
 
 
-def _holds_picture(source: QMimeData) -> bool:
-    # Office programs put a picture beside copied text, and browsers an address beside a link that
-    # was copied: then the text is meant. File managers put the names beside copied files.
-    files = any(url.isLocalFile() for url in source.urls())
-    return files or (not source.hasText() and (source.hasImage() or source.hasUrls()))
+def _means_pictures(source: QMimeData) -> bool:
+    from studio.ui.picture_sources import means_pictures  # not before the first paint
+
+    return means_pictures(source)

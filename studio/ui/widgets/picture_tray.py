@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QPainter, QPainterPath, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.icons import paint_icon
-from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it
+from studio.ui.text import labelled
+from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
 
 CARD_WIDTH = 300
 THUMBNAIL = QSize(72, 54)
@@ -51,9 +60,13 @@ class Thumbnail(QWidget):
 
 
 class PictureCard(QFrame):
-    """One picture: thumbnail, name, original size, what will be sent, and a way to remove it."""
+    """One picture: thumbnail, name, original size, what will be sent, and a way to remove it.
+
+    `offer_taken`: another way of sending it, which `offer` named, is wanted.
+    """
 
     removed = Signal()
+    offer_taken = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +83,9 @@ class PictureCard(QFrame):
         words.addWidget(self._name)
         words.addWidget(self._facts)
         words.addWidget(self._sent)
+        self._offer = push_button("link")
+        self._offer.hide()
+        words.addWidget(self._offer, 0, Qt.AlignmentFlag.AlignLeft)
         row = QHBoxLayout(self)
         row.setContentsMargins(space.s, space.s, space.xs, space.s)
         row.setSpacing(space.s)
@@ -77,6 +93,7 @@ class PictureCard(QFrame):
         row.addLayout(words, 1)
         row.addWidget(self._remove, 0, Qt.AlignmentFlag.AlignTop)
         self._remove.clicked.connect(self.removed)
+        self._offer.clicked.connect(self.offer_taken)
         self.retranslate()
 
     def set_words(self, name: str, facts: str, sent: str) -> None:
@@ -85,6 +102,11 @@ class PictureCard(QFrame):
         self._facts.setText(facts)
         self._sent.setText(sent)
         self.setAccessibleName(f"{name}, {facts}, {sent}")
+
+    def offer(self, words: str) -> None:
+        """Offer another way of sending it; "" offers none."""
+        self._offer.setText(words)
+        self._offer.setVisible(bool(words))
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -96,10 +118,53 @@ class PictureCard(QFrame):
             self.retranslate()
 
 
+class Refusals(QFrame):
+    """Files that were not taken, each with its name and the reason, until they are closed."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("look", "card")
+        space = theme.current().space
+        self._lines: dict[str, str] = {}
+        self._words = label("bad", wrap=True)
+        self._close = icon_button("x")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(space.s, space.xs, space.xs, space.xs)
+        row.addWidget(self._words, 1)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._close.clicked.connect(self.clear)
+        self.retranslate()
+        self.hide()
+
+    def add(self, name: str, reason: str) -> None:
+        """Name one more; foreign text, shown as it is."""
+        self._lines[name] = labelled(name, reason)
+        words = "\n".join(self._lines.values())
+        self._words.setText(words)
+        self.setAccessibleName(words)
+        self.show()
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._lines[name]))
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._lines.clear()
+        self.hide()
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        name_it(self._close, self.tr("Close"))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.retranslate()
+
+
 class PictureTray(QScrollArea):
     """A row of cards that scrolls sideways where they do not fit; `removed(key)`."""
 
     removed = Signal(str)
+    offer_taken = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +206,7 @@ class PictureTray(QScrollArea):
         """A card for a new picture."""
         card = PictureCard()
         card.removed.connect(lambda: self.removed.emit(key))
+        card.offer_taken.connect(lambda: self.offer_taken.emit(key))
         self._cards[key] = card
         self._row.insertWidget(self._row.count() - 1, card, 0, Qt.AlignmentFlag.AlignTop)
         self.show()
