@@ -13,6 +13,7 @@ import logging
 import signal
 import sys
 import weakref
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
@@ -34,6 +35,7 @@ from studio.storage import listing
 from studio.storage.database import Database
 from studio.storage.locations import Locations, NoPlace, locate
 from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.privacy import mend_rights
 from studio.ui import theme
 from studio.ui.language import Translations
 from studio.ui.main_window import MainWindow
@@ -86,7 +88,10 @@ class Program(QObject):
         self._locations, self._instance = locations, instance
         # Opened first: its thread works while the window is built.
         self._database = Database(
-            locations.database, backup_folder=locations.backups, must_exist=locations.chosen
+            locations.database,
+            backup_folder=locations.backups,
+            must_exist=locations.chosen,
+            prepare=partial(mend_rights, locations),
         )
         self._translations = Translations(app)
         self._ended: asyncio.Event | None = None

@@ -13,6 +13,7 @@ from studio.storage import conversations, remembered
 from studio.storage.attachments import Attachments
 from studio.storage.library import Library
 from studio.storage.opening import DatabaseState
+from studio.storage.privacy import mend_attachments
 from studio.storage.readings import read_on
 from studio.storage.salvage import Salvaged, salvage
 from studio.storage.upkeep import clear_up, drop_replaced, sweep_attachments
@@ -30,6 +31,7 @@ async def clear_up_first(studio: Studio) -> None:
         return  # it is told elsewhere
     if report.state is not DatabaseState.NEWER:
         attachments = Attachments(locations.attachments)
+        await asyncio.to_thread(mend_attachments, locations.attachments)
         await asyncio.to_thread(clear_up, locations.database, attachments, locations.pictures)
 
 

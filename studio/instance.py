@@ -11,6 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QDir, QElapsedTimer, QLockFile, QObject, QSysInfo, QThread
 
+from studio.storage.files import make_private, private_folder
+
 _CONNECT_MS = 1000
 ANSWER_MS = 5000  # a program that is just starting does not listen yet
 _PAUSE_MS = 100
@@ -56,13 +58,14 @@ class Instance(QObject):
             if self._must_exist and not self._folder.is_dir():
                 return True
             # At the very first start: without the folder there would be no lock to take.
-            self._folder.mkdir(parents=True, exist_ok=True)
+            private_folder(self._folder)
         _clear_what_is_no_lock(self._path)
         if anyway:
             self._lock.removeStaleLockFile()
         if self.elsewhere:
             return False
         if self._lock.tryLock(0):
+            make_private(self._path)
             return True
         if self._lock.error() is QLockFile.LockError.LockFailedError:
             # It names a process that lives, but that may be another one with the same number: Qt

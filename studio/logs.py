@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from io import TextIOWrapper
 from pathlib import Path
+
+from studio.storage.files import private_file, private_folder
 
 SIZE = 1_000_000
 KEPT = 3
@@ -18,9 +22,18 @@ def start_log(folder: Path) -> None:
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
         logging.getLogger(name).propagate = False
+
+    class PrivateHandler(RotatingFileHandler):
+        """Only the user can read what it writes."""
+
+        def _open(self) -> TextIOWrapper:
+            with contextlib.suppress(FileExistsError):
+                private_file(Path(self.baseFilename))
+            return super()._open()
+
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(
+        private_folder(folder)
+        handler = PrivateHandler(
             folder / "studio.log", maxBytes=SIZE, backupCount=KEPT, encoding="utf-8"
         )
     except OSError as error:

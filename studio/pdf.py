@@ -34,7 +34,7 @@ from PySide6.QtGui import (
 )
 
 from studio.core.transfer import Watch
-from studio.storage.files import part_beside, sync_file
+from studio.storage.files import part_beside, plain_target, sync_file
 
 _DPI = 300
 _MARGIN_MM = 18.0
@@ -104,8 +104,9 @@ class _Document(QTextDocument):
 def write_pdf(page: str, target: Path, watch: Watch) -> None:
     """Print `page`, which `core.transfer_html` made, to `target`; blocks, for a worker thread.
 
-    Raises OSError or TransferCancelled, and then what was at `target` is there unchanged.
+    Raises OSError, StudioError or TransferCancelled, and then what was at `target` is unchanged.
     """
+    target = plain_target(target)
     part = part_beside(target)
     try:
         file = QFile(str(part))

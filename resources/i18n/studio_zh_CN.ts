@@ -4662,6 +4662,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <source>{kind} files cannot be opened here. Unpack it, then choose the folder.</source>
         <translation>这里不能打开 {kind} 文件。请先解压，再选择文件夹。</translation>
     </message>
+    <message>
+        <source>{name} is no file but a folder, a device or a pipe. Choose another name.</source>
+        <translation>{name} 不是文件，而是文件夹、设备或管道。请换一个名称。</translation>
+    </message>
 </context>
 <context>
     <name>units</name>

@@ -9,7 +9,7 @@ from pathlib import Path
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.storage.decoding import unreadable
-from studio.storage.files import write_whole
+from studio.storage.files import private_folder, write_whole
 
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 
@@ -40,8 +40,9 @@ class Attachments:
             if path.is_file() and path.read_bytes() == content:
                 os.utime(path)  # it is as good as new to whoever removes what nobody needs
                 return sha256
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
+            private_folder(self.folder)
+            private_folder(path.parent)
+            write_whole(path, content, private=True)
         except OSError as error:
             raise StudioError(ErrorKind.STORAGE, str(error)) from error
         return sha256

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import apsw
 
 from studio.storage import connection as sqlite
-from studio.storage.files import name_beside, part_beside, sync_file, sync_folder
+from studio.storage.files import (
+    name_beside,
+    part_beside,
+    private_file,
+    private_folder,
+    sync_file,
+    sync_folder,
+)
 
 if TYPE_CHECKING:
     from studio.core.transfer import Watch
@@ -64,11 +71,12 @@ def back_up(
     Blocks for as long as it takes to read the file. Raises apsw.Error, OSError or, when its
     `watch` ends it, TransferCancelled; then there is no copy.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    private_folder(folder)
     stamp = time.strftime("%Y-%m-%d_%H%M%S", time.localtime(now))
     target = name_beside(folder / f"studio-{stamp}-{label}.db")
     part = part_beside(target)
     try:
+        private_file(part)
         _copy(database, part, watch)
         damage = damage_in(part, watch)
         if damage:

@@ -55,8 +55,12 @@ class Database:
         vfs: str | None = None,
         check_first_bytes: int = CHECK_FIRST_BYTES,
         must_exist: bool = False,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
-        """With `must_exist` a database that is not there is an error, and none is made."""
+        """With `must_exist` a database that is not there is an error, and none is made.
+
+        `prepare` is done first, on the thread.
+        """
         self.path = path
         self.backup_folder = backup_folder
         self.stage = Stage.OPENING  # what the opening is at; set on the thread, read anywhere
@@ -71,6 +75,7 @@ class Database:
         self._checking: apsw.Connection | None = None
         # What the check after an unclean exit found ("" is sound); done at once without one.
         self.checked: Future[str] = Future()
+        self._prepare = prepare
         self._opened = self._thread.submit(self._open)
 
     @classmethod
@@ -229,6 +234,7 @@ class Database:
 
     def _open(self) -> OpenReport:
         try:
+            self._prepare()
             return self._open_file()
         except StudioError:
             raise

@@ -37,6 +37,8 @@ def copy_everything(
         # The database first: each picture that it names is there already, and pictures stay.
         copy = backups.back_up(source.database, part, label=backups.MANUAL)
         copy.rename(part / HISTORY)
+        # What leaves the data folder has the rights that the user's other files have.
+        (part / HISTORY).chmod(part.stat().st_mode & 0o666)
         files = list(_files(source))
         for done, (path, inside) in enumerate(files):
             watch.step(done, len(files))
@@ -66,7 +68,7 @@ def _files(source: Source) -> Iterator[tuple[Path, str]]:
 def _copy(path: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        shutil.copy2(path, target)
+        shutil.copyfile(path, target)
     except FileNotFoundError:
         return  # deleted for good in the meantime
     sync_file(target)

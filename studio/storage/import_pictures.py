@@ -21,7 +21,7 @@ from studio.core.transfer import BAD_PICTURE, Watch, refused
 from studio.storage import connection as sqlite
 from studio.storage.attachments import Attachments
 from studio.storage.decoding import open_picture
-from studio.storage.files import write_whole
+from studio.storage.files import private_folder, write_whole
 from studio.storage.import_files import Import
 from studio.storage.import_staging import Staging
 
@@ -95,7 +95,7 @@ class ArrivingPictures:
             "library": [each.name for each in made],
         }
         try:
-            write_whole(self._note, json.dumps(note).encode())
+            write_whole(self._note, json.dumps(note).encode(), private=True)
         except OSError as error:
             raise StudioError(ErrorKind.STORAGE, str(error)) from error
 
@@ -112,8 +112,12 @@ class ArrivingPictures:
             raise refused(BAD_PICTURE, error.detail, name=sha256) from error
         before = path.exists()
         try:
+            own = self._attachments.folder in path.parents  # or the user's folder of pictures
+            if own:
+                private_folder(self._attachments.folder)
+                private_folder(path.parent)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
+            write_whole(path, content, private=own)
             if not before:
                 self._written[path] = path.stat().st_mtime_ns
         except OSError as error:

@@ -38,7 +38,7 @@ from studio.core.transfer_json import (
 from studio.core.transfer_values import line
 from studio.storage.connection import number, storable, transaction
 from studio.storage.conversations import conversation_row, load_conversation
-from studio.storage.files import part_beside
+from studio.storage.files import part_beside, private_file
 from studio.storage.grams import fold, tokens
 from studio.storage.library_rows import load_picture
 from studio.storage.messages import load_all, message_row, part_rows
@@ -85,6 +85,7 @@ class Staging:
         self._unchanged: set[str] = set()
         self.messages = self.pictures = 0
         flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+        private_file(self.path)
         self.connection = apsw.Connection(str(self.path), flags=flags)
         try:
             # It is of use to nobody after a crash.

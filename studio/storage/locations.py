@@ -33,6 +33,11 @@ class Locations(NamedTuple):
     chosen: bool = False
 
     @property
+    def by_default(self) -> bool:
+        """Whether the data is where the platform wants it, and not where the user said."""
+        return self.note is not None and not self.chosen
+
+    @property
     def database(self) -> Path:
         """The one file with every conversation."""
         return self.data / "studio.db"

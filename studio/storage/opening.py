@@ -34,7 +34,14 @@ from studio.storage.backups import (
     list_backups,
     rotate,
 )
-from studio.storage.files import copy_whole, part_beside, sync_file, sync_folder
+from studio.storage.files import (
+    copy_whole,
+    part_beside,
+    private_file,
+    private_folder,
+    sync_file,
+    sync_folder,
+)
 from studio.storage.migrations import MIGRATIONS, NEWEST
 
 FOLDER_AWAY = QT_TRANSLATE_NOOP(
@@ -141,6 +148,8 @@ class Mark:
     def write(self) -> None:
         """Put it there; not synced, as it only tells of programs that died, not of power."""
         stored = {"sessions": self.sessions, "closing": self.closing, "suspect": self.suspect}
+        if not self.path.exists():
+            private_file(self.path)
         self.path.write_text(json.dumps(stored), encoding="ascii")
 
     def remove(self) -> None:
@@ -164,7 +173,7 @@ def open_database(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
     try:
         if place.must_exist and not place.path.parent.is_dir():
             raise StudioError(ErrorKind.STORAGE, values={"reason": FOLDER_AWAY})
-        place.path.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(place.path.parent)
         return _open(place)
     except (apsw.Error, OSError, ValueError) as error:
         # ValueError: a path that no file can have, such as one that is not UTF-8.
@@ -228,6 +237,7 @@ def _create(place: Place) -> None:
     """Make an empty database of the newest schema, whole or not at all."""
     part = part_beside(place.path)
     try:
+        private_file(part)  # and what SQLite puts beside it gets its rights
         connection = apsw.Connection(str(part), vfs=place.vfs)
         try:
             connection.execute(f"PRAGMA application_id={sqlite.APPLICATION_ID}")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import READERS, WRITERS, Settings, in_range
-from studio.storage.files import name_beside, write_whole
+from studio.storage.files import name_beside, private_folder, write_whole
 
 
 class LoadedSettings(NamedTuple):
@@ -70,7 +70,7 @@ class Preferences:
             stored[name] = plain.value if isinstance(plain, Enum) else plain
         text = json.dumps(stored, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            private_folder(self._path.parent)
             write_whole(self._path, text.encode("utf-8", "replace"), private=True)
         except OSError as error:
             raise StudioError(ErrorKind.STORAGE, str(error)) from error

@@ -16,7 +16,14 @@ from pathlib import Path
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer import Watch
-from studio.storage.files import copy_whole, part_beside, sync_file, sync_folder, write_whole
+from studio.storage.files import (
+    copy_whole,
+    part_beside,
+    private_folder,
+    sync_file,
+    sync_folder,
+    write_whole,
+)
 from studio.storage.locations import read_note
 
 MARK = ".moda-moving"
@@ -83,7 +90,7 @@ def copy_while_used(
     is left. `finish` copies the rest.
     """
     try:
-        target.mkdir(parents=True, exist_ok=True)
+        private_folder(target)
         _clear(target)
         (target / MARK).write_bytes(b"")
         paths = [each for name in _FOLDERS for each in _files_below(data / name)]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from studio.storage.decoding import BROKEN, DECODING_ERRORS, open_picture, plain_pixels, unreadable
-from studio.storage.files import write_whole
+from studio.storage.files import private_folder, write_whole
 
 SIDE = 256
 _QUALITY = 85
@@ -41,8 +41,8 @@ class Thumbnails:
         made = shrink(content)
         path = self.path(sha256)
         with suppress(OSError):  # a cache that cannot be written costs time only
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, made)
+            private_folder(path.parent)
+            write_whole(path, made, private=True)
         return made
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QIODevice, QSaveFile
+from PySide6.QtCore import QCoreApplication, QFileInfo, QIODevice, QSaveFile
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.notice import Notice
@@ -52,6 +52,13 @@ def save_text(parent: QWidget, text: str, name: str, say: Callable[[Notice], obj
 
 
 def _write(path: Path, text: str, say: Callable[[Notice], object]) -> None:
+    found = QFileInfo(str(path))  # of what a link leads to
+    if found.exists() and not found.isFile():
+        said = QCoreApplication.translate(
+            "transfer", "{name} is no file but a folder, a device or a pipe. Choose another name."
+        )
+        say(Notice(said.replace("{name}", path.name)))
+        return
     # QSaveFile writes beside the target and renames: a refusal leaves an old file as it was.
     target = QSaveFile(str(path))
     content = text.encode("utf-8", "replace")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,6 +16,7 @@ import pytest
 from PySide6.QtCore import QUrl
 
 from studio import pdf
+from studio.core.errors import StudioError
 from studio.core.messages import Conversation, ImagePart, Message, ReasoningPart, Role, TextPart
 from studio.core.transfer import TransferCancelled, Watch
 from studio.core.transfer_html import html_of
@@ -175,3 +178,12 @@ def test_it_ends_when_it_is_asked_to_and_leaves_what_was_there(tmp_path: Path) -
 def test_a_folder_that_is_not_there_refuses(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         pdf.write_pdf(page("words"), tmp_path / "nowhere" / "a.pdf", Watch())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes among the files")
+def test_a_pipe_is_no_place_for_a_page(tmp_path: Path) -> None:
+    target = tmp_path / "page.pdf"
+    os.mkfifo(target)
+    with pytest.raises(StudioError):
+        pdf.write_pdf(page("words"), target, Watch())
+    assert target.is_fifo()
