@@ -8,9 +8,7 @@ is loaded in the background.
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
 import logging
-import signal
 import sys
 import weakref
 from functools import partial
@@ -31,6 +29,7 @@ from studio.sessions.history import ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup
+from studio.signals import signals_to
 from studio.storage import listing
 from studio.storage.database import Database
 from studio.storage.locations import Locations, NoPlace, locate
@@ -42,8 +41,8 @@ from studio.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Iterator
-    from types import FrameType, TracebackType
+    from collections.abc import Callable
+    from types import TracebackType
 
     from studio.demo.launch import DemoProcess
     from studio.options import Options
@@ -55,7 +54,6 @@ _log = logging.getLogger(__name__)
 HISTORY_SECONDS = 0.25  # how long the first paint waits for the history at most
 PAINT_MS = 3000
 CLOSE_SECONDS = 2.0
-_SIGNALS = ("SIGTERM", "SIGINT", "SIGHUP")
 DEMO_TOKEN = "demo"  # the box asks for one, as the service does, and takes any word
 _NETWORK_NAMES = {
     "proxy_mode",
@@ -157,7 +155,7 @@ class Program(QObject):
         import asyncio
 
         self._ended = asyncio.Event()
-        with _signals_to(self._on_signal):
+        with signals_to(self._end):
             if self._wanted:
                 self.studio.tasks.attempt(self._bring_to_life, "the start")
                 await self._ended.wait()
@@ -169,10 +167,6 @@ class Program(QObject):
         parts = (self._options, self._carried, self._loaded, self._use_demo)
         bootstrap = Bootstrap(self.studio, self.window, *parts)
         bootstrap.begin(self._instance, self._collector, self._end)
-
-    def _on_signal(self, number: int, _frame: object) -> None:
-        signal.signal(number, signal.SIG_DFL)  # asked again, it ends at once
-        self._end()
 
     def leave(self) -> None:
         """End without having lived: only the database has to be closed."""
@@ -316,18 +310,6 @@ class Program(QObject):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         self._translations.drop()
         return self.following
-
-
-@contextlib.contextmanager
-def _signals_to(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    """End in an orderly way when the system asks for it, as at the end of a session."""
-    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
 
 
 class FirstPaint(QObject):
