@@ -75,6 +75,11 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWasThought:
+    """All text that came so far was reasoning: its closing tag came, and never an opening one."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReasoningDelta:
     """More reasoning; `signature` ends a thought, and `redacted` is a whole one, unreadable."""
 
@@ -131,6 +136,7 @@ class StreamEnd:
 StreamEvent = (
     StreamStarted
     | TextDelta
+    | TextWasThought
     | ReasoningDelta
     | ToolCallDelta
     | UsageReport

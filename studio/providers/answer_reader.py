@@ -6,12 +6,19 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from studio.core.stream import ReasoningDelta, StreamEvent, TextDelta, ToolCallDelta
+from studio.core.stream import (
+    ReasoningDelta,
+    StreamEvent,
+    TextDelta,
+    TextWasThought,
+    ToolCallDelta,
+)
 from studio.providers.failures import Border
 from studio.providers.finish import is_broken, reason_of, strange_word
 from studio.providers.guard import DAMAGED, ServerEvent, TextCleaner, clean_text, payloads
+from studio.providers.model_marks import MarkStripper
 from studio.providers.refusals import error_in
-from studio.providers.thinking import ThinkSplitter
+from studio.providers.thinking import ChannelTags, Kind, Pieces, ThinkSplitter
 
 
 @dataclass(slots=True)
@@ -42,7 +49,8 @@ class AnswerReader(ABC):
         self._headers = response_headers
         self._token = token
         self.spoke = False  # whether the event at hand held anything of the answer
-        self._splitter = ThinkSplitter()
+        self._splitter, self._channel = ThinkSplitter(), ChannelTags()
+        self._marks = MarkStripper()
         self._text = TextCleaner(token)
         self._reasoning = TextCleaner(token)
 
@@ -100,14 +108,28 @@ class AnswerReader(ABC):
     def content(self, text: str) -> list[StreamEvent]:
         """Text of the answer, cleaned; a thought within it is told apart."""
         self._more()
-        found: list[StreamEvent] = []
-        for thought, words in self._splitter.feed(text):
-            found += self._thought(words) if thought else self._visible(words)
+        found = self._end_channel()
+        found += self._sorted(self._splitter.feed(text))
         return found
+
+    def _sorted(self, pieces: Pieces) -> list[StreamEvent]:
+        found: list[StreamEvent] = []
+        for kind, words in pieces:
+            if kind is Kind.THOUGHT:
+                found += self._thought(words)
+            elif kind is Kind.TEXT:
+                found += self._visible(words)
+            else:
+                found += [*self._end_text(), TextWasThought()]
+        return found
+
+    def _end_text(self) -> list[StreamEvent]:
+        held = self._text.feed(self._marks.flush()) + self._text.flush()
+        return [TextDelta(held)] if held else []
 
     def _visible(self, words: str) -> list[StreamEvent]:
         before = self.end_thought() if self._reasoning.holds else []
-        cleaned = self._text.feed(words)
+        cleaned = self._text.feed(self._marks.feed(words))
         return [*before, TextDelta(cleaned)] if cleaned else before
 
     def tool_call(
@@ -123,7 +145,11 @@ class AnswerReader(ABC):
     def reasoning(self, text: str) -> list[StreamEvent]:
         """Reasoning, cleaned."""
         self._more()
-        return self._thought(text)
+        return self._thought(self._channel.feed(text))
+
+    def _end_channel(self) -> list[StreamEvent]:
+        rest = self._channel.flush()
+        return self._thought(rest) if rest else []
 
     def _thought(self, text: str) -> list[StreamEvent]:
         cleaned = self._reasoning.feed(text)
@@ -152,10 +178,6 @@ class AnswerReader(ABC):
 
     def flush(self) -> list[StreamEvent]:
         """What was held back: half a letter, half a token, half a tag."""
-        found: list[StreamEvent] = []
-        for thought, words in self._splitter.flush():
-            found += self._thought(words) if thought else self._visible(words)
-        found += self.end_thought()
-        if held := self._text.flush():
-            found.append(TextDelta(held))
-        return found
+        found = self._end_channel()
+        found += self._sorted(self._splitter.flush())
+        return [*found, *self.end_thought(), *self._end_text()]

@@ -11,6 +11,7 @@ from studio.core.messages import (
     MessageStatus,
     Part,
     ReasoningPart,
+    TextPart,
     Timing,
     ToolCallPart,
     Usage,
@@ -23,6 +24,7 @@ from studio.core.stream import (
     StreamEvent,
     StreamStarted,
     TextDelta,
+    TextWasThought,
     ToolCallDelta,
     UsageReport,
 )
@@ -45,6 +47,7 @@ class Answer:
     def __init__(self, message: Message) -> None:
         self.message = message
         self.dropped: tuple[str, ...] = ()
+        self._turned = False  # text became reasoning since the last `settle`
         self._pending: list[TextDelta | ReasoningDelta] = []
         self._calls: dict[int, ToolCallPart] = {}
         self._sent_at = time.monotonic()
@@ -60,7 +63,7 @@ class Answer:
     @property
     def unsettled(self) -> bool:
         """Whether deltas wait for `settle`."""
-        return bool(self._pending)
+        return bool(self._pending) or self._turned
 
     @property
     def silence(self) -> float:
@@ -76,6 +79,8 @@ class Answer:
         match event:
             case TextDelta() | ReasoningDelta():
                 self._delta(event)
+            case TextWasThought():
+                self._turn_into_thought()
             case ToolCallDelta():
                 self._mark_first()
                 self._add_call(event)
@@ -99,8 +104,25 @@ class Answer:
         if run:
             parts = self._grown(parts, run)
         self._pending.clear()
+        self._turned = False
         self.message = replace(self.message, parts=parts)
         return self.message
+
+    def _turn_into_thought(self) -> None:
+        """What came as text was reasoning; parts keep their number, as some may be on disk."""
+        self.settle()
+        since = self._first_at if self._first_at is not None else time.monotonic()
+        spent = round(time.monotonic() - since, 1)
+        parts: list[Part] = []
+        for part in self.message.parts:
+            if isinstance(part, TextPart):
+                behind = bool(parts) and isinstance(parts[-1], ReasoningPart)
+                words = part.text.strip()
+                parts.append(ReasoningPart(f"\n\n{words}" if behind and words else words, spent))
+            else:
+                parts.append(part)
+        self.message = replace(self.message, parts=tuple(parts))
+        self._turned = True
 
     def finish(self, error: StudioError | None = None, *, stopped: bool = False) -> Message:
         """Close the answer: complete, stopped by the user, or ended by `error`."""

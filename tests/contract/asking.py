@@ -15,6 +15,7 @@ from studio.core.stream import (
     StreamEvent,
     TextContent,
     TextDelta,
+    TextWasThought,
     Turn,
     UsageReport,
 )
@@ -38,12 +39,22 @@ class Outcome:
     @property
     def text(self) -> str:
         """All visible text."""
-        return "".join(each.text for each in self.events if isinstance(each, TextDelta))
+        said = self.events[self._turned :]
+        return "".join(each.text for each in said if isinstance(each, TextDelta))
 
     @property
     def reasoning(self) -> str:
-        """All reasoning."""
-        return "".join(each.text for each in self.events if isinstance(each, ReasoningDelta))
+        """All reasoning, with what came as text and was none."""
+        before, after = self.events[: self._turned], self.events[self._turned :]
+        words = [e.text for e in before if isinstance(e, ReasoningDelta | TextDelta)]
+        more = "".join(each.text for each in after if isinstance(each, ReasoningDelta))
+        return "".join(words).strip() + more if before else more
+
+    @property
+    def _turned(self) -> int:
+        """How many events there are up to the last that says that all text was reasoning."""
+        places = [n for n, each in enumerate(self.events) if isinstance(each, TextWasThought)]
+        return places[-1] + 1 if places else 0
 
     @property
     def end(self) -> str:

@@ -268,7 +268,7 @@ async def test_think_tags_at_the_head_are_reasoning(asker: Asker) -> None:
         words = [said[at : at + size] for at in range(0, len(said), size)]
         async with WireServer(chunked(asker.dialect.stream(*words))) as server:
             outcome = await asker.ask(server.address)
-            assert outcome.reasoning == "\nHm <b> 2 < 3 </thin>k\n"
+            assert outcome.reasoning == "Hm <b> 2 < 3 </thin>k"
             assert outcome.text == "Yes, </think> and <think> are words."
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus
-from studio.core.stream import ReasoningDelta, StreamEnd
+from studio.core.stream import ReasoningDelta, StreamEnd, TextDelta, TextWasThought
 from studio.sessions.metering import EITHER_PURSE
 from studio.ui.transcript.words import Card
 from tests.scripted import said, until
@@ -119,3 +121,25 @@ async def test_the_makers_empty_purse_has_another_model_as_its_way_on(run: Run) 
     assert found.hint.startswith("Your credits may be used up, or the service's own account")
     assert "See credits" in offered(run)
     assert offered(run)[-1].startswith("Continue with ")
+
+
+async def test_words_on_the_page_that_turn_out_to_be_a_thought_move_into_the_fold(run: Run) -> None:
+    held, late = asyncio.Event(), asyncio.Event()
+    run.chat.scripts = [
+        [TextDelta("The user greets me.\nI should greet."), held, TextWasThought(), late,
+         TextDelta("Hello!"), StreamEnd("stop")]
+    ]  # fmt: skip
+    run.ask("Hi")
+    await until(lambda: run.shown[-1:] == ["The user greets me.\nI should greet."])
+    held.set()
+    await until(lambda: run.shown[-1:] == [""])
+    view = run.tab.talk.view
+    view.flush()
+    assert view.stage.box(1).is_open
+    assert run.last.reasoning == "The user greets me.\nI should greet."
+    late.set()
+    await run.idle()
+    assert run.shown == ["Hi", "Hello!"]
+    view.flush()
+    assert not view.stage.box(1).is_open
+    assert card(run) is None

@@ -22,7 +22,6 @@ from studio.providers.guard import (
     clean_text,
     payloads,
 )
-from studio.providers.thinking import ThinkSplitter
 
 TOKEN = "ms-0f3b7a52-61c4-4f0e-9c1d-5a7be2d94c11"
 LINES = st.sampled_from(
@@ -136,23 +135,6 @@ def test_a_token_in_a_stream_never_gets_through(before: str, after: str, cuts: l
     assert streamed.replace("•••", "").strip("ms-") == (before + after).strip("ms-") or (
         "•••" in streamed
     )
-
-
-@given(
-    st.sampled_from(
-        ["<think>a</think>b", " <think>\na<b></think>\n\nb</think>", "a<think>b</think>"]
-    ),
-    st.lists(st.integers(0, 40), max_size=8),
-)
-def test_tags_are_found_however_cut(text: str, cuts: list[int]) -> None:
-    def told(parts: list[str]) -> tuple[str, str]:
-        splitter = ThinkSplitter()
-        found = [each for part in parts for each in splitter.feed(part)] + splitter.flush()
-        thought = "".join(words for is_thought, words in found if is_thought)
-        return thought, "".join(words for is_thought, words in found if not is_thought)
-
-    parts = [part.decode() for part in _cut(text.encode(), cuts)]
-    assert told(parts) == told([text])
 
 
 async def test_a_slow_reader_is_not_an_idle_server() -> None:
