@@ -101,7 +101,9 @@ class GalleryModel(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        image = self._rows[index.row()].image
+        image = self.image_at(index.row())
+        if image is None:
+            return None
         if role == Qt.ItemDataRole.DecorationRole:
             return self._seen(image)
         if role == GalleryRole.IMAGE:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from studio.storage.folders import Folder
     from studio.storage.outline import Outline, Scope
 
+NOTHING = Block(-1, 0, "")  # where there is no row
 MOST_PAGES = 24  # kept beside those that say where the days begin
 Index = QModelIndex | QPersistentModelIndex
 Stretch = tuple[str, int, int]  # a part, where a stretch of it begins, and how long it is
@@ -141,8 +142,9 @@ class HistoryPages(QAbstractListModel):
         return found
 
     def block_at(self, row: int) -> Block:
-        """What a row belongs to."""
-        return self._blocks[bisect_right(self._starts, row) - 1]
+        """What a row belongs to; NOTHING beyond the ends, where a row was a moment ago."""
+        inside = 0 <= row < self._row_count
+        return self._blocks[bisect_right(self._starts, row) - 1] if inside else NOTHING
 
     def at(self, row: int) -> ConversationSummary | None:
         """The conversation of a row; None for a heading, and while it is being read."""
@@ -176,7 +178,7 @@ class HistoryPages(QAbstractListModel):
             return block.group
         if role == HistoryRole.FOLDER:
             return block.folder
-        if role == Qt.ItemDataRole.AccessibleTextRole and self.spoken is not None:
+        if role == Qt.ItemDataRole.AccessibleTextRole and self.spoken and block is not NOTHING:
             return self.spoken(row)
         if role == Qt.ItemDataRole.DisplayRole:
             summary = self.at(row)
@@ -185,7 +187,7 @@ class HistoryPages(QAbstractListModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         block = self.block_at(index.row())
-        if block.group is not None:
+        if block.group is not None or block is NOTHING:
             return Qt.ItemFlag.NoItemFlags
         if block.folder is not None:
             return Qt.ItemFlag.ItemIsEnabled

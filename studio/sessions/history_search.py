@@ -75,6 +75,8 @@ class FoundList(QAbstractListModel):
         return 0 if parent.isValid() else len(self._found)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self._found):
+            return None
         found = self._found[index.row()]
         if role == FOUND:
             return found

@@ -54,6 +54,8 @@ class TrashList(QAbstractListModel):
         return 0 if parent.isValid() else len(self._summaries)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not 0 <= index.row() < len(self._summaries):
+            return None
         summary = self._summaries[index.row()]
         if role == SUMMARY:
             return summary

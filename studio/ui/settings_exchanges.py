@@ -47,6 +47,8 @@ class _Rows(QAbstractTableModel):
     ) -> object:
         if side is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
+        if not 0 <= section < len(_WIDTHS):
+            return None
         return (
             self.tr("Time"),
             self.tr("Host"),
@@ -57,6 +59,9 @@ class _Rows(QAbstractTableModel):
         )[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        inside = 0 <= index.column() < len(_WIDTHS)
+        if not inside or not 0 <= index.row() < len(self._exchanges):
+            return None
         exchange = self._exchanges[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tooltip(exchange.line())
