@@ -7,9 +7,8 @@ from typing import Any
 
 from studio.core.clients.openai import add_messages, file, message, picture, spoken
 from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import earliest, first, obj, objects, text
+from studio.core.clients.values import as_json, earliest, first, obj, objects, text
 from studio.core.messages import ReasoningPart, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer_values import line
 
 _LISTS = ("chat-sessions-list", "chat-sessions")
 _SESSION = "session:"
@@ -107,8 +106,8 @@ def _part(part: dict[str, Any], said: Said, kept: dict[str, Any]) -> list[Piece]
     if kind == "tool-call":
         name, identity = first(part.get("toolName")), first(part.get("toolCallId"))
         given, result = part.get("args") or part.get("input"), part.get("result")
-        pieces: list[Piece] = [ToolCallPart(identity, name, line(given) if given else "")]
-        told = text(result) or (line(result) if result else "")
+        pieces: list[Piece] = [ToolCallPart(identity, name, as_json(given) if given else "")]
+        told = text(result) or (as_json(result) if result else "")
         return [*pieces, *([ToolResultPart(identity, told)] if told else [])]
     if kind == "reasoning":
         return [ReasoningPart(words)] if words.strip() else []

@@ -15,7 +15,17 @@ from typing import Any
 
 from studio.core.clients.chatgpt_text import canvas, cleaned, fenced
 from studio.core.clients.talk import Picture, Piece, Said, Talk
-from studio.core.clients.values import earliest, first, items, moment, obj, objects, strings, text
+from studio.core.clients.values import (
+    as_json,
+    earliest,
+    first,
+    items,
+    moment,
+    obj,
+    objects,
+    strings,
+    text,
+)
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
 from studio.core.transfer_values import Wrong, line
 
@@ -161,7 +171,7 @@ def _contents(
         unknown = kind and kind not in _KNOWN and not found
         yield from (cleaned(each, metadata) for each in found)
         if unknown:
-            yield line(content)
+            yield as_json(content)
         return
     for part in parts:
         if isinstance(part, str):
@@ -184,7 +194,7 @@ def _part(part: dict[str, Any], metadata: dict[str, Any]) -> Iterator[str | Pict
         found = strings(part, _PLACES)
         yield from found
         if not found and kind not in _KNOWN and part:
-            yield line(part)
+            yield as_json(part)
 
 
 def _picture(part: dict[str, Any], pointer: str, metadata: dict[str, Any]) -> Picture:

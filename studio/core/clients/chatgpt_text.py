@@ -23,8 +23,8 @@ def cleaned(said: str, metadata: dict[str, Any]) -> str:
     original = said
     for each in objects(metadata.get("content_references")):
         matched = text(each.get("matched_text"))
-        if any(sign in matched for sign in _SIGNS):
-            said = said.replace(matched, _reference(each))
+        shown = _reference(each) if any(sign in matched for sign in _SIGNS) else None
+        said = said if shown is None else said.replace(matched, shown)
     for each in objects(metadata.get("citations")):
         said = _cited(said, original, each)
     said = _MARK.sub(_marked, said)
@@ -32,14 +32,14 @@ def cleaned(said: str, metadata: dict[str, Any]) -> str:
     return "\n".join(each.rstrip(" ") for each in _LEFT.sub("", said).split("\n"))
 
 
-def _reference(reference: dict[str, Any]) -> str:
-    """What a reference shows: its links, else the words that stand for it."""
+def _reference(reference: dict[str, Any]) -> str | None:
+    """What a reference shows: its links, else the words that stand for it; None if it has none."""
     found = [*objects(reference.get("items")), *objects(reference.get("sources")), reference]
     links = [_link(each.get("title"), each.get("url")) for each in found]
     unique = list(dict.fromkeys(each for each in links if each))
     if unique:
         return f"({', '.join(unique)})"
-    return _LEFT.sub("", text(reference.get("alt")))
+    return _LEFT.sub("", first(reference.get("alt"), reference.get("name"))) or None
 
 
 def _cited(said: str, original: str, citation: dict[str, Any]) -> str:

@@ -9,9 +9,8 @@ from typing import Any
 from studio.core.clients.chatgpt_text import fenced
 from studio.core.clients.openai import file, message, picture
 from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import earliest, first, items, obj, objects, text
+from studio.core.clients.values import as_json, earliest, first, items, obj, objects, text
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer_values import line
 
 _STORE = "persist:cherry-studio"
 
@@ -153,7 +152,7 @@ def _tool(block: dict[str, Any]) -> list[Piece]:
     identity = first(block.get("toolId"))
     pieces: list[Piece] = []
     if name:
-        pieces.append(ToolCallPart(identity, name, line(given) if given else ""))
+        pieces.append(ToolCallPart(identity, name, as_json(given) if given else ""))
     if result:
-        pieces.append(ToolResultPart(identity, text(result) or line(result)))
+        pieces.append(ToolResultPart(identity, text(result) or as_json(result)))
     return pieces

@@ -8,9 +8,18 @@ from typing import Any
 from studio.core.clients.chatgpt_text import fenced
 from studio.core.clients.openai import file, picture
 from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import earliest, first, items, moment, obj, objects, strings, text
+from studio.core.clients.values import (
+    as_json,
+    earliest,
+    first,
+    items,
+    moment,
+    obj,
+    objects,
+    strings,
+    text,
+)
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer_values import line
 
 _RESULTS = ("text", "content", "title", "url")
 
@@ -105,4 +114,4 @@ def _call(content: dict[str, Any]) -> list[Piece]:
         if text(given.get("type")) != "text/markdown":
             written = fenced(written, language)
         return [TextPart(f"**{title}**\n\n{written}" if title else written)]
-    return [ToolCallPart(first(content.get("id")), name, line(given))] if name else []
+    return [ToolCallPart(first(content.get("id")), name, as_json(given))] if name else []

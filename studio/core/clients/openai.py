@@ -7,9 +7,8 @@ import re
 from typing import Any
 
 from studio.core.clients.talk import Picture, Piece, Said, Talk
-from studio.core.clients.values import earliest, first, items, moment, obj, objects, text
+from studio.core.clients.values import as_json, earliest, first, items, moment, obj, objects, text
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer_values import line
 
 _THOUGHT = re.compile(
     r"<details\b[^>]*type=\"reasoning\"[^>]*>\s*(?:<summary>.*?</summary>)?(.*?)</details>\s*"
@@ -140,7 +139,7 @@ def tools(stored: dict[str, Any]) -> list[Piece]:
         function = obj(each.get("function")) or each
         name = first(function.get("name"), function.get("apiName"))
         arguments = function.get("arguments")
-        words = text(arguments) or (line(arguments) if arguments else "")
+        words = text(arguments) or (as_json(arguments) if arguments else "")
         if name:
             pieces.append(ToolCallPart(first(each.get("id")), name, words))
         if result := text(each.get("content")) or text(obj(each.get("result")).get("content")):

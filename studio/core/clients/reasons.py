@@ -118,7 +118,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
 _CLIENTS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("conversation", "responses"), "Grok"),
     (("user_name", "character_name"), "SillyTavern"),
-    (("chat_metadata", "character_name"), "SillyTavern"),
+    (("chat_metadata",), "SillyTavern"),
     (("is_user", "mes"), "SillyTavern"),
     (("chunkedPrompt",), "Google AI Studio"),
     (("header", "titleUrl", "time"), "Gemini"),

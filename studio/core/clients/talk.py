@@ -155,14 +155,10 @@ def _conversation(
 ) -> Conversation:
     last = max(each.created_at for each in messages.values())
     head = messages.get(talk.head) or list(messages.values())[-1]
-    words = [
-        (each.role, piece.text)
-        for each in talk.said
-        for piece in each.pieces
-        if isinstance(piece, TextPart)
-    ]
-    asked = next((text for role, text in words if role is Role.USER), "")
-    said = asked or next((text for _, text in words), "")
+    # Attached files are named before the words.
+    words = [(each.role, _last_words(each)) for each in talk.said]
+    asked = next((said for role, said in words if said and role is Role.USER), "")
+    said = asked or next((said for _, said in words if said), "")
     models = [m.model for m in messages.values() if m.model]
     return Conversation(
         title=" ".join(talk.title.split())[:LONGEST_TITLE] or title_from(said),
@@ -173,6 +169,10 @@ def _conversation(
         updated_at=max(talk.changed or last, last),
         id=identity,
     )
+
+
+def _last_words(said: Said) -> str:
+    return next((p.text for p in reversed(said.pieces) if isinstance(p, TextPart)), "")
 
 
 def _joined(pieces: list[Piece], find: FindPicture) -> tuple[Part, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from datetime import UTC, datetime
@@ -65,6 +66,14 @@ def strings(value: Any, places: tuple[str, ...], depth: int = 0) -> list[str]:
         return []
     inner = (strings(value.get(name), places, depth + 1) for name in places)
     return [found for each in inner for found in each]
+
+
+def as_json(value: Any) -> str:
+    """Anything that is kept as it stands, for people to read; raises Wrong for what has no end."""
+    try:
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    except (RecursionError, ValueError) as error:
+        raise Wrong("too deep") from error
 
 
 def moment(value: Any, depth: int = 0) -> float | None:

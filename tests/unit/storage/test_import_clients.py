@@ -74,6 +74,36 @@ def test_citations_become_links_or_go(house: House) -> None:
             "Old ([T](https://a.b)) way",
         ),
         ("Keep 【this】 and \ue300", {}, "Keep 【this】 and \ue300"),
+        (
+            'By \ue200entity\ue202["people","N. N."]\ue201.',
+            {
+                "content_references": [
+                    {
+                        "matched_text": '\ue200entity\ue202["people","N. N."]\ue201',
+                        "items": [],
+                        "alt": "",
+                    }
+                ]
+            },
+            "By N. N..",
+        ),
+        ("See \ue203this\ue204 part", {}, "See this part"),
+        (
+            "Two \ue200cite\ue202a\ue202b\ue201",
+            {
+                "content_references": [
+                    {
+                        "matched_text": "\ue200cite\ue202a\ue202b\ue201",
+                        "items": [
+                            {"title": "A [x]", "url": "https://a.b"},
+                            {"url": "https://c.d/e"},
+                            None,
+                        ],
+                    }
+                ]
+            },
+            "Two ([A x](https://a.b), [c.d](https://c.d/e))",
+        ),
     ],
 )
 def test_every_mark_of_a_citation(
@@ -184,6 +214,25 @@ def test_attached_files_are_named(house: House, tmp_path: Path) -> None:
     attached = {"attachments": [{"id": "file-a", "name": "report.pdf"}, {"name": "b.txt"}, None]}
     taken(house, tmp_path, [talk(node("1", None, "user", "read", metadata=attached))])
     assert texts(house, "T") == ["[report.pdf]\n\n[b.txt]\n\nread"]
+
+
+def test_a_number_without_end_in_an_unknown_content_is_kept_as_words(
+    house: House, tmp_path: Path
+) -> None:
+    content = {"content_type": "of_tomorrow", "value": "HERE"}
+    text = json.dumps([talk(node("1", None, "user", content))]).replace('"HERE"', "1e999")
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    take_in(house, tmp_path / "x.json")
+    assert "of_tomorrow" in texts(house, "T")[0]
+
+
+def test_a_conversation_is_named_by_words_and_not_by_its_files(
+    house: House, tmp_path: Path
+) -> None:
+    attached = {"attachments": [{"id": "a", "name": "report.pdf"}]}
+    asked = node("1", None, "user", "Sum it up", metadata=attached)
+    taken(house, tmp_path, [talk(asked, title="")])
+    assert titles(house) == ["Sum it up"]
 
 
 # Claude.
