@@ -1114,18 +1114,6 @@
         <translation>之前的图片</translation>
     </message>
     <message>
-        <source>Open the folder</source>
-        <translation>打开文件夹</translation>
-    </message>
-    <message>
-        <source>Save the picture</source>
-        <translation>保存图片</translation>
-    </message>
-    <message>
-        <source>Saved as {name}</source>
-        <translation>已保存为 {name}</translation>
-    </message>
-    <message>
         <source>The picture was copied.</source>
         <translation>图片已复制。</translation>
     </message>
@@ -1801,6 +1789,25 @@
     <message>
         <source>Remove this picture</source>
         <translation>移除这张图片</translation>
+    </message>
+</context>
+<context>
+    <name>PictureSaver</name>
+    <message>
+        <source>Open the folder</source>
+        <translation>打开文件夹</translation>
+    </message>
+    <message>
+        <source>Save the picture</source>
+        <translation>保存图片</translation>
+    </message>
+    <message>
+        <source>Saved as {name}</source>
+        <translation>已保存为 {name}</translation>
+    </message>
+    <message>
+        <source>Saved as {name}, without prompt and settings: JPEG has no room for so many.</source>
+        <translation>已保存为 {name}，但没有写入提示词和参数：JPEG 放不下这么长的内容。</translation>
     </message>
 </context>
 <context>
@@ -3790,6 +3797,10 @@
     <message>
         <source>You have no permission to read this file.</source>
         <translation>没有权限读取这个文件。</translation>
+    </message>
+    <message>
+        <source>{format} holds at most {limit} pixels a side. Save it as PNG instead.</source>
+        <translation>{format} 每边最多 {limit} 像素，请改存为 PNG。</translation>
     </message>
     <message>
         <source>{format} pictures cannot be read here. Convert it to JPEG first.</source>

@@ -67,6 +67,7 @@ class GalleryModel(QAbstractListModel):
     picture_decoded = Signal(str, QSize, QImage)
     thumbnail_decoded = Signal(str)  # the id of a picture
     saved = Signal(object)
+    settings_left_out = Signal(object)
     removed = Signal(object)
     failed = Signal(object)
 
@@ -306,10 +307,12 @@ class GalleryModel(QAbstractListModel):
         file_format = _FORMATS.get(target.suffix.lower(), ExportFormat.PNG)
         inside = self._preferences.settings.picture_metadata
         try:
-            await asyncio.to_thread(
+            whole = await asyncio.to_thread(
                 self._library.export, image, target, file_format, with_settings=inside
             )
         except StudioError as error:
             self.failed.emit(error.stored())
             return
         self.saved.emit(target)
+        if not whole:
+            self.settings_left_out.emit(target)

@@ -7,12 +7,10 @@ in between is put right by `Library.reconcile`, which deletes no picture.
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 import apsw
@@ -21,14 +19,13 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import GeneratedImage, ImageRequest
 from studio.core.messages import new_id
 from studio.storage.attachments import MISSING
+from studio.storage.copies import ExportFormat, as_copy, as_png
 from studio.storage.database import Database
 from studio.storage.decoding import (
     DECODING_ERRORS,
     open_picture,
-    orientation_of,
     read_picture,
     unreadable,
-    upright,
 )
 from studio.storage.files import remove_parts, write_whole
 from studio.storage.library_rows import (
@@ -42,18 +39,9 @@ from studio.storage.library_rows import (
     overdue_pictures,
     remove_rows,
 )
-from studio.storage.picture_settings import OURS, exif_block, png_text, read_settings
+from studio.storage.picture_settings import OURS, read_settings
 
-# Pillow takes 40 ms to import: the functions below import what they need of it.
-_PNG_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")
-
-
-class ExportFormat(StrEnum):
-    """What a copy can be saved as."""
-
-    PNG = "PNG"
-    JPEG = "JPEG"
-    WEBP = "WEBP"
+__all__ = ["ExportFormat", "Library", "Reconciled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +84,7 @@ class Library:
         """
         image = GeneratedImage(request, "", "", 0, 0, 0, seconds, demo, id=picture_id or new_id())
         try:
-            encoded, size = _as_png(read_picture(content), image if with_settings else None)
+            encoded = as_png(read_picture(content), image if with_settings else None)
         except StudioError as error:
             raise _no_picture(error.detail, error.values) from error
         except DECODING_ERRORS as error:
@@ -104,15 +92,15 @@ class Library:
         image = replace(
             image,
             path=_file_name(request, image.created_at),
-            sha256=hashlib.sha256(encoded).hexdigest(),
-            width=size[0],
-            height=size[1],
-            byte_size=len(encoded),
+            sha256=hashlib.sha256(encoded.content).hexdigest(),
+            width=encoded.width,
+            height=encoded.height,
+            byte_size=len(encoded.content),
         )
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             image = self._database.call_sync(_reserve, image, self.folder)
-            write_whole(self.path(image), encoded)
+            write_whole(self.path(image), encoded.content)
         except OSError as error:
             with suppress(StudioError):  # the first failure is the one that matters
                 self._database.call_sync(finish_arrival, image.id, arrived=False)
@@ -137,13 +125,17 @@ class Library:
         *,
         with_settings: bool,
         quality: int = 95,
-    ) -> None:
-        """Save a copy, over a file that may be there; that one stays whole if saving fails."""
-        encoded = _as(self.read(image), image, file_format, with_settings, quality)
+    ) -> bool:
+        """Save a copy, over a file that may be there; that one stays whole if saving fails.
+
+        Whether the settings are inside as wanted: not every format has room for long ones.
+        """
+        encoded = as_copy(self.read(image), image, file_format, with_settings, quality)
         try:
-            write_whole(target, encoded)
+            write_whole(target, encoded.content)
         except OSError as error:
             raise StudioError(ErrorKind.STORAGE, str(error)) from error
+        return not encoded.left_out
 
     def reconcile(self) -> Reconciled:
         """Bring rows and files together after whatever happened; for the start of the program.
@@ -249,41 +241,3 @@ def _sha256_of(path: Path) -> str:
 
 def _no_picture(detail: str, values: dict[str, str]) -> StudioError:
     return StudioError(ErrorKind.NOT_A_PICTURE, detail, values=values)
-
-
-def _as_png(content: bytes, image: GeneratedImage | None) -> tuple[bytes, tuple[int, int]]:
-    with open_picture(content) as opened:
-        opened.load()
-        profile = opened.info.get("icc_profile")
-        picture = upright(opened, orientation_of(opened))
-        if picture.mode not in _PNG_MODES:
-            picture = picture.convert("RGB")
-        target = io.BytesIO()
-        info = png_text(image) if image else None
-        picture.save(target, "PNG", pnginfo=info, icc_profile=profile)
-        return target.getvalue(), picture.size
-
-
-def _as(
-    content: bytes, image: GeneratedImage, file_format: ExportFormat, settings: bool, quality: int
-) -> bytes:
-    """The picture in another format, with its settings or with nothing but its pixels."""
-    from PIL import Image
-
-    if file_format is ExportFormat.PNG:
-        return _as_png(content, image if settings else None)[0]
-    with open_picture(content) as opened:
-        try:
-            picture = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
-        except DECODING_ERRORS as error:
-            raise StudioError(ErrorKind.UNREADABLE_PICTURE, str(error)) from error
-        profile = opened.info.get("icc_profile")
-    if file_format is ExportFormat.JPEG and picture.mode == "RGBA":
-        ground = Image.new("RGB", picture.size, (255, 255, 255))
-        ground.paste(picture, mask=picture.getchannel("A"))
-        picture = ground
-    picture.info = {}
-    target = io.BytesIO()
-    exif = exif_block(image).tobytes() if settings else b""
-    picture.save(target, file_format.value, quality=quality, exif=exif, icc_profile=profile)
-    return target.getvalue()

@@ -18,6 +18,8 @@ from studio.storage.connection import storable
 from studio.storage.decoding import DECODING_ERRORS, open_picture
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PIL.Image import Exif
     from PIL.ImageFile import ImageFile
     from PIL.PngImagePlugin import PngInfo
@@ -135,15 +137,17 @@ def png_text(image: GeneratedImage) -> PngInfo:
     return info
 
 
-def exif_block(image: GeneratedImage) -> Exif:
-    """What Pillow writes into a JPEG or WebP with `exif=`."""
+def exif_blocks(image: GeneratedImage) -> Iterator[Exif]:
+    """What Pillow writes into a JPEG or WebP with `exif=`: all of it, then the exact JSON alone."""
     from PIL.Image import Exif
 
-    exif = Exif()
-    exif[_DESCRIPTION] = _exact_json(image, ascii_only=True)
-    readable = parameters_text(image.request).encode("utf-16-be", "replace")
-    exif.get_ifd(_EXIF_BLOCK)[_USER_COMMENT] = _UNICODE + readable
-    return exif
+    for readable in (True, False):
+        exif = Exif()
+        exif[_DESCRIPTION] = _exact_json(image, ascii_only=True)
+        if readable:
+            text = parameters_text(image.request).encode("utf-16-be", "replace")
+            exif.get_ifd(_EXIF_BLOCK)[_USER_COMMENT] = _UNICODE + text
+        yield exif
 
 
 def read_settings(content: bytes) -> PictureSettings | None:

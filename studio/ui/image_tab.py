@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QSize, QStandardPaths, Signal
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -18,15 +18,13 @@ from studio.ui import theme
 from studio.ui.form_draft import FormDraft
 from studio.ui.image_form import ImageForm
 from studio.ui.image_queue import QueuePanel
+from studio.ui.image_saving import PictureSaver
 from studio.ui.image_stage import ImageStage
 from studio.ui.links import open_folder
 from studio.ui.notice import Notice
-from studio.ui.save_dialog import SaveDialog
 from studio.ui.text import error_sentence, listed
 from studio.ui.widgets.controls import hairline, label, panel
 from studio.ui.widgets.filmstrip import Filmstrip
-
-_FORMATS = (("PNG", ("png",)), ("JPEG", ("jpg", "jpeg")), ("WebP", ("webp",)))
 
 
 class ImageTab(QWidget):
@@ -40,6 +38,7 @@ class ImageTab(QWidget):
         self._studio = studio
         self._painting, self._gallery = studio.painting, studio.gallery
         self._queue_wanted = True
+        self._saver = PictureSaver(studio.gallery, self)
         self._copying = ""
         self._following = True  # whether what arrives is shown, or somebody looks at another
         self._build()
@@ -114,7 +113,7 @@ class ImageTab(QWidget):
         painting.parameters_dropped.connect(self._on_parameters_dropped)
         gallery.picture_decoded.connect(self._on_decoded)
         gallery.filled.connect(self._on_filled)
-        gallery.saved.connect(self._on_saved)
+        self._saver.noticed.connect(self.noticed)
         gallery.removed.connect(self._on_removed)
         gallery.failed.connect(self._on_failed)
         self._studio.catalogue.changed.connect(self._on_catalogue)
@@ -293,7 +292,7 @@ class ImageTab(QWidget):
 
     def _on_picture_verb(self, verb: str, image: GeneratedImage) -> None:
         verbs: dict[str, Callable[[GeneratedImage], None]] = {
-            "save": self._ask_where,
+            "save": self._saver.ask_where,
             "copy": self._copy,
             "reuse": lambda each: self.use(each.request),
             "folder": lambda each: open_folder(self._gallery.path_of(each)),
@@ -340,17 +339,6 @@ class ImageTab(QWidget):
 
     # Saving, copying, deleting.
 
-    def _ask_where(self, image: GeneratedImage) -> None:
-        dialog = SaveDialog(
-            self,
-            self.tr("Save the picture"),
-            _FORMATS,
-            lambda target: self.save_to(image, target),
-        )
-        name = self._gallery.path_of(image).name.removesuffix(".png")
-        dialog.set_place(QStandardPaths.StandardLocation.PicturesLocation, name)
-        dialog.open()
-
     def _copy(self, image: GeneratedImage) -> None:
         self._copying = image.id
         self._gallery.ask_pixels(image, QSize())
@@ -362,10 +350,6 @@ class ImageTab(QWidget):
             self._copying = ""
             QGuiApplication.clipboard().setImage(decoded)
             self.noticed.emit(Notice(self.tr("The picture was copied.")))
-
-    def _on_saved(self, path: Path) -> None:
-        words = self.tr("Saved as {name}").replace("{name}", path.name)
-        self.noticed.emit(Notice(words, self.tr("Open the folder"), lambda: open_folder(path)))
 
     def _on_removed(self, image: GeneratedImage) -> None:
         if self._stage.image is not None and self._stage.image.id == image.id:
