@@ -97,7 +97,8 @@ def _displayed(words: str) -> str:
 
 def prepared(source: str) -> str:
     """The formula as the engine draws it right; what it means is not changed."""
-    text = _narrowed(source.strip())
+    # The engine takes a line end before some letters for a backslash that JSON has lost.
+    text = _narrowed(" ".join(source.split()))
     for pattern, by in _REWRITES:
         text = pattern.sub(by, text)
     text = _tag_last(text)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from html import unescape
+from math import ceil
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -83,21 +84,21 @@ def draw_formula(
     left, top, width, height = (float(each) * scale for each in view.groups())
     if not 0 < width < _LARGEST or not 0 < height < _LARGEST:
         return None
+    # Whole pixels of the screen, with the baseline between two of them: nothing is resampled.
+    above, below = ceil(-top * ratio) + 1, ceil((height + top) * ratio) + 1
+    wide, high = ceil(width * ratio) + 1, above + below
     elements = list(_elements(svg))
-    image = QImage(
-        round(width * ratio + 0.5),
-        round(height * ratio + 0.5),
-        QImage.Format.Format_ARGB32_Premultiplied,
-    )
+    image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
-    with QPainter(image) as painter:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.scale(ratio, ratio)
-        painter.translate(-left, -top)
-        painter.scale(scale, -scale)
-        _paint(painter, elements, QColor(colour), font, runs)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(0, above)
+    painter.scale(ratio, ratio)
+    painter.translate(-left, 0)
+    painter.scale(scale, -scale)
+    _paint(painter, elements, QColor(colour), font, runs)
     image.setDevicePixelRatio(ratio)
-    return Formula(image, width, height, -top)
+    return Formula(image, wide / ratio, high / ratio, above / ratio)
 
 
 def speak_formula(source: str, language: str) -> str:

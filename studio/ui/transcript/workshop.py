@@ -69,6 +69,8 @@ class Workshop(QObject):
         self._lexers: dict[str, Lexer | None] = {}
         self._asked: set[str] = set()
         self._spent = 0.0  # seconds on formulas in this turn of the event loop
+        self._turn = QTimer(self, singleShot=True, interval=0)
+        self._turn.timeout.connect(self._begin_turn)
         self._open = 0  # what was asked for and is not done
         self._made.connect(self._on_made)
 
@@ -140,7 +142,7 @@ class Workshop(QObject):
     def _draw_at_once(self, key: object, work: Callable[[], Formula | bool]) -> Formula | bool:
         """Draw within this turn of the event loop: it is quicker than the way to the thread."""
         if not self._spent:
-            QTimer.singleShot(0, self, self._begin_turn)
+            self._turn.start()
         begin = time.perf_counter()
         drawn = work()
         self._spent += time.perf_counter() - begin
@@ -186,7 +188,7 @@ class Workshop(QObject):
                 result = work()
             finally:
                 # The view may be gone by the time it is done.
-                with contextlib.suppress(RuntimeError):
+                with contextlib.suppress(RuntimeError, AttributeError):
                     self._made.emit(lambda: store(result), formula)
 
         self._pool.start(run)

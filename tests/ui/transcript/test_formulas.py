@@ -22,7 +22,7 @@ from tests.ui.transcript.formula_sheet import (
 )
 
 _OTHER_LETTERS = re.compile(r"[^\x00-\u024f]")
-_NEAR = 3.0  # of 255, on the mean over a formula: a letter that differs is beyond
+_NEAR = 2.0  # of 255, on the mean over a formula: a letter that differs is beyond
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_a_line_between_columns_reaches_from_the_first_row_to_the_last(
 
 def test_a_frame_is_closed(qapp: object) -> None:
     ink = _columns(r"\boxed{x}")
-    assert ink[0] > 30 * 0.9 and ink[-2] > 30 * 0.9
+    assert max(ink[:2]) > 30 * 0.9 and max(ink[-4:]) > 30 * 0.9
 
 
 def test_rows_with_fractions_do_not_touch(qapp: object) -> None:
