@@ -3481,6 +3481,29 @@
     </message>
 </context>
 <context>
+    <name>network</name>
+    <message>
+        <source>It answered {status}: it cannot reach {host} now. It is not your login; try again later.</source>
+        <translation>代理返回 {status}：目前连不上 {host}。与用户名和密码无关，请稍后再试。</translation>
+    </message>
+    <message>
+        <source>It answered {status}: it does not allow connections to {host}.</source>
+        <translation>代理返回 {status}：不允许连接 {host}。</translation>
+    </message>
+    <message>
+        <source>It goes through a proxy, which could read your token and words over http://. Name {host} among the proxy&apos;s exceptions (NO_PROXY), or use no proxy.</source>
+        <translation>请求会经过代理，而走 http:// 时代理能看到你的令牌和内容。请把 {host} 加入代理的例外（NO_PROXY），或不使用代理。</translation>
+    </message>
+    <message>
+        <source>Its certificate has expired, if this computer&apos;s date is right: {date}. If it is not, set the clock. Nothing was sent.</source>
+        <translation>按这台电脑的日期（{date}），它的证书已过期。如果日期不对，请校准时钟。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>Its certificate is not valid yet, if this computer&apos;s date is right: {date}. If it is not, set the clock. Nothing was sent.</source>
+        <translation>按这台电脑的日期（{date}），它的证书尚未生效。如果日期不对，请校准时钟。没有发送任何内容。</translation>
+    </message>
+</context>
+<context>
     <name>opening</name>
     <message>
         <source>A backup of the history is being put in place…</source>

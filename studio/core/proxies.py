@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-# They end a login or an address, so within a password they have to be written another way.
-_SPECIAL = {ord(letter): f"%{ord(letter):02X}" for letter in "/?#@[] "}
+from urllib.parse import quote
 
 
 def split_password(address: str) -> tuple[str, str]:
@@ -18,12 +17,18 @@ def split_password(address: str) -> tuple[str, str]:
 
 
 def with_password(address: str, password: str) -> str:
-    """The address to be used; one without a name takes no password."""
+    """The address to be used; one without a name takes no password.
+
+    Name and password are taken as they were typed, letter by letter, and coded for an address:
+    the proxy is sent just what stands in the field.
+    """
     bare, within = split_password(address)
     scheme, mark, rest = bare.partition("://") if "://" in bare else ("", "", bare)
     name, at, place = rest.rpartition("@")
-    word = (within or password).translate(_SPECIAL)
-    return f"{scheme}{mark}{name}:{word}@{place}" if at and word else bare
+    if not at:
+        return bare
+    login, word = quote(name, safe=""), quote(within or password, safe="")
+    return f"{scheme}{mark}{login}:{word}@{place}" if word else f"{scheme}{mark}{login}@{place}"
 
 
 def needs_password(address: str) -> bool:

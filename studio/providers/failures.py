@@ -20,6 +20,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.redaction import redact
 from studio.providers import headers as header_fields
 from studio.providers.base import RateLimitListener
+from studio.providers.reasons import certificate_values
 from studio.providers.recording import Asked, asked
 from studio.providers.refusals import LONGEST_DETAIL, Refusal, kind_of, read_body, read_payload
 from studio.providers.transport import SentError
@@ -247,7 +248,10 @@ class Border:
         if kind in (_K.BUG, _K.BAD_REPLY):
             return self.error(kind, _place(error))
         said = (str(each) for each in reversed(chain))
-        return self.error(kind, next((text for text in said if text), _place(error)))
+        told = self.error(kind, next((text for text in said if text), _place(error)))
+        for each in chain:
+            told.values |= certificate_values(each) if kind is _K.TLS else {}
+        return told
 
     @contextmanager
     def watched(self) -> Iterator[None]:

@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import ipaddress
 import ssl
 import sys
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_loopback
 from studio.providers.base import NetworkSettings
+from studio.providers.bypass import is_excepted
+from studio.providers.desktop_proxy import desktop_proxies
 from studio.providers.transport import Access, GuardedTransport
 
 WRITE_SECONDS = 60.0
@@ -34,6 +36,8 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
+_NAMED = ("http", "https", "all", "socks")
+_UNRESERVED = "!$&'()*+,;="
 _PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 
 
@@ -79,6 +83,9 @@ def _clean_proxy(address: str) -> str:
     if "://" not in address:
         address = f"http://{address}"
     scheme, _, rest = address.partition("://")
+    login, at, place = rest.rstrip("/").rpartition("@")
+    # Signs that end a login elsewhere in an address; what is coded already stays so.
+    rest = quote(login, safe="%:" + _UNRESERVED) + at + place
     scheme = {"socks": "socks5", "socks4": "", "socks4a": ""}.get(scheme.lower(), scheme.lower())
     try:
         parts = urlsplit(f"{scheme}://{rest}")
@@ -88,24 +95,7 @@ def _clean_proxy(address: str) -> str:
     if not usable:
         # Its text may hold a password: it is not said back.
         raise StudioError(ErrorKind.PROXY)
-    return f"{scheme}://{rest.rstrip('/')}"
-
-
-def _bypassed(host: str, exceptions: str) -> bool:
-    """Whether NO_PROXY names `host`: by name or suffix as usual, or as a network (10.0.0.0/8)."""
-    if urllib.request.proxy_bypass(host):
-        return True
-    try:
-        address = ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    for entry in exceptions.split(","):
-        try:
-            if address in ipaddress.ip_network(entry.strip(), strict=False):
-                return True
-        except (ValueError, TypeError):
-            continue
-    return False
+    return f"{scheme}://{rest}"
 
 
 def proxy_for(url: str, network: NetworkSettings) -> str:
@@ -119,8 +109,10 @@ def proxy_for(url: str, network: NetworkSettings) -> str:
         return ""
     if network.proxy != "system":
         return _clean_proxy(network.proxy)
-    found = urllib.request.getproxies()
-    if _bypassed(host, found.get("no", "")):
+    found: Mapping[str, str] = urllib.request.getproxies()
+    if not any(found.get(each) for each in _NAMED) and sys.platform not in ("win32", "darwin"):
+        found = desktop_proxies()
+    if is_excepted(parts, found.get("no", "")) or urllib.request.proxy_bypass(host):
         return ""
     address = found.get(parts.scheme) or found.get("all") or found.get("socks") or ""
     return _clean_proxy(address) if address else ""
@@ -172,8 +164,9 @@ def timeouts(stack: Stack, network: NetworkSettings, read: float | None) -> Any:
 
 
 async def find_proxy(url: str, network: NetworkSettings) -> str:
-    """`proxy_for` without holding up the window: Windows asks DNS about its exceptions."""
-    if sys.platform == "win32" and network.proxy == "system":
+    """`proxy_for` without holding up the window: the desktop is asked, and Windows asks
+    DNS about its exceptions."""
+    if network.proxy == "system":
         return await asyncio.to_thread(proxy_for, url, network)
     return proxy_for(url, network)
 

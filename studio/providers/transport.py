@@ -24,6 +24,7 @@ from studio.providers.base import ExchangeRecorder, NetworkSettings
 from studio.providers.enclosures import fill
 from studio.providers.guard import Turns
 from studio.providers.headers import outgoing
+from studio.providers.reasons import OVER_PROXY, proxy_values
 from studio.providers.recording import Recording, asked
 
 MEBIBYTE = 1024 * 1024
@@ -186,7 +187,7 @@ class GuardedTransport:
         proxy = await self._find_proxy(url, self._network)
         if proxy and target.scheme == "http":
             # The proxy would read token and prompt.
-            raise StudioError(ErrorKind.NOT_ENCRYPTED)
+            raise StudioError(ErrorKind.NOT_ENCRYPTED, values={"reason": OVER_PROXY})
         anywhere = not self._access.origins and not is_loopback(target.host)
         watch = _Watch(public_only=anywhere and not own and not proxy)
         known = bool(self._access.origins) or (own and self._access.is_own(url))
@@ -253,7 +254,7 @@ class GuardedTransport:
         if proxy and (
             isinstance(error, module.ProxyError) or (never_connected and not watch.connected)
         ):
-            return StudioError(ErrorKind.PROXY, str(error))
+            return StudioError(ErrorKind.PROXY, str(error), values=proxy_values(str(error)))
         return SentError(str(error)) if watch.sending else None
 
     def _believed(self, response: Any, recording: Recording) -> Any:

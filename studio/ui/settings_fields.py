@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.core.proxies import split_password
 from studio.core.settings import SPECS, Appearance, Language, ProxyMode, Spec
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.preferences import Preferences
@@ -62,8 +61,10 @@ _NO_FILE = QT_TRANSLATE_NOOP("settings", "There is no such file.")
 
 
 def _proxy_fault(text: str) -> str:
-    text = split_password(text)[0]  # a password may hold whatever it wants
-    address = text if "://" in text else f"http://{text}"
+    # Name and password may hold whatever they want.
+    scheme, mark, rest = text.partition("://") if "://" in text else ("http", "://", text)
+    text = f"{scheme}{mark}{rest.rpartition('@')[2]}"
+    address = text
     try:
         parts = urlsplit(address)
         fine = parts.scheme in _PROXY_SCHEMES and parts.hostname and parts.port != 0

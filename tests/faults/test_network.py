@@ -20,6 +20,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.stream import TextDelta
 from studio.providers.base import NetworkSettings
 from studio.providers.network import proxy_for, trust
+from studio.providers.reasons import EXPIRED, NOT_YET, OVER_PROXY, PROXY_BUSY, PROXY_FORBIDS
 from studio.providers.registry import build_chat, build_hub, endpoint_for
 from tests.contract.asking import FAST, TOKEN, Asker, outcome_of, question
 from tests.contract.wire import CLOSE, HANG, Pause, Play, WireServer, chunked, head, whole
@@ -34,7 +35,7 @@ class Certificate:
     context: ssl.SSLContext
 
 
-def _certificate(folder: Path, *names: str) -> Certificate:
+def _certificate(folder: Path, *names: str, days: tuple[int, int] = (-1, 30)) -> Certificate:
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -55,8 +56,8 @@ def _certificate(folder: Path, *names: str) -> Certificate:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=30))
+        .not_valid_before(now + datetime.timedelta(days=days[0]))
+        .not_valid_after(now + datetime.timedelta(days=days[1]))
         .add_extension(x509.SubjectAlternativeName(alternatives), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
@@ -206,6 +207,25 @@ def no_proxies(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ({"https_proxy": "http://p:1", "no_proxy": "10.0.0.0/8"}, "system",
          "https://10.1.2.3/v1", ""),
         ({"https_proxy": "http://p:1", "no_proxy": "*"}, "system", "https://host.example/", ""),
+        ({"https_proxy": "http://p:1", "no_proxy": "a,*.example"}, "system",
+         "https://host.example/", ""),
+        ({"https_proxy": "http://p:1", "no_proxy": "192.168.*"}, "system",
+         "https://192.168.7.1:8000/", ""),
+        ({"https_proxy": "http://p:1", "no_proxy": "192.168.*"}, "system",
+         "https://10.192.168.1/", "http://p:1"),
+        ({"https_proxy": "http://p:1", "no_proxy": "host.example:443"}, "system",
+         "https://host.example/v1", ""),
+        ({"https_proxy": "http://p:1", "no_proxy": "host.example:443"}, "system",
+         "https://host.example:8443/", "http://p:1"),
+        ({"https_proxy": "http://p:1", "no_proxy": "other.example; host.example"}, "system",
+         "https://host.example/", ""),
+        ({"https_proxy": "http://p:1", "no_proxy": "fd00::/8"}, "system",
+         "https://[fd00::1]/", ""),
+        ({"https_proxy": "http://p:1", "no_proxy": "<local>"}, "system", "https://pc/", ""),
+        ({"https_proxy": "http://na#me:a/b@p:1"}, "system", "https://host.example/",
+         "http://na%23me:a%2Fb@p:1"),
+        ({"https_proxy": "http://me:p%41@p:1"}, "system", "https://host.example/",
+         "http://me:p%41@p:1"),
     ],
 )  # fmt: skip
 def test_which_proxy_is_taken(
@@ -237,6 +257,44 @@ async def test_a_proxy_is_asked_for_a_tunnel_and_sees_no_token(asker: Asker) -> 
         assert "secret" not in outcome.error.detail
         assert proxy.seen[0].method == "CONNECT"
         assert TOKEN.encode() not in proxy.seen[0].raw_head
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        ("502 Bad Gateway", PROXY_BUSY),
+        ("503 Service Unavailable", PROXY_BUSY),
+        ("504 Gateway Timeout", PROXY_BUSY),
+        ("403 Forbidden", PROXY_FORBIDS),
+        ("407 Proxy Authentication Required", None),
+    ],
+)
+async def test_a_proxy_that_cannot_reach_the_service_is_no_wrong_password(
+    one_a_door: Asker, status: str, reason: str | None
+) -> None:
+    asker = one_a_door
+    async with WireServer(Play((head(status, content_length="0"),))) as proxy:
+        asker.network = replace(FAST, proxy=f"http://127.0.0.1:{proxy.port}")
+        error = (await asker.ask("https://host.example/v1")).error
+        assert error is not None
+        assert error.kind is ErrorKind.PROXY
+        assert error.values.get("reason") == reason
+        assert error.values["host"] == "host.example"
+        assert reason is None or error.values["status"] == status[:3]
+
+
+@pytest.mark.parametrize(("days", "reason"), [((-30, -1), EXPIRED), ((1, 30), NOT_YET)])
+async def test_a_certificate_out_of_its_time_names_the_date(
+    one_a_door: Asker, tmp_path: Path, days: tuple[int, int], reason: str
+) -> None:
+    asker, made = one_a_door, _certificate(tmp_path, "127.0.0.1", days=days)
+    asker.network = replace(FAST, certificate_file=str(made.file))
+    async with WireServer(whole({}), ssl=made.context) as server:
+        error = (await asker.ask(server.address)).error
+        assert error is not None
+        assert error.kind is ErrorKind.TLS
+        assert error.values["reason"] == reason
+        assert error.values["date"] == f"{datetime.datetime.now():%Y-%m-%d}"
 
 
 async def test_a_proxy_that_is_not_there(asker: Asker) -> None:
@@ -315,7 +373,10 @@ async def test_plain_http_to_others_is_refused_even_over_a_proxy(asker: Asker) -
                 FAST, proxy=f"http://127.0.0.1:{proxy.port}", allow_plain_http=allowed
             )
             provider = build_chat(asker.door, endpoint, TOKEN, network)
-            assert (await outcome_of(provider, question())).kind == "not_encrypted"
+            error = (await outcome_of(provider, question())).error
+            assert error is not None
+            assert error.kind is ErrorKind.NOT_ENCRYPTED
+            assert (error.values.get("reason") == OVER_PROXY) is allowed
             await provider.close()
         assert proxy.connections == 0
 
