@@ -12,19 +12,28 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 class ActionSpec(NamedTuple):
     """One action: its id, its English words, its keys and its icon.
 
-    An action without `keys` has a place in the palette only.
+    An action without `keys` has a place in the palette only. It is the window's, or that of the
+    `tabs` by their ids, of which each says by `can` whether it can be done now.
     """
 
     id: str
     text: str
     keys: str = ""
     icon: str = ""
+    tabs: tuple[str, ...] = ()
+
+    def is_at(self, tab_id: str) -> bool:
+        """Whether the action has a meaning where this tab is shown."""
+        return not self.tabs or tab_id in self.tabs
 
     @property
     def shown_keys(self) -> str:
         """The keys as the platform writes them."""
         return QKeySequence(self.keys).toString(QKeySequence.SequenceFormat.NativeText)
 
+
+_TALKS = ("chat", "vision")
+_ALL = (*_TALKS, "images")
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
@@ -33,40 +42,53 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Ctrl+K",
         "magnifying-glass",
     ),
-    ActionSpec("new", QT_TRANSLATE_NOOP("actions", "New conversation"), "Ctrl+N", "note-pencil"),
+    ActionSpec(
+        "new", QT_TRANSLATE_NOOP("actions", "New conversation"), "Ctrl+N", "note-pencil", _TALKS
+    ),
     ActionSpec(
         "tab_chat", QT_TRANSLATE_NOOP("actions", "Go to Chat"), "Ctrl+1", "chat-circle-text"
     ),
     ActionSpec("tab_vision", QT_TRANSLATE_NOOP("actions", "Go to Vision"), "Ctrl+2", "eye"),
     ActionSpec("tab_images", QT_TRANSLATE_NOOP("actions", "Go to Images"), "Ctrl+3", "image"),
     ActionSpec(
-        "write", QT_TRANSLATE_NOOP("actions", "Go to the message field"), "Ctrl+L", "text-aa"
+        "write", QT_TRANSLATE_NOOP("actions", "Go to the message field"), "Ctrl+L", "text-aa", _ALL
     ),
-    ActionSpec("stop", QT_TRANSLATE_NOOP("actions", "Stop the answer"), "Esc", "stop"),
-    ActionSpec("model", QT_TRANSLATE_NOOP("actions", "Choose a model"), "Ctrl+M", "cube"),
+    ActionSpec("stop", QT_TRANSLATE_NOOP("actions", "Stop"), "Esc", "stop", _ALL),
+    ActionSpec("model", QT_TRANSLATE_NOOP("actions", "Choose a model"), "Ctrl+M", "cube", _ALL),
     ActionSpec(
         "find",
         QT_TRANSLATE_NOOP("actions", "Find in the conversation"),
         "Ctrl+F",
         "magnifying-glass",
+        _TALKS,
     ),
     ActionSpec(
         "search",
         QT_TRANSLATE_NOOP("actions", "Search all conversations"),
         "Ctrl+Shift+F",
         "magnifying-glass",
+        _TALKS,
     ),
     ActionSpec(
-        "history", QT_TRANSLATE_NOOP("actions", "Show or hide the history"), "Ctrl+B", "list"
+        "history",
+        QT_TRANSLATE_NOOP("actions", "Show or hide the history"),
+        "Ctrl+B",
+        "list",
+        _TALKS,
     ),
     ActionSpec(
         "inspector",
-        QT_TRANSLATE_NOOP("actions", "Show or hide the parameters"),
+        QT_TRANSLATE_NOOP("actions", "Show or hide the right panel"),
         "Ctrl+I",
         "sliders-horizontal",
+        _ALL,
     ),
-    ActionSpec("attach", QT_TRANSLATE_NOOP("actions", "Choose pictures"), "Ctrl+O", "folder-open"),
-    ActionSpec("export", QT_TRANSLATE_NOOP("actions", "Export the conversation"), "", "export"),
+    ActionSpec(
+        "attach", QT_TRANSLATE_NOOP("actions", "Choose pictures"), "Ctrl+O", "folder-open", _TALKS
+    ),
+    ActionSpec(
+        "export", QT_TRANSLATE_NOOP("actions", "Export the conversation"), "", "export", _TALKS
+    ),
     ActionSpec(
         "export_all", QT_TRANSLATE_NOOP("actions", "Export all conversations"), "", "export"
     ),
@@ -81,12 +103,22 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("back_up", QT_TRANSLATE_NOOP("actions", "Back up now"), "", "archive"),
     ActionSpec(
-        "zoom_in", QT_TRANSLATE_NOOP("actions", "Larger text"), "Ctrl++", "magnifying-glass-plus"
+        "zoom_in",
+        QT_TRANSLATE_NOOP("actions", "Larger text"),
+        "Ctrl++",
+        "magnifying-glass-plus",
+        _TALKS,
     ),
     ActionSpec(
-        "zoom_out", QT_TRANSLATE_NOOP("actions", "Smaller text"), "Ctrl+-", "magnifying-glass-minus"
+        "zoom_out",
+        QT_TRANSLATE_NOOP("actions", "Smaller text"),
+        "Ctrl+-",
+        "magnifying-glass-minus",
+        _TALKS,
     ),
-    ActionSpec("zoom_reset", QT_TRANSLATE_NOOP("actions", "Normal text size"), "Ctrl+0", "text-aa"),
+    ActionSpec(
+        "zoom_reset", QT_TRANSLATE_NOOP("actions", "Normal text size"), "Ctrl+0", "text-aa", _TALKS
+    ),
     ActionSpec("settings", QT_TRANSLATE_NOOP("actions", "Settings"), "Ctrl+,", "gear-six"),
     ActionSpec(
         "switch_theme", QT_TRANSLATE_NOOP("actions", "Switch between light and dark"), "", "moon"

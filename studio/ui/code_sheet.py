@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
@@ -10,6 +13,10 @@ from studio.core.code_sample import TOKEN_VARIABLE
 from studio.ui import theme
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.sheet import Sheet
+
+if TYPE_CHECKING:
+    from studio.sessions.chat import ChatSession
+    from studio.sessions.service import Service
 
 WIDTH, HEIGHT = 760, 620
 
@@ -49,3 +56,19 @@ class CodeSheet(Sheet):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(script))
         save.clicked.connect(lambda: self.save_requested.emit(script))
         close.clicked.connect(self.close_sheet)
+
+
+def open_code(
+    session: ChatSession, service: Service, tab: QWidget, save: Callable[[str, str], None]
+) -> None:
+    """Show a conversation as a script; `save(script, language)` asks for a file."""
+    from studio.core.code_sample import code_sample
+
+    endpoint = service.endpoint
+    script = code_sample(
+        session.conversation, session.messages, endpoint.openai_base, endpoint.anthropic_base
+    )
+    sheet = CodeSheet(script, tab.window())
+    sheet.save_requested.connect(lambda text: save(text, "python"))
+    sheet.closed.connect(sheet.deleteLater)
+    sheet.open()

@@ -17,6 +17,7 @@ from studio.ui import theme
 from studio.ui.conversation_head import ConversationHead
 from studio.ui.history_pane import HistoryPane
 from studio.ui.side_panels import SidePanels
+from studio.ui.tab_order import set_order
 from studio.ui.widgets.composer import Composer
 from studio.ui.widgets.controls import hairline, panel
 
@@ -170,6 +171,7 @@ class ConversationTab(QWidget):
         self.history.begin(self._studio, self._talk)
         self.history.export_requested.connect(self.export_requested)
         self.history.found_elsewhere.connect(self.found_elsewhere)
+        self.order_stops()
         yield
         self._talk.new_conversation()
 
@@ -203,6 +205,22 @@ class ConversationTab(QWidget):
         if verb is not None:
             verb()
         return verb is not None
+
+    def order_stops(self) -> None:
+        """Let Tab go from the field to what is read, to the history, and to what is above."""
+        read = self._talk.view if self._talk is not None and self._talk.is_read else self.empty
+        set_order(self.composer.field, read, self.history, self.head, self.inspector)
+
+    def can(self, action_id: str) -> bool:
+        """Whether an action of this tab has anything to do now."""
+        if self._talk is None:
+            return False
+        reads = ("find", "zoom_in", "zoom_out", "zoom_reset")
+        if action_id in reads:
+            return self._talk.is_read
+        if action_id == "stop":
+            return self._talk.can_stop
+        return action_id != "export" or self._talk.stored_conversation is not None
 
     def align_composer(self, scroll_bar: int) -> None:
         """Keep the field under the reading column, which a scroll bar moves to the left."""

@@ -170,6 +170,11 @@ class Draft(QObject):
         self.retranslate()
         self._composer.field.setFocus()
 
+    @property
+    def is_editing(self) -> bool:
+        """Whether the field holds a message that was sent before."""
+        return bool(self._editing)
+
     def retranslate(self) -> None:
         """Set all words anew."""
         if self._editing:

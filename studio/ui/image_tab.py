@@ -161,6 +161,10 @@ class ImageTab(QWidget):
             verb()
         return verb is not None
 
+    def can(self, action_id: str) -> bool:
+        """Whether an action of this tab has anything to do now."""
+        return action_id != "stop" or bool(self._stage.job_id)
+
     def stop(self) -> None:
         """Take the shown job back, or stop waiting for it."""
         if self._stage.job_id:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.sessions.studio import Studio
-from studio.ui import text, theme
+from studio.ui import text, theme, window_place
 from studio.ui.actions import ACTIONS, BY_ID
 from studio.ui.looks import Looks
 from studio.ui.tab_stack import TabStack
@@ -28,13 +28,11 @@ if TYPE_CHECKING:
     from studio.core.credits import Balance
     from studio.core.images import GeneratedImage
     from studio.sessions.history_search import Found
+    from studio.ui.actions import ActionSpec
     from studio.ui.notice import Notice, NoticeBar
     from studio.ui.operation_desk import OperationDesk
     from studio.ui.remarks import Remarks
     from studio.ui.widgets.sheet import Sheet
-
-
-TITLE_BAR = 40  # room for what the desktop draws above the window
 
 
 class MainWindow(QMainWindow):
@@ -117,6 +115,12 @@ class MainWindow(QMainWindow):
             perform = getattr(self.current_tab, "perform", None)
             if perform is None or not perform(action_id):
                 self.desk.perform(action_id)
+
+    @property
+    def _here(self) -> list[ActionSpec]:
+        """The actions that have a meaning at the tab that is shown."""
+        tab_id = TABS[self._top.tabs.index].id
+        return [each for each in ACTIONS if each.is_at(tab_id)]
 
     @property
     def current_tab(self) -> QWidget:
@@ -265,7 +269,10 @@ class MainWindow(QMainWindow):
         """Every action, model and conversation, by typing."""
         from studio.ui.palette import PaletteSheet
 
-        sheet = PaletteSheet(self._studio, ACTIONS, self)
+        tab, here = self.current_tab, self._here
+        can: Callable[[str], bool] = getattr(tab, "can", lambda _: False)
+        usable = [each for each in here if not each.tabs or can(each.id)]
+        sheet = PaletteSheet(self._studio, usable, self)
         sheet.action_chosen.connect(self.perform)
         sheet.setting_chosen.connect(self.open_settings)
         sheet.conversation_chosen.connect(self._on_found_elsewhere)
@@ -278,7 +285,7 @@ class MainWindow(QMainWindow):
         from studio.ui.shortcuts import ShortcutsSheet
 
         enter_sends = self._studio.preferences.settings.send_with_enter
-        self._open("shortcuts", ShortcutsSheet(enter_sends, self))
+        self._open("shortcuts", ShortcutsSheet(self._here, enter_sends, self))
 
     def open_queue(self) -> None:
         """What is in flight and what waits, each with a way to end it."""
@@ -358,17 +365,8 @@ class MainWindow(QMainWindow):
         )
 
     def _restore(self) -> None:
-        size = theme.current().size
         settings = self._studio.preferences.settings
-        screen = self.screen().availableSize()
-        self.resize(
-            min(size.window_width, screen.width()),
-            min(size.window_height, screen.height() - TITLE_BAR),
-        )
-        if settings.window_geometry:
-            # Qt reads any text and takes no geometry that makes no sense.
-            kept = QByteArray(settings.window_geometry.encode("ascii", "replace"))
-            self.restoreGeometry(QByteArray.fromBase64(kept))
+        window_place.restore(self, settings.window_geometry)
         known = [tab.id for tab in TABS]
         self.show_tab(known.index(settings.active_tab) if settings.active_tab in known else 0)
 
@@ -384,8 +382,7 @@ class MainWindow(QMainWindow):
         # What is under way is stopped and stored first; the program then calls `end`.
         event.ignore()
         if self._complete:
-            geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-            self._studio.preferences.change(window_geometry=geometry)
+            self._studio.preferences.change(window_geometry=window_place.place_of(self))
         self.hide()
         self.close_requested.emit()
 

@@ -100,7 +100,8 @@ class Talk(QObject):
         self._tab.inspector.flush()
         like = self._session.conversation if self._session is not None else None
         model = "" if like is None else like.model.strip()
-        model = self._served(model) if model else self._last_model()
+        default = self._studio.catalogue.default
+        model = default(self._kind, model) if model else self._last_model()
         self._show(self._studio.chats.begin(self._kind, model, like))
 
     def open_conversation(self, conversation_id: str) -> None:
@@ -130,8 +131,8 @@ class Talk(QObject):
 
     def find(self) -> None:
         """Find in the conversation."""
-        if self._view is not None and self._tab.pages.currentWidget() is self._view:
-            self._view.finding.open()
+        if self.is_read:
+            self.view.finding.open()
 
     def zoom(self, step: int) -> None:
         """Larger (1), smaller (-1) or normal (0) text."""
@@ -162,19 +163,27 @@ class Talk(QObject):
         return self._session
 
     @property
+    def is_read(self) -> bool:
+        """Whether there is anything to read."""
+        return self._view is not None and self._tab.pages.currentWidget() is self._view
+
+    @property
+    def can_stop(self) -> bool:
+        """Whether an answer is under way, or a message is being edited."""
+        busy = self._session is not None and self._session.state is not SessionState.IDLE
+        return busy or self._draft.is_editing
+
+    @property
     def stored_conversation(self) -> Conversation | None:
         """The conversation that is shown; None while nothing was said in it."""
         session = self._session
         return session.conversation if session is not None and session.messages else None
 
-    def _served(self, model: str) -> str:
-        return self._studio.catalogue.default(self._kind, model)
-
     def _last_model(self) -> str:
         settings = self._studio.preferences.settings
         vision = self._kind is Capability.VISION
         chosen = settings.vision_model if vision else settings.chat_model
-        return self._served(chosen.strip())
+        return self._studio.catalogue.default(self._kind, chosen.strip())
 
     def _adopt(self, session: ChatSession) -> None:
         """One that came without a model takes the user's; it is stored with the next question."""
@@ -248,11 +257,13 @@ class Talk(QObject):
         self.view.update_message(message)
 
     def _show_page(self) -> None:
-        filled = self._session is not None and bool(self._session.messages)
+        filled, was_read = self._session is not None and bool(self._session.messages), self.is_read
         if filled:
             self._tab.pages.setCurrentWidget(self.view)
         else:
             self._tab.pages.setCurrentIndex(0)
+        if self.is_read != was_read:
+            self._tab.order_stops()
         self._align()
 
     def _align(self) -> None:
@@ -358,21 +369,10 @@ class Talk(QObject):
             self.noticed.emit(Notice(self.tr("The details are on the clipboard.")))
 
     def _show_code(self) -> None:
-        from studio.core.code_sample import code_sample
-        from studio.ui.code_sheet import CodeSheet
+        from studio.ui.code_sheet import open_code
 
         assert self._session is not None
-        endpoint = self._studio.service.endpoint
-        script = code_sample(
-            self._session.conversation,
-            self._session.messages,
-            endpoint.openai_base,
-            endpoint.anthropic_base,
-        )
-        sheet = CodeSheet(script, self._tab.window())
-        sheet.save_requested.connect(lambda text: self._on_code_saved(text, "python"))
-        sheet.closed.connect(sheet.deleteLater)
-        sheet.open()
+        open_code(self._session, self._studio.service, self._tab, self._on_code_saved)
 
     def _on_code_saved(self, code: str, language: str) -> None:
         save_text(self._tab, code, file_name_for(language), self.noticed.emit)

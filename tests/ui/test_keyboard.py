@@ -12,12 +12,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from studio.core.capabilities import Capability
+from studio.ui.actions import ACTIONS
 from studio.ui.history_trash import TrashSheet
+from studio.ui.palette import PaletteSheet
+from studio.ui.palette_entries import Group
 from studio.ui.queue_popover import QueuePopover
 from studio.ui.widgets.empty_chat import SampleCard
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
-from tests.window_parts import Run, click, focused, visible
+from tests.window_parts import Run, click, focused, texts, visible
 
 NONE = Qt.KeyboardModifier.NoModifier
 
@@ -254,3 +257,75 @@ async def test_popovers_keep_the_keys_and_esc_closes_them(run: Run) -> None:
     QTest.keyClick(field, Qt.Key.Key_Escape)
     await until(lambda: QApplication.activePopupWidget() is None)
     assert focused() is run.field
+
+
+# The order of the stops, and the lists of keys.
+
+
+def stops(run: Run, most: int = 60) -> list[str]:
+    """Where Tab goes from the field, by the part of the window, as often as it changes."""
+    tab = run.tab
+    assert tab.inspector is not None
+    parts = {
+        "messages": tab.pages.currentWidget(),
+        "history": tab.history,
+        "head": tab.head,
+        "inspector": tab.inspector,
+        "field": tab.composer,
+    }
+    run.field.setFocus()
+    found = ["field"]
+    for _ in range(most):
+        QTest.keyClick(focused(), Qt.Key.Key_Tab)
+        now = focused()
+        if now is run.field:
+            return found
+        names = (n for n, part in parts.items() if part and (part is now or part.isAncestorOf(now)))
+        name = next(names, "window")
+        if found[-1] != name:
+            found.append(name)
+    raise AssertionError(found)
+
+
+async def test_tab_goes_from_the_field_to_the_messages_and_then_around(run: Run) -> None:
+    assert stops(run)[:5] == ["field", "messages", "history", "head", "inspector"]
+    await talk(run, "one", "two")
+    assert stops(run)[:5] == ["field", "messages", "history", "head", "inspector"]
+    run.ctrl(Qt.Key.Key_N)
+    assert stops(run)[:5] == ["field", "messages", "history", "head", "inspector"]
+
+
+async def test_one_sees_which_message_has_the_keyboard(run: Run) -> None:
+    await talk(run, "one")
+    view = run.tab.talk.view
+    before = view.viewport().grab().toImage()
+    QTest.keyClick(run.field, Qt.Key.Key_Tab)
+    assert focused() is view
+    assert view.viewport().grab().toImage() != before
+
+
+async def test_f1_and_the_palette_list_what_can_be_done_where_one_stands(run: Run) -> None:
+    def listed() -> tuple[set[str], set[str]]:
+        run.window.open_shortcuts()
+        (sheet,) = visible(run.window, Sheet)
+        keys = set(texts(sheet))
+        sheet.close_sheet()
+        run.window.open_palette()
+        (palette,) = visible(run.window, PaletteSheet)
+        words = {each.words for each in palette._local[Group.ACTIONS]}
+        offered = {each.id for each in ACTIONS if each.text in words}
+        palette.close_sheet()
+        return keys, offered
+
+    of_talks = {"find", "search", "history", "attach", "export", "zoom_in", "zoom_out", "new"}
+    keys, offered = listed()
+    assert {"Find in the conversation", "The message before, the message after"} <= keys
+    assert offered & of_talks == {"search", "history", "attach", "new"}  # nothing is said yet
+    await talk(run, "one")
+    assert of_talks <= listed()[1]
+    assert "stop" not in listed()[1]
+    run.window.perform("tab_images")
+    keys, offered = listed()
+    assert not offered & {*of_talks, "stop"}
+    assert not keys & {"Find in the conversation", "Show or hide the history", "Ctrl+O"}
+    assert "Generate" in keys

@@ -239,7 +239,7 @@ async def test_f1_lists_every_key(run: Run) -> None:
     (sheet,) = visible(run.window, ShortcutsSheet)
     listed = texts(sheet)
     for action in ACTIONS:
-        if action.keys:
+        if action.keys and action.is_at("chat"):
             assert keys_of(action.id) in listed, action.id
     run.key(Qt.Key.Key_Escape)
     assert visible(run.window, ShortcutsSheet) == []
