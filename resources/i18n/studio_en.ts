@@ -253,10 +253,10 @@
 <context>
     <name>QueuePopover</name>
     <message numerus="yes">
-        <source>%n request(s) at a time, chat first</source>
+        <source>%n request(s) at a time, answers first</source>
         <translation>
-            <numerusform>%n request at a time, chat first</numerusform>
-            <numerusform>%n requests at a time, chat first</numerusform>
+            <numerusform>%n request at a time, answers first</numerusform>
+            <numerusform>%n requests at a time, answers first</numerusform>
         </translation>
     </message>
 </context>

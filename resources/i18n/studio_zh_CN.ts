@@ -283,7 +283,7 @@
         <translation>还没有备份。</translation>
     </message>
     <message>
-        <source>What is there becomes a backup before going back, so you can return to it.</source>
+        <source>Your present history is backed up first, so that you can return to it.</source>
         <translation>恢复前会先备份当前数据，可以随时退回。</translation>
     </message>
 </context>
@@ -318,7 +318,7 @@
     </message>
     <message>
         <source>Open my token page</source>
-        <translation>打开我的令牌页</translation>
+        <translation>打开令牌页面</translation>
     </message>
     <message>
         <source>See my credits</source>
@@ -616,7 +616,7 @@
         <translation>关闭（Esc）</translation>
     </message>
     <message>
-        <source>Find in this chat</source>
+        <source>Find in the conversation</source>
         <translation>在对话中查找</translation>
     </message>
     <message>
@@ -672,7 +672,7 @@
     </message>
     <message>
         <source>{size} are copied and compared; then the program starts again by itself. The old folder stays until you delete it.</source>
-        <translation>将复制并核对 {size} 的数据，然后程序会自动重新启动。旧文件夹会保留，直到您删除它。</translation>
+        <translation>将复制并核对 {size} 的数据，然后程序会自动重新启动。旧文件夹会保留，直到你删除它。</translation>
     </message>
 </context>
 <context>
@@ -686,7 +686,7 @@
         <translation>只看某个文件夹</translation>
     </message>
     <message>
-        <source>Only a model</source>
+        <source>Only one model</source>
         <translation>只看某个模型</translation>
     </message>
     <message>
@@ -705,7 +705,7 @@
         <translation>历史记录</translation>
     </message>
     <message>
-        <source>New chat</source>
+        <source>New conversation</source>
         <translation>新对话</translation>
     </message>
     <message>
@@ -725,12 +725,8 @@
         <translation>搜索所有提问</translation>
     </message>
     <message>
-        <source>Search chats</source>
+        <source>Search history</source>
         <translation>搜索所有对话</translation>
-    </message>
-    <message>
-        <source>Search questions</source>
-        <translation>搜索所有提问</translation>
     </message>
     <message>
         <source>The history is being opened…</source>
@@ -947,12 +943,12 @@
         </translation>
     </message>
     <message>
-        <source>It answers, but lists no models: type a model&apos;s id in the chat.</source>
+        <source>It answers, but lists no models: type a model&apos;s id in the conversation.</source>
         <translation>连接正常，但没有模型列表：请在对话中输入模型 ID。</translation>
     </message>
     <message>
         <source>ModelScope&apos;s own service; site and token are on the account page.</source>
-        <translation>ModelScope 官方服务，站点和令牌在账户页设置。</translation>
+        <translation>ModelScope 官方服务，站点和令牌在“账号”页设置。</translation>
     </message>
     <message>
         <source>OpenAI-compatible</source>
@@ -1298,7 +1294,7 @@
     </message>
     <message>
         <source>The longest answer, in tokens</source>
-        <translation>回答最多多少词元</translation>
+        <translation>回答的词元上限</translation>
     </message>
     <message>
         <source>Thinking</source>
@@ -1397,7 +1393,7 @@
         <translation>已搁置</translation>
     </message>
     <message>
-        <source>One request at a time, chat first.</source>
+        <source>One request at a time, answers first.</source>
         <translation>一次只提交一个任务，对话优先。</translation>
     </message>
     <message>
@@ -1421,6 +1417,10 @@
         <translation>重试</translation>
     </message>
     <message>
+        <source>Retrying in {time}</source>
+        <translation>重试倒计时 {time}</translation>
+    </message>
+    <message>
         <source>See my credits</source>
         <translation>查看我的魔粒</translation>
     </message>
@@ -1430,7 +1430,7 @@
     </message>
     <message>
         <source>The service asks to slow down. Your order is kept.</source>
-        <translation>服务要求放慢速度，任务已保留。</translation>
+        <translation>请求过于频繁，已被限流，任务已保留。</translation>
     </message>
     <message>
         <source>The service may have finished the picture meanwhile.</source>
@@ -1441,12 +1441,8 @@
         <translation>服务不提供进度，可能需要一分钟。</translation>
     </message>
     <message>
-        <source>This model lately took about {time}.</source>
+        <source>This model recently took about {time}.</source>
         <translation>该模型近期平均约 {time}。</translation>
-    </message>
-    <message>
-        <source>Trying again in {time}</source>
-        <translation>重试倒计时 {time}</translation>
     </message>
     <message>
         <source>Verify the account</source>
@@ -1548,7 +1544,7 @@
         <translation>收藏</translation>
     </message>
     <message>
-        <source>Used lately</source>
+        <source>Recently used</source>
         <translation>最近使用</translation>
     </message>
     <message>
@@ -1676,7 +1672,7 @@
         <translation>恢复</translation>
     </message>
     <message>
-        <source>What is there now becomes a backup first, so that you can return to it. Then the program starts again by itself. Answers under way are stopped; pictures stay.</source>
+        <source>Your present history is backed up first, so that you can return to it. Then the program starts again by itself. Answers under way are stopped; pictures stay.</source>
         <translation>会先备份当前数据，可以随时退回；然后程序会自动重新启动。正在生成的回答会停止，图片不受影响。</translation>
     </message>
 </context>
@@ -1886,7 +1882,7 @@
         <translation>没有排队的任务。点“生成”后会显示在这里。</translation>
     </message>
     <message>
-        <source>One request at a time, chat first. The queue is kept when you quit.</source>
+        <source>One request at a time, answers first. The queue is kept when you quit.</source>
         <translation>一次只提交一个任务，对话优先。退出后队列会保留，下次打开接着跑。</translation>
     </message>
     <message>
@@ -1905,7 +1901,7 @@
 <context>
     <name>QueuePopover</name>
     <message numerus="yes">
-        <source>%n request(s) at a time, chat first</source>
+        <source>%n request(s) at a time, answers first</source>
         <translation>
             <numerusform>最多同时 %n 个请求，对话优先</numerusform>
         </translation>
@@ -1915,15 +1911,11 @@
         <translation>更改</translation>
     </message>
     <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    <message>
         <source>Nothing is in flight.</source>
         <translation>没有进行中的请求。</translation>
     </message>
     <message>
-        <source>One request at a time, chat first</source>
+        <source>One request at a time, answers first</source>
         <translation>一次只提交一个请求，对话优先</translation>
     </message>
     <message>
@@ -1931,12 +1923,20 @@
         <translation>暂停</translation>
     </message>
     <message>
-        <source>Paused. What runs runs on.</source>
+        <source>Paused. Requests under way go on.</source>
         <translation>已暂停，进行中的请求不受影响。</translation>
     </message>
     <message>
         <source>Queue</source>
         <translation>队列</translation>
+    </message>
+    <message>
+        <source>Requests under way go on; waiting ones start when you resume.</source>
+        <translation>进行中的请求不受影响，排队的请求在你继续之前不会开始。</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
     </message>
     <message>
         <source>Running</source>
@@ -1945,10 +1945,6 @@
     <message>
         <source>Waiting</source>
         <translation>等待中</translation>
-    </message>
-    <message>
-        <source>What runs runs on; what waits does not start until you go on.</source>
-        <translation>进行中的请求不受影响，排队的请求在你继续之前不会开始。</translation>
     </message>
 </context>
 <context>
@@ -2074,7 +2070,7 @@
         <translation>请从刚才中断的地方继续。</translation>
     </message>
     <message>
-        <source>New chat</source>
+        <source>New conversation</source>
         <translation>新对话</translation>
     </message>
     <message>
@@ -2090,7 +2086,7 @@
         <translation>详情已复制到剪贴板。</translation>
     </message>
     <message>
-        <source>This is a new chat; the earlier one stays as it is.</source>
+        <source>This is a new conversation; the earlier one stays as it is.</source>
         <translation>这是一个新对话，原来的对话保持不变。</translation>
     </message>
     <message>
@@ -2098,7 +2094,7 @@
         <translation>该模型不支持 {names}，这次回答没有用到。</translation>
     </message>
     <message>
-        <source>{model} takes no pictures. Choose a model that sees, or ask in Vision.</source>
+        <source>{model} takes no pictures. Choose a model that can see, or ask in Vision.</source>
         <translation>{model} 不支持图片。请换用支持图片的模型，或到“看图”中提问。</translation>
     </message>
 </context>
@@ -2149,7 +2145,7 @@
     </message>
     <message>
         <source>Open my token page</source>
-        <translation>打开我的令牌页</translation>
+        <translation>打开令牌页面</translation>
     </message>
     <message>
         <source>Paste your access token into the field first.</source>
@@ -2549,8 +2545,8 @@
         <translation>显示或隐藏历史记录</translation>
     </message>
     <message>
-        <source>Show or hide the parameters</source>
-        <translation>显示或隐藏参数</translation>
+        <source>Show or hide the right panel</source>
+        <translation>显示或隐藏右侧面板</translation>
     </message>
     <message>
         <source>Site and token</source>
@@ -2561,8 +2557,8 @@
         <translation>缩小文字</translation>
     </message>
     <message>
-        <source>Stop the answer</source>
-        <translation>停止回答</translation>
+        <source>Stop</source>
+        <translation>停止</translation>
     </message>
     <message>
         <source>Switch between English and Chinese</source>
@@ -2657,7 +2653,7 @@
     </message>
     <message>
         <source>The service asks to slow down. Wait a moment, then check.</source>
-        <translation>服务要求放慢速度，请稍等片刻再检查。</translation>
+        <translation>请求过于频繁，已被限流，请稍等片刻再检查。</translation>
     </message>
     <message>
         <source>This computer is offline, or the name is misspelt.</source>
@@ -2830,7 +2826,7 @@
         <translation>应答的是另一台服务器，也可能是登录页。没有发送任何内容。</translation>
     </message>
     <message>
-        <source>Change the words or the size, or try again.</source>
+        <source>Change the words or the size, or retry.</source>
         <translation>换个描述或尺寸，或者再试一次。</translation>
     </message>
     <message>
@@ -2842,7 +2838,7 @@
         <translation>请检查剩余空间和数据文件夹的权限。你的文字暂时保留在这里。</translation>
     </message>
     <message>
-        <source>Check the free space and the permissions of the picture folder. What was made is kept: try again.</source>
+        <source>Check the free space and the permissions of the picture folder. What was made is kept: retry.</source>
         <translation>请检查图片文件夹的剩余空间和权限。已生成的图片仍然保留，请重试。</translation>
     </message>
     <message>
@@ -2878,7 +2874,7 @@
         <translation>不确定任务是否已提交</translation>
     </message>
     <message>
-        <source>It reached its length limit before it answered. Raise the limit in the parameters or switch thinking off, and try again.</source>
+        <source>It reached its length limit before it answered. Raise the limit in the parameters or switch thinking off, and retry.</source>
         <translation>还没开始回答就到了长度上限。请在参数里调高上限或关闭思考，然后重试。</translation>
     </message>
     <message>
@@ -2886,7 +2882,7 @@
         <translation>没有跟随跳转，以免你的内容落入他人之手。</translation>
     </message>
     <message>
-        <source>It was not saved. Prompt and seed are kept: try again.</source>
+        <source>It was not saved. Prompt and seed are kept: retry.</source>
         <translation>没有保存。提示词和种子已保留，请重试。</translation>
     </message>
     <message>
@@ -2906,7 +2902,7 @@
         <translation>它已被撤销或输入有误。你的任务已保留。</translation>
     </message>
     <message>
-        <source>Its address did not answer. Prompt and seed are kept: try again.</source>
+        <source>Its address did not answer. Prompt and seed are kept: retry.</source>
         <translation>下载地址没有响应。提示词和种子已保留，请重试。</translation>
     </message>
     <message>
@@ -2922,7 +2918,7 @@
         <translation>今天的额度已用完。可以换一个模型继续，或改天再来。</translation>
     </message>
     <message>
-        <source>Its thoughts are above, but no answer followed them. Trying again may help.</source>
+        <source>Its thoughts are above, but no answer followed them. A retry may help.</source>
         <translation>上面是它的思考，但之后没有给出回答。重试也许有用。</translation>
     </message>
     <message>
@@ -3027,11 +3023,11 @@
     </message>
     <message>
         <source>The answer is far too large</source>
-        <translation>回答大得异常</translation>
+        <translation>回答过大</translation>
     </message>
     <message>
         <source>The answer stopped coming</source>
-        <translation>回答没有了下文</translation>
+        <translation>回答中途停止</translation>
     </message>
     <message>
         <source>The certificate does not belong to {host}</source>
@@ -3042,7 +3038,7 @@
         <translation>连接在回答到来之前断开了</translation>
     </message>
     <message>
-        <source>The connection ended before it was whole. Trying again costs nothing.</source>
+        <source>The connection ended before it was whole. A retry costs nothing.</source>
         <translation>图片还没传完连接就断了。重试不会再次扣费。</translation>
     </message>
     <message>
@@ -3131,7 +3127,7 @@
     </message>
     <message>
         <source>The service asks to slow down</source>
-        <translation>服务要求放慢速度</translation>
+        <translation>请求过于频繁，已被限流</translation>
     </message>
     <message>
         <source>The service cannot serve {model} now</source>
@@ -3146,7 +3142,7 @@
         <translation>服务找不到这张图片的任务</translation>
     </message>
     <message>
-        <source>The service fell silent, so the wait was ended. Trying again costs nothing.</source>
+        <source>The service fell silent, so the wait was ended. A retry costs nothing.</source>
         <translation>服务没有再响应，等待已结束。重试不会再次扣费。</translation>
     </message>
     <message>
@@ -3178,7 +3174,7 @@
         <translation>与 {host} 的连接没有加密</translation>
     </message>
     <message>
-        <source>This happens now and then. Trying again usually helps.</source>
+        <source>This happens now and then. A retry usually helps.</source>
         <translation>偶尔会这样，再试一次通常就好。</translation>
     </message>
     <message>
@@ -3190,7 +3186,7 @@
         <translation>地址无效</translation>
     </message>
     <message>
-        <source>This is on their side. Try again in a moment.</source>
+        <source>This is on their side. Retry in a moment.</source>
         <translation>问题出在服务那边，请稍后再试。</translation>
     </message>
     <message>
@@ -3923,7 +3919,7 @@
     </message>
     <message>
         <source>Account</source>
-        <translation>账户</translation>
+        <translation>账号</translation>
     </message>
     <message>
         <source>Any server with an OpenAI- or Anthropic-compatible interface, also one on this computer.</source>
@@ -3972,6 +3968,10 @@
     <message>
         <source>Conversations, pictures and settings are on this computer only.</source>
         <translation>对话、图片和设置都只保存在这台电脑上。</translation>
+    </message>
+    <message>
+        <source>Custom</source>
+        <translation>自定义</translation>
     </message>
     <message>
         <source>Dark</source>
@@ -4050,10 +4050,6 @@
         <translation>关闭后，回答会在全部生成后一次显示。</translation>
     </message>
     <message>
-        <source>Own</source>
-        <translation>自定义</translation>
-    </message>
-    <message>
         <source>Pictures</source>
         <translation>图片</translation>
     </message>
@@ -4113,6 +4109,10 @@
 <context>
     <name>shortcuts</name>
     <message>
+        <source>A page down</source>
+        <translation>向下一页</translation>
+    </message>
+    <message>
         <source>Break the line</source>
         <translation>换行</translation>
     </message>
@@ -4129,8 +4129,20 @@
         <translation>删除历史记录中的对话</translation>
     </message>
     <message>
+        <source>From the message field to the messages</source>
+        <translation>从输入框到消息</translation>
+    </message>
+    <message>
         <source>From the search into the history</source>
         <translation>从搜索框进入历史记录</translation>
+    </message>
+    <message>
+        <source>Generate</source>
+        <translation>生成</translation>
+    </message>
+    <message>
+        <source>Press the button</source>
+        <translation>按下按钮</translation>
     </message>
     <message>
         <source>Rename a conversation in the history</source>
@@ -4139,6 +4151,30 @@
     <message>
         <source>Send the message</source>
         <translation>发送消息</translation>
+    </message>
+    <message>
+        <source>Take an order out of the queue</source>
+        <translation>从队列中移除任务</translation>
+    </message>
+    <message>
+        <source>The beginning and the end of the conversation</source>
+        <translation>对话的开头与结尾</translation>
+    </message>
+    <message>
+        <source>The buttons of a message</source>
+        <translation>消息的按钮</translation>
+    </message>
+    <message>
+        <source>The message before, the message after</source>
+        <translation>上一条消息、下一条消息</translation>
+    </message>
+    <message>
+        <source>The picture before, the picture after</source>
+        <translation>上一张图片、下一张图片</translation>
+    </message>
+    <message>
+        <source>The same</source>
+        <translation>同上</translation>
     </message>
 </context>
 <context>
@@ -4198,6 +4234,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
 <context>
     <name>transcript</name>
     <message>
+        <source>A retry usually helps.</source>
+        <translation>再试一次通常就好。</translation>
+    </message>
+    <message>
         <source>All together became too long for the model. It stays here.</source>
         <translation>全部内容对模型来说太长了。它们仍保留在这里。</translation>
     </message>
@@ -4238,7 +4278,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>继续</translation>
     </message>
     <message>
-        <source>Continue in a new chat</source>
+        <source>Continue in a new conversation</source>
         <translation>在新对话中继续</translation>
     </message>
     <message>
@@ -4342,6 +4382,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>打开令牌设置</translation>
     </message>
     <message>
+        <source>Regenerate</source>
+        <translation>重新生成</translation>
+    </message>
+    <message>
         <source>Request {id}</source>
         <translation>请求 {id}</translation>
     </message>
@@ -4416,14 +4460,6 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>Tip</source>
         <translation>提示</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>重新生成</translation>
-    </message>
-    <message>
-        <source>Trying again usually helps.</source>
-        <translation>再试一次通常就好。</translation>
     </message>
     <message>
         <source>Verify</source>
@@ -4653,7 +4689,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>这个文件夹无法写入，请选择另一个。</translation>
     </message>
     <message>
-        <source>This is a chat of {client}, whose form cannot be read here. Convert it to the form of ChatGPT or OpenAI first, or copy the words you need.</source>
+        <source>This is a conversation of {client}, whose form cannot be read here. Convert it to the form of ChatGPT or OpenAI first, or copy the words you need.</source>
         <translation>这是 {client} 的聊天记录，这里无法读取它的格式。请先转换成 ChatGPT 或 OpenAI 的格式，或直接复制需要的文字。</translation>
     </message>
     <message>

@@ -192,7 +192,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ErrorKind.ONLY_REASONING: _text(
         QT_TRANSLATE_NOOP("errors", "{model} only thought"),
         QT_TRANSLATE_NOOP(
-            "errors", "Its thoughts are above, but no answer followed them. Trying again may help."
+            "errors", "Its thoughts are above, but no answer followed them. A retry may help."
         ),
     ),
     ErrorKind.PICTURE_TOO_LARGE: _text(
@@ -207,7 +207,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.BUSY: _text(
         QT_TRANSLATE_NOOP("errors", "The service is busy"),
-        QT_TRANSLATE_NOOP("errors", "This is on their side. Try again in a moment."),
+        QT_TRANSLATE_NOOP("errors", "This is on their side. Retry in a moment."),
     ),
     ErrorKind.CUT_SHORT: _text(
         QT_TRANSLATE_NOOP("errors", "The answer ended early"),
@@ -225,7 +225,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.EMPTY_ANSWER: _text(
         QT_TRANSLATE_NOOP("errors", "The service returned an empty answer"),
-        QT_TRANSLATE_NOOP("errors", "This happens now and then. Trying again usually helps."),
+        QT_TRANSLATE_NOOP("errors", "This happens now and then. A retry usually helps."),
     ),
     ErrorKind.IDLE: _text(
         QT_TRANSLATE_NOOP("errors", "The answer stopped coming"),
@@ -331,7 +331,7 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.TASK_FAILED: _text(
         QT_TRANSLATE_NOOP("errors", "The service could not make the picture"),
-        QT_TRANSLATE_NOOP("errors", "Change the words or the size, or try again."),
+        QT_TRANSLATE_NOOP("errors", "Change the words or the size, or retry."),
     ),
     ErrorKind.TASK_UNKNOWN: _text(
         QT_TRANSLATE_NOOP("errors", "The service does not know the picture"),
@@ -355,13 +355,11 @@ TEXTS: dict[ErrorKind, ErrorText] = {
     ),
     ErrorKind.RESULT_GONE: _text(
         QT_TRANSLATE_NOOP("errors", "The finished picture could not be fetched"),
-        QT_TRANSLATE_NOOP(
-            "errors", "Its address did not answer. Prompt and seed are kept: try again."
-        ),
+        QT_TRANSLATE_NOOP("errors", "Its address did not answer. Prompt and seed are kept: retry."),
     ),
     ErrorKind.NOT_A_PICTURE: _text(
         QT_TRANSLATE_NOOP("errors", "What came is not a picture"),
-        QT_TRANSLATE_NOOP("errors", "It was not saved. Prompt and seed are kept: try again."),
+        QT_TRANSLATE_NOOP("errors", "It was not saved. Prompt and seed are kept: retry."),
     ),
     ErrorKind.UNREADABLE_PICTURE: _text(
         QT_TRANSLATE_NOOP("errors", "This picture cannot be read"),

@@ -25,10 +25,10 @@ _HINTS: dict[ErrorKind, str] = {
         "errors", "See what it said below, change the form and generate again."
     ),
     _K.CUT_SHORT: QT_TRANSLATE_NOOP(
-        "errors", "The connection ended before it was whole. Trying again costs nothing."
+        "errors", "The connection ended before it was whole. A retry costs nothing."
     ),
     _K.IDLE: QT_TRANSLATE_NOOP(
-        "errors", "The service fell silent, so the wait was ended. Trying again costs nothing."
+        "errors", "The service fell silent, so the wait was ended. A retry costs nothing."
     ),
     _K.NO_NETWORK: QT_TRANSLATE_NOOP(
         "errors", "Check the network and the address. Your order is kept."
@@ -44,7 +44,7 @@ _HINTS: dict[ErrorKind, str] = {
     _K.STORAGE: QT_TRANSLATE_NOOP(
         "errors",
         "Check the free space and the permissions of the picture folder. "
-        "What was made is kept: try again.",
+        "What was made is kept: retry.",
     ),
 }
 _TITLES: dict[ErrorKind, str] = {

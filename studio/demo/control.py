@@ -116,7 +116,7 @@ async def settings(request: Request) -> Response:
 async def about(request: Request) -> Response:
     """`GET /`: says what this is, to whoever opens it in a browser."""
     text = "<!doctype html><meta charset=utf-8><title>Demo</title>"
-    text += "<p>The service in a box: a demo on this computer. 盒中服务：本机演示。"
+    text += "<p>The service in a box: a demo on this computer. 内置演示服务，只在本机运行。"
     return Response(text, media_type="text/html; charset=utf-8")
 
 

@@ -33,7 +33,7 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 NO_ROOM = QT_TRANSLATE_NOOP(
     "errors",
     "It reached its length limit before it answered. Raise the limit in the parameters or switch "
-    "thinking off, and try again.",
+    "thinking off, and retry.",
 )
 
 

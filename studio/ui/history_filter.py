@@ -57,7 +57,7 @@ class HistoryFilter(QWidget):
         model, folder_id = self._rows.limits
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        by_model = menu.addMenu(icon("cube"), self.tr("Only a model"))
+        by_model = menu.addMenu(icon("cube"), self.tr("Only one model"))
         for each in models:
             action = by_model.addAction(plain(each), partial(self.limit, model=each))
             _check(action, each == model)

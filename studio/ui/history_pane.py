@@ -114,13 +114,12 @@ class HistoryPane(QFrame):
     def retranslate(self) -> None:
         """Set all words anew."""
         vision = self._kind is Capability.VISION
-        self._new.setText(self.tr("New question") if vision else self.tr("New chat"))
+        self._new.setText(self.tr("New question") if vision else self.tr("New conversation"))
         self._new.setAccessibleName(self._new.text())
         self._keys.setText(keys_of("new"))
         words = self.tr("Search all questions") if vision else self.tr("Search all conversations")
         # What fits in the field, beside the button for filters.
-        short = self.tr("Search questions") if vision else self.tr("Search chats")
-        self.search.setPlaceholderText(short)
+        self.search.setPlaceholderText(self.tr("Search history"))
         self.search.setAccessibleName(words)
         self.search.setToolTip(f"{words}  ({keys_of('search')})")
         self.list.setAccessibleName(self.tr("History"))

@@ -176,7 +176,7 @@ class JobTile(QWidget):
     def _waiting_words(self, job: ImageJob, progress: Progress) -> tuple[str, str]:
         if progress.resumes_at is not None:
             left = max(progress.resumes_at - time.monotonic(), 0)
-            title = self.tr("Trying again in {time}").replace("{time}", seconds(left))
+            title = self.tr("Retrying in {time}").replace("{time}", seconds(left))
             return title, self.tr("The service asks to slow down. Your order is kept.")
         if progress.since is None:
             return self._queued_words(progress)
@@ -192,7 +192,7 @@ class JobTile(QWidget):
         if self._host:
             note = self.tr("It goes on when {host} is used again.")
             return self.tr("On hold"), note.replace("{host}", self._host)
-        note = self.tr("One request at a time, chat first.")
+        note = self.tr("One request at a time, answers first.")
         if progress.ahead:
             note = self.tr("%n request(s) go first.", "", progress.ahead)
         return self.tr("Waiting for its turn"), note
@@ -204,7 +204,7 @@ class JobTile(QWidget):
         if self._average is None:
             return self.tr("The service tells no progress; this may take a minute.")
         took = seconds(self._average)
-        return self.tr("This model lately took about {time}.").replace("{time}", took)
+        return self.tr("This model recently took about {time}.").replace("{time}", took)
 
     def _failed_words(self, job: ImageJob) -> CardState:
         error = StoredError.from_json(job.error) if job.error else StoredError(ErrorKind.BUG)

@@ -205,7 +205,7 @@ class OperationDesk(QObject):
         self._ask(
             self.tr("Go back to the history of {when}?").replace("{when}", when),
             self.tr(
-                "What is there now becomes a backup first, so that you can return to it. Then the "
+                "Your present history is backed up first, so that you can return to it. Then the "
                 "program starts again by itself. Answers under way are stopped; pictures stay."
             ),
             self.tr("Restore"),

@@ -191,15 +191,17 @@ class QueuePopover(QFrame):
 
     def _show_pause(self) -> None:
         paused, limit = self._gate.paused, self._gate.limit
-        self.pause_button.setText(self.tr("Go on") if paused else self.tr("Pause"))
+        self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self.pause_button.setIcon(icon("play" if paused else "pause", colour="muted"))
         self.pause_button.setToolTip(
-            self.tr("What runs runs on; what waits does not start until you go on.")
+            self.tr("Requests under way go on; waiting ones start when you resume.")
         )
-        rule = self.tr("Paused. What runs runs on.")
+        rule = self.tr("Paused. Requests under way go on.")
         if not paused:
-            one = self.tr("One request at a time, chat first")
-            rule = one if limit == 1 else self.tr("%n request(s) at a time, chat first", "", limit)
+            one = self.tr("One request at a time, answers first")
+            rule = (
+                one if limit == 1 else self.tr("%n request(s) at a time, answers first", "", limit)
+            )
         self._rule.setText(rule)
 
     def _show_states(self) -> None:

@@ -192,7 +192,7 @@ class BackupsCard(QWidget):
         self.daily.setAccessibleName(self._daily_words.text())
         self._kept_words.setText(self.tr("Keep the last"))
         self._hint.setText(
-            self.tr("What is there becomes a backup before going back, so you can return to it.")
+            self.tr("Your present history is backed up first, so that you can return to it.")
         )
         self._show_settings()
         self._show_rows()

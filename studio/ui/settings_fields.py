@@ -47,7 +47,7 @@ CHOICES: dict[type[StrEnum], dict[StrEnum, str]] = {
     ProxyMode: {
         ProxyMode.SYSTEM: QT_TRANSLATE_NOOP("settings", "System"),
         ProxyMode.NONE: QT_TRANSLATE_NOOP("settings", "None"),
-        ProxyMode.OWN: QT_TRANSLATE_NOOP("settings", "Own"),
+        ProxyMode.OWN: QT_TRANSLATE_NOOP("settings", "Custom"),
     },
 }
 # A field that has an effect only while another has a value.

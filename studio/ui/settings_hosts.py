@@ -108,7 +108,9 @@ class HostRow(QWidget):
         if finding.error is not None:
             return text.error_sentence(finding.error)
         if finding.models is None:
-            return self.tr("It answers, but lists no models: type a model's id in the chat.")
+            return self.tr(
+                "It answers, but lists no models: type a model's id in the conversation."
+            )
         return self.tr("It answers and lists %n model(s).", "", finding.models)
 
 

@@ -216,7 +216,7 @@ class Talk(QObject):
             self._adopt(self._session)  # and comes here again
             return
         vision = self._kind is Capability.VISION
-        empty_title = self.tr("New question") if vision else self.tr("New chat")
+        empty_title = self.tr("New question") if vision else self.tr("New conversation")
         self._tab.head.show_conversation(conversation, empty_title)
         self._tab.inspector.show_conversation(conversation)
         self._show_price()
@@ -303,7 +303,7 @@ class Talk(QObject):
         model = self._studio.catalogue.find(self._session.conversation.model)
         if can(model, Capability.VISION):
             return ""
-        words = self.tr("{model} takes no pictures. Choose a model that sees, or ask in Vision.")
+        words = self.tr("{model} takes no pictures. Choose a model that can see, or ask in Vision.")
         return words.replace("{model}", model.short_name)
 
     def _on_send_refused(self, error: StoredError) -> None:
@@ -381,7 +381,7 @@ class Talk(QObject):
         if session.conversation.kind is self._kind:
             self._show(session)
             self.noticed.emit(
-                Notice(self.tr("This is a new chat; the earlier one stays as it is."))
+                Notice(self.tr("This is a new conversation; the earlier one stays as it is."))
             )
 
     def _on_attachments_changed(self) -> None:

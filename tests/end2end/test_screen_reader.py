@@ -16,7 +16,7 @@ def test_a_conversation_is_a_list_of_messages_with_their_buttons(use: Use, data:
     user.wait_answer()
 
     def told(glance: Glance) -> bool:
-        buttons = ("Copy", "Try again", "Continue in a new chat", "More")
+        buttons = ("Copy", "Regenerate", "Continue in a new conversation", "More")
         return all(glance.find("push button", name) for name in buttons)
 
     # The buttons come with the next frame, and a reader asks for one thing after another.

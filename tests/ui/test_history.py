@@ -586,7 +586,7 @@ async def test_a_filter_is_seen_and_taken_back_by_one_click(run: Run) -> None:
     await run.tab.history.rows.reload()
     click(named(run.tab.history, QAbstractButton, "Filter, folders and trash"))
     await until(lambda: bool(visible(run.window, QMenu)))
-    choose(run, "Only a model", "x/second")
+    choose(run, "Only one model", "x/second")
     await until(lambda: shown(run) == ["[TODAY]", "two needle"])
     found = await search(run, "needle")
     assert found.rowCount() == 1, "the search is limited as well"

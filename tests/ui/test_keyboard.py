@@ -50,7 +50,7 @@ async def test_a_new_chat_is_written_in_at_once(run: Run) -> None:
     await talk(run, "one")
     ways: tuple[Callable[[], object], ...] = (
         lambda: run.ctrl(Qt.Key.Key_N),
-        lambda: click(button(run.window, "New chat")),
+        lambda: click(button(run.window, "New conversation")),
     )
     for begin in ways:
         run.tab.talk.view.setFocus()
@@ -103,7 +103,7 @@ def _history(run: Run) -> QWidget:
 
 
 def _button(run: Run) -> QWidget:
-    new = button(run.window, "New chat")
+    new = button(run.window, "New conversation")
     new.setFocus(Qt.FocusReason.TabFocusReason)
     return new
 

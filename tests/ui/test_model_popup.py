@@ -81,7 +81,7 @@ async def test_what_was_asked_lately_comes_next(run: GovernedRun) -> None:
     run.tab.use_model(CODER)
     run.chat.scripts = [said("hello")]
     await run.asked("hi")
-    assert rows(opened(run))[:2] == ["Used lately", f"{CODER}, 1 credit"]
+    assert rows(opened(run))[:2] == ["Recently used", f"{CODER}, 1 credit"]
 
 
 async def test_marks_are_in_words(run: GovernedRun) -> None:

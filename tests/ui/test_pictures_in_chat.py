@@ -17,7 +17,7 @@ from tests.scripted import said, until
 from tests.window_parts import Run, child, named, picture, pixels, texts, visible
 
 SEES, BLIND = "Qwen/Qwen2.5-VL-72B-Instruct", "Qwen/Qwen3-Coder-30B-A3B-Instruct"
-REFUSED = "takes no pictures. Choose a model that sees, or ask in Vision."
+REFUSED = "takes no pictures. Choose a model that can see, or ask in Vision."
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ async def test_a_pause_holds_back_what_waits_until_one_goes_on(run: GovernedRun)
     run.ask("Not yet")
     await until(lambda: gate.waiting == 1)
     assert run.chat.requests == []
-    click(named_text(sheet, "Go on"))
+    click(named_text(sheet, "Resume"))
     await run.idle()
     assert run.last.text == "late"
     sheet.close()

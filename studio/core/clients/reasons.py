@@ -44,7 +44,8 @@ WEB_PAGE = QT_TRANSLATE_NOOP(
 )
 NOT_READ = QT_TRANSLATE_NOOP(
     "transfer",
-    "This is a chat of {client}, whose form cannot be read here. Convert it to the form of ChatGPT "
+    "This is a conversation of {client}, whose form cannot be read here. "
+    "Convert it to the form of ChatGPT "
     "or OpenAI first, or copy the words you need.",
 )
 RAW_CHERRY = QT_TRANSLATE_NOOP(

@@ -64,10 +64,10 @@ def _version_buttons(index: int, count: int) -> list[Button]:
 def _buttons(question: bool) -> list[Button]:
     translate = QCoreApplication.translate
     copy = Button("copy", "copy", translate("transcript", "Copy"))
-    fork = Button("fork", "git-fork", translate("transcript", "Continue in a new chat"))
+    fork = Button("fork", "git-fork", translate("transcript", "Continue in a new conversation"))
     more = Button("details", "dots-three", translate("transcript", "More"))
     if question:
         return [copy, Button("edit", "pencil-simple", translate("transcript", "Edit")), fork, more]
-    retry = Button("retry", "arrow-clockwise", translate("transcript", "Try again"))
+    retry = Button("retry", "arrow-clockwise", translate("transcript", "Regenerate"))
     code = Button("show_code", "code", translate("transcript", "Show as code"))
     return [copy, retry, fork, code, more]

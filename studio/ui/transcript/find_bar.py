@@ -61,8 +61,8 @@ class FindBar(QFrame):
 
     def retranslate(self) -> None:
         """Set all words anew."""
-        self.field.setPlaceholderText(self.tr("Find in this chat"))
-        self.field.setAccessibleName(self.tr("Find in this chat"))
+        self.field.setPlaceholderText(self.tr("Find in the conversation"))
+        self.field.setAccessibleName(self.tr("Find in the conversation"))
         name_it(self._case, self.tr("Match case"))
         name_it(self._previous, self.tr("Previous hit (Shift+Enter)"))
         name_it(self._next, self.tr("Next hit (Enter)"))

@@ -173,7 +173,7 @@ def card(message: Message, successor: str = "", *, shortens: bool = True) -> Car
         return replace(_card(message, "link-break", title, hint), tone="warn")
     if status is MessageStatus.FAILED:
         title = translate("transcript", "There is no answer")
-        hint = translate("transcript", "Trying again usually helps.")
+        hint = translate("transcript", "A retry usually helps.")
         return replace(_card(message, "warning-circle", title, hint), tone="bad")
     return _limit_card(message)
 

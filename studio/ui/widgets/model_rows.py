@@ -101,7 +101,7 @@ class ModelRows(QAbstractListModel):
     def _name_of(self, group: Group) -> str:
         names = {
             Group.FAVOURITES: self.tr("Favourites"),
-            Group.RECENT: self.tr("Used lately"),
+            Group.RECENT: self.tr("Recently used"),
             Group.OTHERS: self.tr("All models"),
         }
         return names[group]

@@ -80,7 +80,7 @@ def test_buttons_are_children_of_their_message(
     item = QAccessible.queryAccessibleInterface(view).child(0)
     names = [item.child(index).text(_Text.Name) for index in range(item.childCount())]
     assert names[:3] == ["Thought for 4.2 s", "Copy the code", "Save the code"]
-    assert {"Retry", "Continue", "Copy", "Try again", "More"} <= set(names)
+    assert {"Retry", "Continue", "Copy", "Regenerate", "More"} <= set(names)
     assert all(names)
     for index in range(item.childCount()):
         child = item.child(index)

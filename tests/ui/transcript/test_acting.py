@@ -117,7 +117,7 @@ def test_the_menu_copies_and_opens(view: TranscriptView) -> None:
     assert clipboard() == message.text
     actions["Copy message"].trigger()
     assert clipboard().startswith("docs and https://bare")
-    actions["Try again"].trigger()
+    actions["Regenerate"].trigger()
     actions["Details"].trigger()
     assert said == [("retry", message.id), ("details", message.id)]
 
