@@ -553,8 +553,8 @@
         <translation>早上好，想从哪里开始？</translation>
     </message>
     <message>
-        <source>Import ChatGPT conversations</source>
-        <translation>导入 ChatGPT 对话</translation>
+        <source>Import from ChatGPT and others</source>
+        <translation>从 ChatGPT 等导入对话</translation>
     </message>
     <message>
         <source>Take an example, or write below.</source>

@@ -137,7 +137,7 @@ class EmptyChat(QWidget):
     def retranslate(self) -> None:
         """Set all words anew."""
         self._greeting.setText(self._greeting_now())
-        self._import.setText(self.tr("Import ChatGPT conversations"))
+        self._import.setText(self.tr("Import from ChatGPT and others"))
         self._invitation.setText(self.tr("Take an example, or write below."))
         for card, (_, title, question) in zip(self._cards, SAMPLES, strict=True):
             card.set_words(translated(_CONTEXT, title), translated(_CONTEXT, question))

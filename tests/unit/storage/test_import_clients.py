@@ -12,8 +12,9 @@ from zipfile import ZipFile
 import pytest
 
 from studio.core.clients.markdown import ANSWER, YOU
+from studio.core.clients.table import CLIENTS
 from studio.core.messages import ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer import ConversationFormat
+from studio.core.transfer import NOT_OURS, ConversationFormat
 from studio.core.transfer_page import ANSWER as ANSWER_WORD
 from studio.core.transfer_page import YOU as YOU_WORD
 from studio.storage.export import export_conversations
@@ -630,6 +631,15 @@ def test_the_words_for_speakers_are_those_of_the_catalogue() -> None:
         found = catalogue.index(f"<source>{word}</source>", place)
         translation = catalogue[found:].partition("<translation>")[2].partition("<")[0]
         assert translation in known
+
+
+def test_the_readme_and_the_refusal_name_every_program_that_is_read() -> None:
+    readme = " ".join((Path(__file__).parents[3] / "README.md").read_text("utf-8").split())
+    names = [each.name for each in CLIENTS if each.name != "JSON"]
+    assert len(names) == 8
+    for name in names:
+        assert name in readme
+        assert name in NOT_OURS
 
 
 def test_other_markdown_says_what_to_export_instead(house: House, tmp_path: Path) -> None:
