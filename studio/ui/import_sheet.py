@@ -20,6 +20,7 @@ from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
 
 WIDTH, HEIGHT = 680, 640
 _WHY_MOST = 112  # how high the reasons may be before they scroll
+_BOTH_HEIGHT = 440  # of the sheet, from which on reasons and list both have room
 _MOST_REASONS = 200
 
 # A folder as its id and name.
@@ -190,16 +191,22 @@ class ImportSheet(Sheet):
 
     def _on_typed(self, typed: str) -> None:
         self.rows.search(typed)
+        self._show_list()
+
+    def _show_list(self) -> None:
+        # In a small window there is only room for the list or for the reasons.
+        room = self.panel.height() >= _BOTH_HEIGHT or self._card.isHidden()
         empty = not self.rows.rowCount()
-        self.list.setVisible(not empty)
-        self._nothing.setVisible(empty)
+        self.list.setVisible(room and not empty)
+        self._nothing.setVisible(room and empty)
 
     def _on_why(self) -> None:
         width = self.panel.width() - 2 * theme.current().space.xl
-        wanted = self._page.content_height(width) + 2
+        wanted = self._page.content_height(width) + 2 * theme.current().space.s
         self._card.setFixedHeight(min(wanted, _WHY_MOST))
         self._card.setVisible(self._card.isHidden())
         self._show_why()
+        self._show_list()
 
     def _on_place(self) -> None:
         menu = QMenu(self)

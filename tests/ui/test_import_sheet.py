@@ -121,6 +121,20 @@ async def test_nothing_that_fits_says_so(run: Run, tmp_path: Path) -> None:
     assert sheet.go_on.text() == "Import 2 conversation(s)", "only what is shown is changed"
 
 
+async def test_in_a_small_window_the_reasons_take_the_place_of_the_list(
+    run: Run, tmp_path: Path
+) -> None:
+    run.window.setMinimumSize(320, 240)
+    run.window.resize(640, 400)
+    sheet = await opened(run, written(tmp_path, stored(2)))
+    assert sheet.list.isVisible()
+    click(sheet.why)
+    assert not sheet.list.isVisible()
+    assert "“Empty shell”: It holds no messages, only its title." in words(sheet)
+    click(sheet.why)
+    assert sheet.list.isVisible()
+
+
 async def test_it_can_all_be_done_with_the_keyboard(run: Run, tmp_path: Path) -> None:
     sheet = await opened(run, written(tmp_path, stored(3)))
     assert run.window.focusWidget() is sheet.go_on
