@@ -220,11 +220,11 @@ def colour(name: str) -> QColor:
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _LOOKED_AT = 200  # characters that tell in which script words are; they grow while they come
-_SHARE = 5  # one in so many
+_SHARE = 100  # one in so many: formulas and code stand between Chinese words
 
 
 def is_han(words: str) -> bool:
-    """Whether words are, to a good part, in Chinese characters."""
+    """Whether words are in Chinese, among whatever else."""
     head = words[:_LOOKED_AT]
     return not head.isascii() and len(_HAN.findall(head)) * _SHARE >= len(head)
 
