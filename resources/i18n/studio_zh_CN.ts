@@ -4426,8 +4426,16 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>不带最早的消息发送</translation>
     </message>
     <message>
+        <source>Show all · {n} characters</source>
+        <translation>展开全部 · {n} 个字符</translation>
+    </message>
+    <message>
         <source>Show as code</source>
         <translation>查看代码</translation>
+    </message>
+    <message>
+        <source>Show less</source>
+        <translation>收起</translation>
     </message>
     <message>
         <source>The answer ended early</source>

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from studio.ui.transcript import travel
+from studio.ui.transcript.bubble import foot_words
 from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.message import MessageBox
 from studio.ui.transcript.message_paint import thought
@@ -136,7 +137,8 @@ class Keys:
         """All buttons of a message in reading order."""
         box = self._view.stage.box(index)
         fold = box.fold_rect()
-        folding = [Button("fold", "", thought(box), rect=fold)] if not fold.isEmpty() else []
+        name = foot_words(box) if box.is_question else thought(box)
+        folding = [Button("fold", "", name, rect=fold)] if not fold.isEmpty() else []
         usable = [button for button in box.actions() if button.enabled]
         return [*folding, *code_buttons(box), *box.card_buttons(), *usable]
 

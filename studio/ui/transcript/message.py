@@ -13,7 +13,7 @@ from studio.core.errors import ErrorAction
 from studio.core.markdown_html import Stretch, html_of
 from studio.core.markdown_leaves import Leaf, LeafKind, leaf_text
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
-from studio.ui.transcript import words
+from studio.ui.transcript import bubble, words
 from studio.ui.transcript.actions import ACTION_SIDE, ActionRow
 from studio.ui.transcript.boxes import LeafMarks
 from studio.ui.transcript.buttons import Button
@@ -145,9 +145,19 @@ class MessageBox:
     @property
     def is_open(self) -> bool:
         """Whether the reasoning is unfolded."""
-        if self.around.opened is not None:
-            return self.around.opened
+        if self.around.opened is not None or self.is_question:
+            return bool(self.around.opened)
         return not self.text  # while it thinks, and where nothing else came
+
+    @property
+    def flow_height(self) -> int:
+        """The height of the whole text."""
+        return self.flows[ANSWER].height
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether only the beginning of a question is seen."""
+        return not self.is_open and bubble.is_long(self)
 
     def _make_card(self) -> None:
         waiting, message = self.around.waiting, self.message
@@ -181,7 +191,8 @@ class MessageBox:
         if self.text:
             pad_x, pad_y = style.px(_BUBBLE_X), style.px(_BUBBLE_Y)
             wanted = flow.natural_width() + 2 * pad_x
-            self.bubble = QRect(self.width - wanted, y, wanted, flow.height + 2 * pad_y)
+            shown = bubble.shown_height(self) + bubble.foot_height(self)
+            self.bubble = QRect(self.width - wanted, y, wanted, shown + 2 * pad_y)
             self._tops = {ANSWER: y + pad_y}
             y += self.bubble.height()
         else:
@@ -259,6 +270,7 @@ class MessageBox:
         changed = False
         for part, start in self._tops.items():
             flow = self.flows[part]
+            bottom = min(bottom, self.tail) if self.is_question else bottom
             if start < bottom and start + flow.height > top:
                 changed = flow.ensure_between(top - start, bottom - start) or changed
                 flow.forget(top - start, bottom - start)
@@ -272,7 +284,8 @@ class MessageBox:
             return Row(HEAD, 0)
         for part, start in self._tops.items():
             flow = self.flows[part]
-            if start <= y < start + flow.height and len(flow.heights):
+            seen = bubble.shown_height(self) if self.is_question else flow.height
+            if start <= y < start + seen and len(flow.heights):
                 return Row(part, flow.section_at(y - start))
         return Row(TAIL, 0)
 
@@ -339,9 +352,9 @@ class MessageBox:
         return QRect(left, row.y, self.width - left, row.height)
 
     def fold_rect(self) -> QRect:
-        """The line that unfolds the reasoning; empty when there is none."""
+        """The line that unfolds the reasoning or a long question; empty when there is none."""
         if THOUGHT not in self.flows:
-            return QRect()
+            return bubble.foot_rect(self)
         return QRect(0, self.head_height, self.width, self.style.px(_FOLD))
 
     def cursor_place(self) -> tuple[int, int]:
@@ -376,13 +389,10 @@ class MessageBox:
     def plain_text(self, told: Callable[[Leaf, dict[str, Any]], str] = leaf_text) -> str:
         """The whole text as it is read, without marks, or as `told` tells each piece."""
         environment = self.flows[ANSWER].outline.environment
-        leaves = [leaf for _, leaf in self._leaves()]
-        parts = []
-        for index, leaf in enumerate(leaves):
-            rows = leaf.kind is LeafKind.ROWS
-            parts.append(("\n" if rows else "\n\n") if index else "")
-            parts.append(told(leaf, environment))
-        return "".join(parts)
+        parts: list[str] = []
+        for _, leaf in self._leaves():
+            parts += ("\n" if leaf.kind is LeafKind.ROWS else "\n\n", told(leaf, environment))
+        return "".join(parts[1:])
 
 
 def _tool_text(message: Message) -> str:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontMetrics, QImage, QPainterPath, QPen
 from studio.core.messages import ImagePart, MessageStatus, ReasoningPart
 from studio.ui import text as words_of
 from studio.ui.icons import paint_icon
-from studio.ui.transcript import words
+from studio.ui.transcript import bubble, words
 from studio.ui.transcript.boxes import Ink, LeafMarks, centred
 from studio.ui.transcript.buttons import paint_button
 from studio.ui.transcript.message import AVATAR, PICTURE, THOUGHT, MessageBox, PartMarks
@@ -31,8 +31,7 @@ def paint_message(
         if THOUGHT in box.flows:
             _paint_fold(box, ink, x, y)
         _paint_pictures(box, ink, x, y + box.pictures_y)
-    for part, top, flow in box.parts():
-        flow.paint(ink, x + box.flow_x(part), y + top, _of_part(marks, part))
+    _paint_texts(box, ink, x, y, marks)
     if box.card is not None:
         box.card.paint(ink, x, y + box.card_y)
     if box.message.status is MessageStatus.STREAMING:
@@ -40,6 +39,16 @@ def paint_message(
             _paint_cursor(box, ink, x, y)
     elif active and y + box.height > ink.top:
         _paint_actions(box, ink, x, y)
+
+
+def _paint_texts(box: MessageBox, ink: Ink, x: int, y: int, marks: PartMarks) -> None:
+    for part, top, flow in box.parts():
+        seen = bubble.clip_text(box, ink, x, y, top) if box.is_folded else ink
+        flow.paint(seen, x + box.flow_x(part), y + top, _of_part(marks, part))
+        if seen is not ink:
+            ink.painter.restore()
+    if box.is_question:
+        bubble.paint_foot(box, ink, x, y)
 
 
 def _of_part(marks: PartMarks, part: int) -> Callable[[int], LeafMarks | None]:

@@ -100,7 +100,9 @@ def caret(stage: Stage, place: Place) -> QRectF:
 
 
 def reveal(stage: Stage, place: Place) -> None:
-    """Move wide code or a wide table sideways until a place can be seen."""
+    """Unfold a question, move wide code or a wide table sideways: a place is to be seen."""
+    if stage.box(place.message).is_folded:
+        stage.set_opened(stage.messages[place.message].id, True)
     found = stage.box(place.message).section(place.part, place.section)
     if found is not None and place.leaf < len(found[0].placed):
         found[0].placed[place.leaf].box.reveal(place.offset)
