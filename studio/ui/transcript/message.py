@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from studio.core.errors import ErrorAction
 from studio.core.markdown_html import Stretch, html_of
 from studio.core.markdown_leaves import Leaf, LeafKind, leaf_text
-from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
+from studio.core.messages import Message, MessageStatus, Role
 from studio.ui.transcript import bubble, words
 from studio.ui.transcript.actions import ACTION_SIDE, ActionRow
 from studio.ui.transcript.boxes import LeafMarks
@@ -105,7 +105,7 @@ class MessageBox:
         first = {ANSWER: self._show_part(ANSWER, self.text)}
         if message.reasoning:
             first[THOUGHT] = self._show_part(THOUGHT, message.reasoning)
-        tools = _tool_text(message)
+        tools = words.tools(message)
         if tools:
             first[TOOLS] = self._show_part(TOOLS, tools)
         ended = was.status is not message.status or was.error != message.error
@@ -393,13 +393,3 @@ class MessageBox:
         for _, leaf in self._leaves():
             parts += ("\n" if leaf.kind is LeafKind.ROWS else "\n\n", told(leaf, environment))
         return "".join(parts[1:])
-
-
-def _tool_text(message: Message) -> str:
-    lines = []
-    for part in message.parts:
-        if isinstance(part, ToolCallPart):
-            lines.append(f"{part.name}({part.arguments})")
-        elif isinstance(part, ToolResultPart):
-            lines.append(part.text)
-    return "\n\n".join(lines)

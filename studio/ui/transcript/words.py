@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import TEXTS, ErrorAction, ErrorKind
-from studio.core.messages import Message, MessageStatus, Role
+from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
 from studio.ui import text
 
 _LONGEST_DETAIL = 600
@@ -283,3 +283,14 @@ def status(message: Message) -> str:
         MessageStatus.FAILED: translate("transcript", "failed"),
     }
     return words.get(message.status, "")
+
+
+def tools(message: Message) -> str:
+    """What tools were called with, and what they gave."""
+    lines = []
+    for part in message.parts:
+        if isinstance(part, ToolCallPart):
+            lines.append(f"{part.name}({part.arguments})")
+        elif isinstance(part, ToolResultPart):
+            lines.append(part.text)
+    return "\n\n".join(lines)
