@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The one door to every habit of this project: run it, test it, check it, measure it, picture it.
 
-Needs nothing but Python 3.11 or newer: it makes `.venv` by itself and keeps it in step with the
-lock, and on Debian and its kin it sees to the system libraries.
+Needs nothing but Python 3.11 or newer: it makes `.venv` with the newest at hand, keeps it in step
+with the lock, and on Debian and its kin it sees to the system libraries.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pathlib import Path
 import benchmarks
 import catalogues
 import locks
+import pythons
 import system_packages
 import translations
 from environment import Environment, SetupError, only_one, say
@@ -39,6 +40,7 @@ SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "8", "--dist", "loadfile")
 
 def main(arguments: list[str]) -> int:
     """Do what the verb in `arguments` says and return the exit code."""
+    arguments, _ = _python_wish(arguments)
     verb, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
     # These hand their arguments on unread, whatever they look like.
     handing_on = {"run": run, "test": test, "torture": torture}
@@ -53,7 +55,7 @@ def main(arguments: list[str]) -> int:
         return screenshots(options.out)
     if options.verb == "translate":
         return translate()
-    locks.compile_locks(Environment(ROOT), options.upgrade)
+    locks.compile_locks(_environment(), options.upgrade)
     return 0
 
 
@@ -62,7 +64,7 @@ def run(arguments: list[str]) -> int:
     if "--tour" in arguments:
         return tour(arguments)
     windowless = any(each in WINDOWLESS for each in arguments)
-    environment = dict(os.environ)
+    environment = pythons.plain(os.environ)
     if not _has_display(environment):
         if not windowless:
             say("There is no screen here, so the program plays its tour on a virtual one.")
@@ -80,7 +82,10 @@ def tour(arguments: list[str]) -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "tour", metavar="DIR")
     out = parser.parse_args(arguments).out.resolve()
     python = _set_up("run", system_packages.RUN + system_packages.DESKTOP)
-    return subprocess.call([str(python), str(PACKAGING / "tour.py"), "--out", str(out)])
+    return subprocess.call(
+        [str(python), str(PACKAGING / "tour.py"), "--out", str(out)],
+        env=pythons.plain(os.environ),
+    )
 
 
 def test(arguments: list[str]) -> int:
@@ -137,7 +142,7 @@ def translate() -> int:
     _set_up("dev", system_packages.RUN)
     folder = ROOT / "resources" / "i18n"
     try:
-        translations.update(ROOT, folder, [str(Environment(ROOT).tool("pyside6-lupdate"))])
+        translations.update(ROOT, folder, [str(_environment().tool("pyside6-lupdate"))])
     except subprocess.CalledProcessError as failure:
         raise SetupError(
             f"The texts could not be collected; the tool said:\n{failure.stdout}"
@@ -148,8 +153,25 @@ def translate() -> int:
     return 1 if any(waiting.values()) else 0
 
 
+def _python_wish(arguments: list[str]) -> tuple[list[str], str]:
+    """The arguments without a `--python X` before the verb, and that X."""
+    first = arguments[0] if arguments else ""
+    if first == "--python" and len(arguments) > 1:
+        return arguments[2:], arguments[1]
+    if first.startswith("--python="):
+        return arguments[1:], first.partition("=")[2]
+    return arguments, ""
+
+
+def _environment() -> Environment:
+    return Environment(ROOT, _python_wish(sys.argv[1:])[1])
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__)
+    parser.add_argument(
+        "--python", metavar="X", help="make .venv with this one: 3.12, or the path of a Python"
+    )
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("run", help="start the program; all that follows is handed to it")
     verbs.add_parser("test", help="run the tests; all that follows is handed to pytest")
@@ -168,7 +190,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _set_up(wanted: str, needs: tuple[tuple[str, ...], ...]) -> Path:
     """Make environment, system packages and translations ready; return the environment's Python."""
-    environment = Environment(ROOT)
+    environment = _environment()
 
     def waiting() -> None:
         say("Another set-up of this checkout is at work; waiting for it ...")
@@ -196,7 +218,7 @@ def _has_display(environment: dict[str, str]) -> bool:
 
 def _offscreen() -> dict[str, str]:
     """The environment for what draws without a screen unless it starts one of its own."""
-    return {"QT_QPA_PLATFORM": "offscreen", **os.environ}
+    return {"QT_QPA_PLATFORM": "offscreen", **pythons.plain(os.environ)}
 
 
 def _call(command: list[str]) -> int:
@@ -213,6 +235,7 @@ def _become(command: list[str], environment: dict[str, str]) -> int:
 
 if __name__ == "__main__":
     try:
+        pythons.take_over(_environment(), _python_wish(sys.argv[1:])[1], sys.argv[1:])
         sys.exit(main(sys.argv[1:]))
     except SetupError as error:
         say(str(error))

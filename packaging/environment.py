@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,11 +34,17 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+def base_python() -> str:
+    """The Python that runs this: itself, and not a virtual environment of it or a link to it."""
+    return str(Path(getattr(sys, "_base_executable", "") or sys.executable).resolve())
+
+
 @dataclass(frozen=True)
 class Environment:
     """The `.venv` of the checkout at `root`."""
 
     root: Path
+    asked: str = ""  # the Python that `--python` names; "" without it
 
     @property
     def folder(self) -> Path:
@@ -98,22 +105,35 @@ class Environment:
             stamp = self._read_stamp()
             # The developer's tools that are here already follow the lock as well.
             wanted = "dev" if "dev" in stamp else wanted
-            whole = self.python.exists() and stamp.get("python") == self._place()
+            whole = self.is_of_this_python()
             # Taken away first, written last: what lies between is redone from the beginning.
             self.stamp.unlink(missing_ok=True)
             if not whole:
-                self._create()
+                self._create(stamp.get("python", ""))
             self._install(wanted)
-            self.write_stamp(wanted)
+            self.write_stamp(wanted, self.asked or stamp.get("asked", ""))
         self._compile_sources()
 
-    def write_stamp(self, wanted: str) -> None:
-        """Say that the environment holds `wanted` as locked now."""
+    def write_stamp(self, wanted: str, asked: str = "") -> None:
+        """Say that the environment holds `wanted` as locked now, and which Python made it."""
         stamp = {each: self.fingerprint(each) for each in COVERS[wanted]}
         stamp["python"] = self._place()
+        stamp |= {"base": base_python(), "version": platform.python_version(), "asked": asked}
         draft = self.stamp.with_suffix(".new")
         draft.write_text(json.dumps(stamp, indent=2) + "\n", encoding="utf-8")
         draft.replace(self.stamp)
+
+    def made_by(self) -> dict[str, str]:
+        """`base`, `version` and, where it was named, `asked`: the Python of the environment here.
+
+        Nothing where there is none, or one from before these were noted.
+        """
+        known = {name: self._read_stamp().get(name) for name in ("base", "version", "asked")}
+        return {name: value for name, value in known.items() if value and isinstance(value, str)}
+
+    def is_of_this_python(self) -> bool:
+        """Whether there is an environment, and the Python that runs this made it."""
+        return self.python.exists() and self._read_stamp().get("python") == self._place()
 
     def _place(self) -> str:
         return f"{self.interpreter()} in {self.root}"
@@ -125,12 +145,18 @@ class Environment:
             return {}
         return stamp if isinstance(stamp, dict) else {}
 
-    def _create(self) -> None:
-        say(f"Making .venv for Python {platform.python_version()} ...")
+    def _create(self, before: str) -> None:
+        now = platform.python_version()
+        # "CPython 3.11.7 x86_64 in …"
+        old = before.split(" ")[1] if before.count(" ") > 1 else now
+        why = f", as it is for {old}" if old != now else ""
+        say(f"Making .venv for Python {now}{why} ...")
         if self.folder.is_dir():
             shutil.rmtree(self.folder, ignore_errors=True)
         made = subprocess.run(
-            [sys.executable, "-m", "venv", "--clear", str(self.folder)],
+            [base_python(), "-I", "-m", "venv", "--clear", str(self.folder)],
+            # Whatever the shell says of homes, modules and warnings is another Python's.
+            env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -145,10 +171,13 @@ class Environment:
     def _install(self, wanted: str) -> None:
         lock = self.lock(wanted)
         say(f"Installing what packaging/{lock.name} names (a few minutes on a slow line) ...")
-        self._pip("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
-        self._pip("--no-deps", "--no-build-isolation", "--editable", str(self.root))
+        from pip_settings import variables_for
 
-    def _pip(self, *arguments: str) -> None:
+        pip = partial(self._pip, variables_for(self.python, os.environ))
+        pip("--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", str(lock))
+        pip("--no-deps", "--no-build-isolation", "--editable", str(self.root))
+
+    def _pip(self, variables: dict[str, str], *arguments: str) -> None:
         command = [
             *(str(self.python), "-m", "pip", "install"),
             # Start-up doubles without compiled modules, so they are made whatever the shell says.
@@ -156,14 +185,13 @@ class Environment:
             *("--disable-pip-version-check", "--no-input"),
             *arguments,
         ]
-        environment = {k: v for k, v in os.environ.items() if k not in ("PIP_QUIET", "PIP_VERBOSE")}
         with subprocess.Popen(
             command,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env=environment,
+            env=variables,
         ) as pip:
             assert pip.stdout is not None
             lines = _follow(pip.stdout)
