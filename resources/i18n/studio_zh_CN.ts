@@ -1492,6 +1492,25 @@
     </message>
 </context>
 <context>
+    <name>ModelDetails</name>
+    <message>
+        <source>Forget</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Forget what was learned about this model</source>
+        <translation>清除对这个模型的了解</translation>
+    </message>
+    <message>
+        <source>Learned about {model}</source>
+        <translation>对 {model} 的了解</translation>
+    </message>
+    <message>
+        <source>“{words}”, {time}</source>
+        <translation>“{words}”，{time}</translation>
+    </message>
+</context>
+<context>
     <name>ModelPicker</name>
     <message>
         <source>Choose a model</source>
@@ -3429,6 +3448,41 @@
     <message>
         <source>It said so earlier, so it was not asked again. Its quota returns at {time}; another model can go on now.</source>
         <translation>服务此前已说明，因此没有再次请求。额度将在 {time} 恢复，现在可以换一个模型继续。</translation>
+    </message>
+</context>
+<context>
+    <name>lessons</name>
+    <message>
+        <source>Answers only as a stream</source>
+        <translation>只支持流式回答</translation>
+    </message>
+    <message>
+        <source>Does not count tokens in streams</source>
+        <translation>流式回答不提供用量统计</translation>
+    </message>
+    <message>
+        <source>Takes no limit of tokens</source>
+        <translation>不支持长度上限参数</translation>
+    </message>
+    <message>
+        <source>Takes no stop words</source>
+        <translation>不支持停止词</translation>
+    </message>
+    <message>
+        <source>Takes no switch for thinking</source>
+        <translation>不支持思考开关</translation>
+    </message>
+    <message>
+        <source>Takes no temperature</source>
+        <translation>不支持温度参数</translation>
+    </message>
+    <message>
+        <source>Takes no top p</source>
+        <translation>不支持 top p 参数</translation>
+    </message>
+    <message>
+        <source>Wants its earlier thoughts sent along</source>
+        <translation>需要一并发回之前的思考内容</translation>
     </message>
 </context>
 <context>

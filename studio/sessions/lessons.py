@@ -78,6 +78,7 @@ class Lessons(QObject):
                 if (read := _lesson(row)) is not None:
                     key, model, lesson = read
                     self._lessons.setdefault((key, model), {}).setdefault(lesson.fact, lesson)
+                    self.changed.emit(key, model)
 
     def _keep(self) -> None:
         self._tasks.start(self._write(), "keep what was learned")

@@ -187,6 +187,11 @@ class Service(QObject):
         network = replace(self._network, allow_plain_http=True) if plain_http else self._network
         return self._builders.build_hub(endpoint, token, network)
 
+    def renew(self) -> None:
+        """Build providers anew for the next request, as with nothing learned."""
+        for provider in self._take_all():
+            self._tasks.start(provider.close(), "close a provider")
+
     async def close(self) -> None:
         """Close all connections."""
         await asyncio.gather(*(provider.close() for provider in self._take_all()))
@@ -199,8 +204,7 @@ class Service(QObject):
             raise StudioError(ErrorKind.NO_TOKEN, values={"host": self._endpoint.host})
 
     def _rebuild(self) -> None:
-        for provider in self._take_all():
-            self._tasks.start(provider.close(), "close a provider")
+        self.renew()
         self.changed.emit()
 
     def _take_all(self) -> list[ChatProvider | ImageProvider | Hub]:

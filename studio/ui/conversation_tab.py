@@ -149,11 +149,13 @@ class ConversationTab(QWidget):
         """Come to life after the first paint, step by step."""
         from studio.ui.import_drop import ImportDrop
         from studio.ui.inspector import Inspector
+        from studio.ui.model_details import ModelDetails
         from studio.ui.talk import Talk
 
         self._fill_empty_page()
         yield
         self.inspector = Inspector()
+        self.inspector.add_details(ModelDetails(self._studio))
         inside = QVBoxLayout(self._inspector_place)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.inspector)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -12,6 +14,9 @@ from studio.ui.notice import Notice
 from studio.ui.widgets.controls import Segments, label
 from studio.ui.widgets.slider_field import SliderField
 from studio.ui.widgets.words_edit import WordsEdit
+
+if TYPE_CHECKING:
+    from studio.ui.model_details import ModelDetails
 
 TEMPERATURE = Range(0.0, 2.0, 0.7)
 TOP_P = Range(0.01, 1.0, 0.9)
@@ -34,6 +39,7 @@ class Inspector(QFrame):
         self.setProperty("look", "bar")
         self.setFixedWidth(theme.current().size.inspector)
         self._filling = False
+        self._details: ModelDetails | None = None
         self._stop: tuple[str, ...] = ()
         self._build()
         self._connect()
@@ -61,6 +67,8 @@ class Inspector(QFrame):
         column.addSpacing(space.xs)
         for field in (self._temperature, self._top_p, self._max_tokens):
             column.addWidget(field)
+        self._foot = QVBoxLayout()
+        column.addLayout(self._foot)
         column.addStretch(1)
         # Typing is gathered: each change is stored with the conversation.
         self._typing = QTimer(self)
@@ -74,6 +82,11 @@ class Inspector(QFrame):
         self._thinking.chosen.connect(self._on_changed)
         for field in (self._temperature, self._top_p, self._max_tokens):
             field.value_changed.connect(self._on_changed)
+
+    def add_details(self, details: ModelDetails) -> None:
+        """Show below the parameters what is known of the model."""
+        self._details = details
+        self._foot.addWidget(details)
 
     def retranslate(self) -> None:
         """Set all words anew."""
@@ -104,6 +117,8 @@ class Inspector(QFrame):
         self._top_p.set_value(parameters.top_p)
         self._max_tokens.set_value(parameters.max_tokens)
         self._stop = parameters.stop
+        if self._details is not None:
+            self._details.show_model(conversation.model)
         self._filling = False
 
     def flush(self) -> None:

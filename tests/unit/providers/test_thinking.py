@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.providers.model_marks import MarkStripper
@@ -159,7 +159,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(PIECES), max_size=14), st.lists(st.integers(0, 80), max_size=10))
 def test_the_same_in_any_pieces(parts: list[str], cuts: list[int]) -> None:
     content = "".join(parts)
@@ -234,7 +234,7 @@ def test_marks_of_formats_are_taken_out_and_quoted_ones_stay(text: str, kept: st
     assert stripped(*letters(text)) == kept
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.sampled_from(
