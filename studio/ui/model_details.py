@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.lessons import Fact, Lesson
@@ -26,7 +26,7 @@ _LONGEST = 160
 
 def fact_words(lesson: Lesson) -> str:
     """A fact in words."""
-    return QCoreApplication.translate("lessons", _WORDS[lesson.fact])
+    return text.translated("lessons", _WORDS[lesson.fact])
 
 
 class ModelDetails(QWidget):

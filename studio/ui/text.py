@@ -11,7 +11,7 @@ from studio.core.errors import TEXTS, ErrorKind, ErrorText, StoredError
 
 _GAP = re.compile(r"\{(\w+)\}")
 # Contexts of the catalogue that hold reasons given by other rooms.
-_REASONS = ("hosts", "ledger", "models", "network", "pictures", "secrets", "transfer")
+_REASONS = ("errors", "hosts", "ledger", "models", "network", "pictures", "secrets", "transfer")
 
 
 def translated(context: str, text: str, values: dict[str, str] | None = None) -> str:

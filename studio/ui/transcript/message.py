@@ -249,8 +249,11 @@ class MessageBox:
         """Whether nothing is left to do but what the card offers: no copy, no other version."""
         if self.card is None or self.around.version[1] > 1:
             return False
+        if self.message.status is MessageStatus.COMPLETE:
+            return False  # it has its times and counts
         # A step elsewhere, as to the token, leaves the question to be asked again here.
-        return any(step.action == ErrorAction.RETRY for step in self.card.card.steps)
+        again = (ErrorAction.RETRY, ErrorAction.SHORTEN)
+        return any(step.action in again for step in self.card.card.steps)
 
     @property
     def is_read(self) -> bool:
