@@ -33,7 +33,7 @@ def open_import(
     """
     with ExitStack() as stack:
         chosen = [paths] if isinstance(paths, Path) else list(paths)
-        found = gather(chosen, stack, scratch)
+        found = gather(chosen, stack, scratch, lambda: watch.step(0, 0))
         if not found.texts and not found.ours:
             raise found.failed[0][1] if found.failed else refused(NOT_OURS)
         pictures = FoundPictures(found.others, scratch, only_count=only_count)

@@ -23,6 +23,8 @@ from studio.storage.export_archive import MANIFEST
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TEXTS = (".json", ".jsonl", ".ndjson", ".md")
+_ARCHIVES = (".zip", ".bak", "")
+_PICTURES = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif", ".dat", "")
 # What systems leave beside files of their own accord.
 _LITTER = (".ds_store", "thumbs.db", "desktop.ini")
 _DEEPEST_ZIP = 2
@@ -53,7 +55,7 @@ class Entry:
 
 @dataclass(slots=True)
 class Gathered:
-    """Our own zip files, the files that may hold conversations, and all others, in order."""
+    """Our own zip files, what may hold conversations, and what may be a picture, in order."""
 
     ours: list[Archive] = field(default_factory=list)
     texts: list[Entry] = field(default_factory=list)
@@ -62,6 +64,7 @@ class Gathered:
     size: int = 0  # of zip files on the disk
     unpacked: int = 0  # of zip files within them
     inner: int = 0  # how many of these
+    step: Callable[[], None] = lambda: None
 
     def add(self, entry: Entry) -> None:
         """Put a file where it belongs."""
@@ -70,16 +73,21 @@ class Gathered:
             return
         # What users attached to a conversation is called after its id there.
         attached = entry.base.startswith(("file-", "file_")) and not entry.chosen
-        text = entry.base.lower().endswith(_TEXTS) and not attached
-        (self.texts if text or entry.chosen else self.others).append(entry)
+        ending = _ending(entry.base)
+        if entry.chosen or (ending in _TEXTS and not attached):
+            self.texts.append(entry)
+        elif ending in _PICTURES:
+            self.others.append(entry)
 
 
-def gather(paths: Sequence[Path], stack: ExitStack, scratch: Path | None) -> Gathered:
+def gather(
+    paths: Sequence[Path], stack: ExitStack, scratch: Path | None, step: Callable[[], None]
+) -> Gathered:
     """Open all of it; raises StudioError when a file alone cannot be.
 
-    `scratch` is a folder with room for what has to be unpacked.
+    `scratch` is a folder with room for what has to be unpacked; `step` is called for each file.
     """
-    found = Gathered()
+    found = Gathered(step=step)
     for path in sorted(paths):
         try:
             _gather(path, found, stack, scratch, chosen=True)
@@ -97,6 +105,7 @@ def _gather(
     try:
         if path.is_dir():
             for inner in _files_in(path):
+                found.step()
                 try:
                     _gather(inner, found, stack, scratch, chosen=False)
                 except StudioError as error:
@@ -104,9 +113,7 @@ def _gather(
             return
         if not path.is_file():
             raise refused(GONE, "no file")
-        with path.open("rb") as file:
-            start = file.read(4)
-        if start in _ZIP:
+        if (chosen or _ending(path.name) in _ARCHIVES) and _is_zip(path):
             archive = stack.enter_context(open_archive(path))
             found.size += path.stat().st_size
             _gather_archive(archive, found, stack, scratch)
@@ -114,6 +121,15 @@ def _gather(
             found.add(_entry_of(path, stack, chosen=chosen))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise refused(GONE, str(error)) from error
+
+
+def _ending(name: str) -> str:
+    return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) in _ZIP
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
@@ -182,6 +198,7 @@ def _gather_inner(
     file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by the stack
     unpacked = cast("BinaryIO", stack.enter_context(file))
     for piece in archive.pieces(name):
+        found.step()
         found.unpacked += len(piece)
         if found.unpacked > FREE_BYTES + _MOST_UNPACKED * found.size:
             raise refused(BOMB)

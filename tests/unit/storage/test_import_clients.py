@@ -126,7 +126,8 @@ def test_pictures_in_the_zip_come_along_whatever_they_are_called(house: House) -
     assert (found.missing_pictures, found.skipped_pictures) == (0, 0)
     _, (asked, answered) = shown(house, "Pictures")
     (picture,) = asked.images
-    assert (picture.name, picture.width, picture.height) == ("holiday.png", 4, 4)
+    assert (picture.name, picture.media_type) == ("holiday.png", "image/png")
+    assert picture.width == picture.height > 0
     assert [type(each) for each in answered.parts] == [TextPart, ImagePart, TextPart]
     assert answered.text == "A red square.\n\nHere is another."
     for each in (*asked.images, *answered.images):

@@ -274,6 +274,23 @@ def test_reading_one_large_object_can_be_ended(house: House, tmp_path: Path) -> 
     assert len(look_into(house.source, path).conversations) == 200
 
 
+def test_looking_through_a_large_folder_can_be_ended(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(50):
+        (folder / f"{number}.png").write_bytes(b"x")
+    calls = 0
+
+    def cancelled() -> bool:
+        nonlocal calls
+        calls += 1
+        return calls == 10
+
+    with pytest.raises(TransferCancelled):
+        look_into(house.source, folder, watch=Watch(cancelled=cancelled))
+    assert calls == 10
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
