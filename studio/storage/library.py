@@ -28,6 +28,7 @@ from studio.storage.decoding import (
     unreadable,
 )
 from studio.storage.files import remove_parts, write_whole
+from studio.storage.heap import return_large_blocks
 from studio.storage.library_rows import (
     add_picture,
     arriving_pictures,
@@ -62,6 +63,7 @@ class Library:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self.folder = folder
+        return_large_blocks()
 
     def path(self, image: GeneratedImage) -> Path:
         """Where the file of a picture lies."""
