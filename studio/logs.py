@@ -31,6 +31,9 @@ def start_log(folder: Path) -> None:
                 private_file(Path(self.baseFilename))
             return super()._open()
 
+        def handleError(self, record: logging.LogRecord) -> None:
+            """A full disk costs lines of the log, and writes none on the terminal instead."""
+
     try:
         private_folder(folder)
         handler = PrivateHandler(

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
+from studio.storage.backups import BEFORE_RESTORE
 from studio.storage.opening import FOLDER_AWAY, DatabaseState, OpenReport, Stage
 from studio.storage.preferences import LoadedSettings
 
@@ -31,6 +32,8 @@ def words_for_opening(report: OpenReport) -> str:
             "file is kept: {file}",
         ),
     }.get(report.state, "")
+    if report.state is DatabaseState.RESTORED and not report.kept_aside:
+        words = _words_for_missing(report)
     if not words and report.log_lost:
         words = translate(
             "opening",
@@ -39,6 +42,19 @@ def words_for_opening(report: OpenReport) -> str:
         )
     kept = str(report.kept_aside[0]) if report.kept_aside else ""
     return words.replace("{file}", kept)
+
+
+def _words_for_missing(report: OpenReport) -> str:
+    """Nothing was damaged: there was no file, and a backup is in its place."""
+    if report.backup is not None and f"-{BEFORE_RESTORE}." in report.backup.name:
+        return QCoreApplication.translate(
+            "opening",
+            "Going back to a backup was interrupted. The history is as it was before that; go back "
+            "again if you still want to.",
+        )
+    return QCoreApplication.translate(
+        "opening", "The history's file was missing. The newest good backup is in its place."
+    )
 
 
 def words_for_stage(stage: Stage) -> str:

@@ -3541,6 +3541,10 @@
         <translation>代理返回 {status}：不允许连接 {host}。</translation>
     </message>
     <message>
+        <source>It ended before anything of the answer came. Your message is kept.</source>
+        <translation>还没收到任何回答，连接就结束了。你的消息已保留。</translation>
+    </message>
+    <message>
         <source>It goes through a proxy, which could read your token and words over http://. Name {host} among the proxy&apos;s exceptions (NO_PROXY), or use no proxy.</source>
         <translation>请求会经过代理，而走 http:// 时代理能看到你的令牌和内容。请把 {host} 加入代理的例外（NO_PROXY），或不使用代理。</translation>
     </message>
@@ -3558,6 +3562,10 @@
     <message>
         <source>A backup of the history is being put in place…</source>
         <translation>正在用备份恢复历史记录…</translation>
+    </message>
+    <message>
+        <source>Going back to a backup was interrupted. The history is as it was before that; go back again if you still want to.</source>
+        <translation>恢复备份时被中断。历史记录仍是之前的样子；如果还需要，请再恢复一次。</translation>
     </message>
     <message>
         <source>Messages saved from the damaged file: {n}</source>
@@ -3602,6 +3610,10 @@
     <message>
         <source>The history was written by a newer version. It can be read here, but nothing new is kept. Please update.</source>
         <translation>历史记录由更新的版本写入。这里可以查看，但不会保存新内容，请升级程序。</translation>
+    </message>
+    <message>
+        <source>The history&apos;s file was missing. The newest good backup is in its place.</source>
+        <translation>历史记录文件不见了，已用最新的完好备份代替。</translation>
     </message>
     <message>
         <source>The program did not end properly last time, and its latest changes are missing: the last words before that may be lost.</source>
@@ -3945,12 +3957,20 @@
         <translation>系统密钥环没有响应。</translation>
     </message>
     <message>
+        <source>The system keyring holds no collection yet, and none was made. Make one in the desktop&apos;s password program.</source>
+        <translation>系统密钥环里还没有密码集，也没有新建成功。请在桌面的密码程序里新建一个。</translation>
+    </message>
+    <message>
         <source>The system keyring is locked and was not opened.</source>
         <translation>系统密钥环已锁定，没有解锁。</translation>
     </message>
     <message>
         <source>The system keyring took the token but did not give it back.</source>
         <translation>令牌存入系统密钥环后没能读回。</translation>
+    </message>
+    <message>
+        <source>The token is longer than Windows keeps: about 1,280 characters.</source>
+        <translation>令牌太长，Windows 凭据管理器最多保存约 1,280 个字符。</translation>
     </message>
     <message>
         <source>This system has no keyring that could keep the token.</source>

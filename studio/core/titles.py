@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from studio.core.clusters import cut, visible
 
 LONGEST = 40  # characters
 _READ = 1200  # of the question and of the answer; more would only cost
@@ -30,16 +31,15 @@ def clean_title(said: str) -> str:
     title = next((line for line in lines if line), "")
     if len(title) <= LONGEST:
         return title
-    cut = title[: LONGEST - 1]
+    short = cut(title, LONGEST - 1)
     # At a space, unless the language has none.
-    words = cut.rpartition(" ")[0]
-    return f"{(words if len(words) > LONGEST // 2 else cut).rstrip(' ,;:，；：、')}…"
+    words = short.rpartition(" ")[0]
+    return f"{(words if len(words) > LONGEST // 2 else short).rstrip(' ,;:，；：、')}…"
 
 
 def _plain(line: str) -> str:
     # Controls and marks of direction could make a line look like another one.
-    visible = "".join(" " if unicodedata.category(each)[0] == "C" else each for each in line)
-    line = _MARKUP.sub("", " ".join(visible.split()))
+    line = _MARKUP.sub("", " ".join(visible(line).split()))
     line = _EMPHASIS.sub(r"\2", line).strip(_AROUND)
     line = _PREFIX.sub("", line).strip(_AROUND).rstrip(".。")
     return line.strip(_AROUND)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
+from studio.core.clusters import cut, visible
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 
@@ -214,7 +215,7 @@ def is_file_name(name: str) -> bool:
     return (
         name == name.strip(" .")
         and 0 < len(name.encode("utf-8", "replace")) <= 240
-        and name.isprintable()
+        and visible(name) == name
         and not _NOT_IN_NAMES.search(name)
         and not is_device(name)
     )
@@ -223,8 +224,7 @@ def is_file_name(name: str) -> bool:
 def file_stem(title: str, otherwise: str = "Conversation") -> str:
     """A name without ending for a title, that every system accepts and that leads nowhere else."""
     # Marks that turn the direction of writing could make an ending look like another one.
-    visible = (" " if unicodedata.category(each).startswith("C") else each for each in title)
-    named = unicodedata.normalize("NFC", "".join(visible))
+    named = unicodedata.normalize("NFC", visible(title))
     named = " ".join(_NOT_IN_NAMES.sub(" ", named).split())
     named = _cut(named).strip(" .")
     if not named:
@@ -233,10 +233,10 @@ def file_stem(title: str, otherwise: str = "Conversation") -> str:
 
 
 def _cut(name: str) -> str:
-    name = name[:_MOST_CHARACTERS]
-    while len(name.encode("utf-8", "replace")) > _MOST_BYTES:
-        name = name[:-1]
-    return name
+    length = _MOST_CHARACTERS
+    while len(name[:length].encode("utf-8", "replace")) > _MOST_BYTES:
+        length -= 1
+    return cut(name, length)
 
 
 def different_stems(titles: Iterable[str], otherwise: str = "Conversation") -> list[str]:

@@ -35,6 +35,9 @@ NO_ROOM = QT_TRANSLATE_NOOP(
     "It reached its length limit before it answered. Raise the limit in the parameters or switch "
     "thinking off, and retry.",
 )
+NOTHING_CAME = QT_TRANSLATE_NOOP(
+    "network", "It ended before anything of the answer came. Your message is kept."
+)
 
 
 class Answer:
@@ -149,6 +152,8 @@ class Answer:
         if error is None:
             return MessageStatus.COMPLETE, self._only_thought()
         came = bool(self.message.parts)
+        if not came and error.kind in (ErrorKind.CUT_SHORT, ErrorKind.IDLE):
+            error.values.setdefault("reason", NOTHING_CAME)
         return MessageStatus.INTERRUPTED if came else MessageStatus.FAILED, error.stored()
 
     def _only_thought(self) -> StoredError | None:

@@ -30,6 +30,7 @@ class Preferences(QObject):
         super().__init__(parent)
         self._file, self._settings, self._tasks = file, settings, tasks
         self._writing: asyncio.Lock | None = None
+        self._order = 0  # how often they were changed
 
     @property
     def settings(self) -> Settings:
@@ -43,6 +44,7 @@ class Preferences(QObject):
         self._settings = before._replace(**allowed)
         names = frozenset(n for n in allowed if getattr(before, n) != getattr(self._settings, n))
         if names:
+            self._order += 1
             self.changed.emit(names)
             self._tasks.start(self._write(), "write the settings")
 
@@ -53,13 +55,13 @@ class Preferences(QObject):
         self._writing = self._writing or asyncio.Lock()
         async with self._writing:
             try:
-                await asyncio.to_thread(self._file.save, self._settings)
+                await asyncio.to_thread(self._file.save, self._settings, self._order)
             except StudioError as error:
                 self._tasks.failed.emit(error.stored())
 
     def write_now(self) -> None:
         """Write before the program ends; a disk that refuses costs only the last changes."""
         try:
-            self._file.save(self._settings)
+            self._file.save(self._settings, self._order)
         except StudioError as error:
             self._tasks.report(error, "write the settings")

@@ -128,6 +128,7 @@ class Mark:
         self.path = path
         self.sessions: list[str] = []
         self.closing = self.suspect = self.found = False
+        self.begun = False  # whether anything may have been written since it lies there
 
     @classmethod
     def read(cls, place: Place) -> Mark:
@@ -135,19 +136,21 @@ class Mark:
         mark = cls(place.beside(".open"))
         try:
             stored = json.loads(mark.path.read_bytes())
-            mark.found = True
+            mark.found = mark.begun = True
             mark.sessions = [str(each) for each in stored["sessions"]]
             mark.closing = stored["closing"] is True
             mark.suspect = stored["suspect"] is True
+            mark.begun = stored.get("begun", True) is not False
         except FileNotFoundError:
             pass
-        except (ValueError, KeyError, TypeError):
-            mark.found = True  # written when the power went
+        except (ValueError, KeyError, TypeError, AttributeError):
+            mark.found = mark.begun = True  # written when the power went
         return mark
 
     def write(self) -> None:
         """Put it there; not synced, as it only tells of programs that died, not of power."""
         stored = {"sessions": self.sessions, "closing": self.closing, "suspect": self.suspect}
+        stored["begun"] = self.begun
         if not self.path.exists():
             private_file(self.path)
         self.path.write_text(json.dumps(stored), encoding="ascii")
@@ -161,6 +164,7 @@ def begin_session(connection: apsw.Connection, mark: Mark) -> None:
     """Tie file, log and mark together; one commit, so it is done after the first page is read."""
     fresh = os.urandom(16).hex()
     mark.sessions = [*mark.sessions, fresh]
+    mark.begun = True
     mark.write()
     connection.execute("INSERT OR REPLACE INTO meta VALUES ('session', ?)", (fresh,))
     mark.sessions = [fresh]
@@ -262,7 +266,8 @@ def _open_sound(
 ) -> tuple[apsw.Connection, Mark, OpenReport]:
     has_log = place.log.exists() and place.log.stat().st_size > 0
     unclean = mark.found or has_log
-    log_lost = mark.found and not has_log and not mark.closing and not place.log.exists()
+    vanished = not mark.closing and not place.log.exists()
+    log_lost = mark.found and mark.begun and not has_log and vanished
     if not has_log and _header_version(place)[0] > NEWEST:
         return _newer(place, mark, immutable=True)
     try:
@@ -330,7 +335,7 @@ def _take_into_use(
         place.tell(Stage.MIGRATING)
         _migrate(connection, version)
     _session(connection)  # a copy has no log before it is first read: without one, a mark would lie
-    mark.closing = mark.suspect = False
+    mark.closing = mark.suspect = mark.begun = False
     mark.write()
     if not check_pending:
         sqlite.allow_checkpoints(connection)

@@ -6,6 +6,7 @@ import json
 import time
 from enum import Enum
 from pathlib import Path
+from threading import Lock
 from typing import Any, NamedTuple
 
 from studio.core.errors import ErrorKind, StudioError
@@ -32,6 +33,8 @@ class Preferences:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._foreign: dict[str, Any] = {}
+        self._lock = Lock()
+        self._newest = 0
 
     def load(self) -> LoadedSettings:
         """Read the file; never raises: whatever cannot be used leaves the default."""
@@ -60,8 +63,18 @@ class Preferences:
                 ignored.append(name)
         return LoadedSettings(Settings()._replace(**values), tuple(ignored))
 
-    def save(self, settings: Settings) -> None:
-        """Write the settings; raises StudioError of kind STORAGE and then leaves the old file."""
+    def save(self, settings: Settings, order: int = 0) -> None:
+        """Write the settings; raises StudioError of kind STORAGE and then leaves the old file.
+
+        May be called from several threads. One state is newer than another with a lower `order`:
+        whichever comes last, the newest is what the file holds.
+        """
+        with self._lock:
+            if order >= self._newest:
+                self._save(settings)
+                self._newest = order
+
+    def _save(self, settings: Settings) -> None:
         stored = dict(self._foreign)
         for name, value in settings._asdict().items():
             if name in stored and value == Settings._field_defaults[name]:

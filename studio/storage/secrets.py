@@ -26,12 +26,18 @@ _FOREIGN_ERRORS = (
 )
 
 
+# CRED_MAX_CREDENTIAL_BLOB_SIZE: what the Credential Manager takes.
+_WINDOWS_BYTES = 2560
+
+
 class SecretProblem(StrEnum):
     """Why the keyring cannot be used; SENTENCES has the words."""
 
     NO_KEYRING = "no keyring"
     UNSAFE = "unsafe"
     LOCKED = "locked"
+    NO_COLLECTION = "no collection"
+    TOO_LONG = "too long"
     NOT_KEPT = "not kept"
     BROKEN = "broken"
 
@@ -45,6 +51,14 @@ SENTENCES: dict[SecretProblem, str] = {
     ),
     SecretProblem.LOCKED: QT_TRANSLATE_NOOP(
         "secrets", "The system keyring is locked and was not opened."
+    ),
+    SecretProblem.NO_COLLECTION: QT_TRANSLATE_NOOP(
+        "secrets",
+        "The system keyring holds no collection yet, and none was made. Make one in the desktop's "
+        "password program.",
+    ),
+    SecretProblem.TOO_LONG: QT_TRANSLATE_NOOP(
+        "secrets", "The token is longer than Windows keeps: about 1,280 characters."
     ),
     SecretProblem.NOT_KEPT: QT_TRANSLATE_NOOP(
         "secrets", "The system keyring took the token but did not give it back."
@@ -103,6 +117,8 @@ class KeyringSecrets:
         """Keep a token; when this returns it has been read back."""
         try:
             backend = _usable_backend()
+            if _is_windows(backend) and len(token.encode("utf-16-le")) > _WINDOWS_BYTES:
+                raise SecretsUnusable(SecretProblem.TOO_LONG)
             backend.set_password(SERVICE, origin, token)
             kept = backend.get_password(SERVICE, origin)
         except _failures() as error:
@@ -146,6 +162,10 @@ def _usable_backend() -> KeyringBackend:
     raise SecretsUnusable(SecretProblem.UNSAFE, ", ".join(sorted(modules)))
 
 
+def _is_windows(backend: KeyringBackend) -> bool:
+    return type(backend).__module__ == "keyring.backends.Windows"
+
+
 def _failures() -> tuple[type[BaseException], ...]:
     import sys
 
@@ -169,6 +189,8 @@ def _unusable(error: BaseException, token: str = "") -> SecretsUnusable:
     names = {each.__name__ for each in type(error).__mro__}
     if "NoKeyringError" in names:
         problem = SecretProblem.NO_KEYRING
+    elif "InitError" in names and "unlock" not in str(error).lower():
+        problem = SecretProblem.NO_COLLECTION
     elif names & {"KeyringLocked", "LockedException", "InitError", "PromptDismissedException"}:
         problem = SecretProblem.LOCKED
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from enum import Enum
 from pathlib import Path
 
@@ -101,3 +102,28 @@ def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     assert raised.value.kind is ErrorKind.STORAGE
     assert path.is_dir()
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_newest_state_is_what_the_file_holds_whichever_is_written_last(tmp_path: Path) -> None:
+    file = Preferences(tmp_path / "settings.json")
+    begun, go_on = threading.Event(), threading.Event()
+    save = file._save
+
+    def slow(settings: Settings) -> None:
+        if settings.chat_model == "older":
+            begun.set()
+            go_on.wait(10)
+        save(settings)
+
+    file._save = slow  # type: ignore[method-assign]  # a disk that takes its time
+    older = threading.Thread(target=file.save, args=(Settings(chat_model="older"), 1))
+    newer = threading.Thread(target=file.save, args=(Settings(chat_model="newer"), 2))
+    older.start()
+    begun.wait(10)
+    newer.start()
+    go_on.set()
+    older.join()
+    newer.join()
+    assert file.load().settings.chat_model == "newer"
+    file.save(Settings(chat_model="older"), 1)  # one that was on its way all the time
+    assert file.load().settings.chat_model == "newer"

@@ -88,7 +88,11 @@ def test_a_token_comes_back_and_can_be_forgotten(wallet: FakeKeyring) -> None:
     ("failure", "problem"),
     [
         (KeyringLocked("locked"), SecretProblem.LOCKED),
-        (InitError("Failed to create the collection: Prompt dismissed.."), SecretProblem.LOCKED),
+        (
+            InitError("Failed to create the collection: Prompt dismissed.."),
+            SecretProblem.NO_COLLECTION,
+        ),
+        (InitError("Failed to unlock the collection!"), SecretProblem.LOCKED),
         (PasswordSetError("no"), SecretProblem.BROKEN),
         (OSError("bus is gone"), SecretProblem.BROKEN),
         (RuntimeError("backend is broken"), SecretProblem.BROKEN),
@@ -170,3 +174,22 @@ def test_of_a_chain_only_the_safe_member_is_used() -> None:
     KeyringSecrets().write(ORIGIN, TOKEN)
     assert plain.kept == {}
     assert safe.kept == {("moda-studio", ORIGIN): TOKEN}
+
+
+def test_a_token_that_windows_cannot_keep_has_a_sentence_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, wallet: FakeKeyring
+) -> None:
+    monkeypatch.setattr(FakeKeyring, "__module__", "keyring.backends.Windows")
+    secrets = KeyringSecrets()
+    secrets.write(ORIGIN, "x" * 1280)
+    for token in ("x" * 1281, "\U0001f600" * 641):
+        with pytest.raises(SecretsUnusable) as refused:
+            secrets.write(ORIGIN, token)
+        assert refused.value.problem is SecretProblem.TOO_LONG
+        assert token not in refused.value.detail
+    assert secrets.read(ORIGIN) == "x" * 1280
+
+
+def test_elsewhere_a_long_token_is_kept(wallet: FakeKeyring) -> None:
+    KeyringSecrets().write(ORIGIN, "x" * 5000)
+    assert KeyringSecrets().read(ORIGIN) == "x" * 5000
