@@ -60,19 +60,21 @@ class HistoryVerbs(QObject):
     def delete(self, ids: Sequence[str]) -> None:
         """Move conversations to the trash; a notice offers to undo that."""
         gone = list(ids)
-        self._rows.delete(*gone)
-        self.removed.emit(gone)
-        for each in gone:
-            self.deleted.emit(each)
-        words = self.tr("%n conversation(s) in the trash for 30 days.", "", len(gone))
-        if len(gone) == 1:
-            words = self.tr("The conversation is in the trash for 30 days.")
-        self._say(words, lambda: self.restore(gone))
+
+        def told() -> None:
+            self.removed.emit(gone)
+            for each in gone:
+                self.deleted.emit(each)
+            words = self.tr("%n conversation(s) in the trash for 30 days.", "", len(gone))
+            if len(gone) == 1:
+                words = self.tr("The conversation is in the trash for 30 days.")
+            self._say(words, lambda: self.restore(gone))
+
+        self._rows.delete(*gone, then=told)
 
     def restore(self, ids: Sequence[str]) -> None:
         """Bring conversations back from the trash."""
-        self._rows.restore(*ids)
-        self.restored.emit()
+        self._rows.restore(*ids, then=self.restored.emit)
 
     # Folders.
 
@@ -81,7 +83,9 @@ class HistoryVerbs(QObject):
 
         def make(name: str) -> None:
             identity = new_id()
-            self._rows.change_folders("create_folder", identity, name)
+            self._rows.change_folders("create_folder", identity, name, then=lambda: fill(identity))
+
+        def fill(identity: str) -> None:
             if ids:
                 self._rows.change_folders("move_to_folder", list(ids), identity)
 
@@ -105,12 +109,18 @@ class HistoryVerbs(QObject):
         """Remove a folder and keep its conversations; a notice offers to undo that."""
 
         def remove(ids: list[str]) -> None:
-            self._rows.change_folders("delete_folder", folder.id)
+            self._rows.change_folders("delete_folder", folder.id, then=lambda: told(ids))
+
+        def told(ids: list[str]) -> None:
             self._say(self.tr("The folder is gone, its conversations are kept."), lambda: undo(ids))
 
         def undo(ids: list[str]) -> None:
-            self._rows.change_folders("create_folder", folder.id, folder.name)
-            self._rows.change_folders("move_to_folder", ids, folder.id)
+            self._rows.change_folders(
+                "create_folder",
+                folder.id,
+                folder.name,
+                then=lambda: self._rows.change_folders("move_to_folder", ids, folder.id),
+            )
 
         self._rows.resolve([(folder.id, 0, folder.length)] if folder.length else [], remove)
 
