@@ -717,6 +717,10 @@
         <translation>这里没有内容，其余对话被上方的筛选隐藏了。</translation>
     </message>
     <message>
+        <source>Search</source>
+        <translation>搜索</translation>
+    </message>
+    <message>
         <source>Search all conversations</source>
         <translation>搜索所有对话</translation>
     </message>
@@ -1462,6 +1466,13 @@
     </message>
 </context>
 <context>
+    <name>JumpButton</name>
+    <message>
+        <source>Go to the end</source>
+        <translation>跳到末尾</translation>
+    </message>
+</context>
+<context>
     <name>LanguageButton</name>
     <message>
         <source>Language</source>
@@ -1926,6 +1937,10 @@
         </translation>
     </message>
     <message>
+        <source>Cancel all</source>
+        <translation>全部取消</translation>
+    </message>
+    <message>
         <source>Change</source>
         <translation>更改</translation>
     </message>
@@ -2099,6 +2114,14 @@
     <message>
         <source>One moment: the picture is still being read.</source>
         <translation>请稍候，图片还在读取。</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>The answer is still being written. Your message waits in the field.</source>
+        <translation>回答仍在生成，你的消息留在输入框中。</translation>
     </message>
     <message>
         <source>The details are on the clipboard.</source>
@@ -4362,6 +4385,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>Continue with {model}</source>
         <translation>用 {model} 继续</translation>
+    </message>
+    <message>
+        <source>Copied</source>
+        <translation>已复制</translation>
     </message>
     <message>
         <source>Copy</source>

@@ -6,6 +6,7 @@ All functions take the connection first and run on its thread: `await database.c
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -192,7 +193,15 @@ def fork(connection: apsw.Connection, message_id: str) -> Conversation | None:
     if source is None:
         return None
     now = time.time()
-    copy = replace(source, id=new_id(), head_id=None, pinned=False, created_at=now, updated_at=now)
+    copy = replace(
+        source,
+        id=new_id(),
+        title=_numbered(connection, source.title),
+        head_id=None,
+        pinned=False,
+        created_at=now,
+        updated_at=now,
+    )
     with transaction(connection):
         save_conversation(connection, copy)
         parent: str | None = None
@@ -206,6 +215,22 @@ def fork(connection: apsw.Connection, message_id: str) -> Conversation | None:
             save_message(connection, message)
             parent = message.id
     return replace(copy, head_id=parent)
+
+
+_NUMBERED = re.compile(r"(.+) \(\d{1,3}\)")
+_MOST_COPIES = 100
+
+
+def _numbered(connection: apsw.Connection, title: str) -> str:
+    """The title of a copy: with the next number that no other conversation has, from 2."""
+    found = _NUMBERED.fullmatch(title)
+    stem = found[1] if found else title
+    for count in range(2, _MOST_COPIES):
+        wanted = f"{stem} ({count})"
+        taken = "SELECT 1 FROM conversations WHERE title = ? LIMIT 1"
+        if not connection.execute(taken, (wanted,)).fetchone():
+            return wanted
+    return title
 
 
 def conversation_row(conversation: Conversation) -> tuple[Any, ...]:

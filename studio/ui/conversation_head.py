@@ -17,6 +17,7 @@ from studio.ui.widgets.model_picker import ModelPicker
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QMouseEvent
     from PySide6.QtWidgets import QToolButton
 
     from studio.core.messages import Conversation, Door
@@ -29,6 +30,7 @@ class ConversationHead(QFrame):
     model_chosen = Signal(str)
     door_chosen = Signal(object)
     inspector_toggled = Signal(bool)
+    rename_requested = Signal(str)  # the id of the conversation that is shown
 
     def __init__(self, choices: Callable[[], ModelChoices], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,6 +88,13 @@ class ConversationHead(QFrame):
         menu.addAction(icon("export"), self.tr("Export…"), self._export)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """A double click on the title asks for another one."""
+        shown = self._shown
+        on_title = self._title.geometry().contains(event.position().toPoint())
+        if on_title and shown is not None and shown.title:
+            self.rename_requested.emit(shown.id)
 
     def show_conversation(self, conversation: Conversation, empty_title: str) -> None:
         """Show title, model and door; `empty_title` names a conversation without a question."""

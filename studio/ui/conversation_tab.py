@@ -112,8 +112,9 @@ class ConversationTab(QWidget):
         self.remarks.setFixedHeight(0)
         column.addWidget(self.remarks)
         self.composer.setMaximumWidth(theme.current().size.reading)
-        bottom = self._bottom = QHBoxLayout()
-        bottom.setContentsMargins(space.xl, 0, space.xl, space.l)
+        bottom = QHBoxLayout()
+        bar = theme.current().size.scroll_bar
+        bottom.setContentsMargins(space.xl, 0, space.xl + bar, space.l)
         bottom.addStretch(1)
         bottom.addWidget(self.composer, 100)
         bottom.addStretch(1)
@@ -124,7 +125,8 @@ class ConversationTab(QWidget):
         space = theme.current().space
         self.empty = self._empty_page()
         row = QHBoxLayout(self._empty_place)
-        row.setContentsMargins(space.xl, space.xs, space.xl, space.xs)
+        bar = theme.current().size.scroll_bar
+        row.setContentsMargins(space.xl, space.xs, space.xl + bar, space.xs)
         row.addStretch(1)
         row.addWidget(self.empty, 100)
         row.addStretch(1)
@@ -173,6 +175,7 @@ class ConversationTab(QWidget):
         self.history.begin(self._studio, self._talk)
         self.history.export_requested.connect(self.export_requested)
         self.history.found_elsewhere.connect(self.found_elsewhere)
+        self.head.rename_requested.connect(self._rename)
         self.order_stops()
         yield
         self._talk.new_conversation()
@@ -224,11 +227,6 @@ class ConversationTab(QWidget):
             return self._talk.can_stop
         return action_id != "export" or self._talk.stored_conversation is not None
 
-    def align_composer(self, scroll_bar: int) -> None:
-        """Keep the field under the reading column, which a scroll bar moves to the left."""
-        space = theme.current().space
-        self._bottom.setContentsMargins(space.xl, 0, space.xl + scroll_bar, space.l)
-
     def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation, ready to go on with it."""
         self.talk.open_conversation(conversation_id)
@@ -250,6 +248,11 @@ class ConversationTab(QWidget):
 
     def _write(self) -> None:
         self.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _rename(self, conversation_id: str) -> None:
+        shown = self.talk.stored_conversation
+        if self.history.tools is not None and shown is not None:
+            self.history.tools.verbs.rename(conversation_id, shown.title)
 
     def _search(self) -> None:
         self._panels.show_history()

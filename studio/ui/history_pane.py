@@ -74,7 +74,7 @@ class HistoryPane(QFrame):
         row.addStretch(1)
         row.addWidget(self._keys)
         self.search = QLineEdit()
-        self.search.addAction(
+        self._glass = self.search.addAction(
             icon("magnifying-glass", colour="faint"), QLineEdit.ActionPosition.LeadingPosition
         )
         self.search_row = QHBoxLayout()
@@ -121,6 +121,7 @@ class HistoryPane(QFrame):
         # What fits in the field, beside the button for filters.
         self.search.setPlaceholderText(self.tr("Search history"))
         self.search.setAccessibleName(words)
+        self._glass.setText(self.tr("Search"))
         self.search.setToolTip(f"{words}  ({keys_of('search')})")
         self.list.setAccessibleName(self.tr("History"))
         self.show_emptiness()

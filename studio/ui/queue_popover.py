@@ -123,6 +123,10 @@ class QueuePopover(QFrame):
         change.clicked.connect(self._on_change)
         head = QHBoxLayout()
         head.addWidget(label("title", self.tr("Queue")), 1)
+        self.cancel_all = push_button("quiet")
+        self.cancel_all.setText(self.tr("Cancel all"))
+        self.cancel_all.clicked.connect(self._on_cancel_all)
+        head.addWidget(self.cancel_all)
         head.addWidget(self.pause_button)
         self._empty = label("muted", self.tr("Nothing is in flight."))
         self._heads = (label("label", self.tr("Running")), label("label", self.tr("Waiting")))
@@ -180,6 +184,7 @@ class QueuePopover(QFrame):
         for title, count in zip(self._heads, counts, strict=True):
             title.setVisible(count > 0)
         self._empty.setVisible(not turns)
+        self.cancel_all.setVisible(counts[1] > 1)
         self._show_pause()
         self._show_states()
         self._fit()
@@ -210,6 +215,12 @@ class QueuePopover(QFrame):
             waits = turn.state is TurnState.WAITING
             waiting += waits
             self._rows[turn.number].show_state(waiting if waits else 0)
+
+    def _on_cancel_all(self) -> None:
+        """What runs stays: it has × of its own."""
+        for turn in self._gate.turns:
+            if turn.state is TurnState.WAITING:
+                self._gate.cancel(turn.number)
 
     def _on_change(self) -> None:
         self.close()

@@ -56,7 +56,8 @@ class SidePanels:
 
     @property
     def _inspector_fits(self) -> bool:
-        room = not self._narrow or self._inspector_first or not self._history_wanted
+        # In a narrow window only who asks for it gets it, and not who only hides the history.
+        room = not self._narrow or self._inspector_first
         return self._inspector_wanted and room
 
     @property

@@ -20,6 +20,7 @@ QFrame[look="line"] { background: %(line)s; border: none; }
 QFrame[look="segments"] { background: %(sunken)s; border: 1px solid %(line)s;
   border-radius: %(card)spx; }
 QLabel { background: transparent; }
+QPushButton, QToolButton, QCheckBox, QRadioButton, QComboBox, QSlider { outline: none; }
 QLabel[look="title"] { font-size: %(title)spx; font-weight: 600; }
 QLabel[look="heading"] { font-size: %(heading)spx; font-weight: 600; }
 QLabel[look="label"] { font-size: %(small)spx; font-weight: 600; color: %(muted)s; }

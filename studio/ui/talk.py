@@ -67,6 +67,7 @@ class Talk(QObject):
         tab.inspector.noticed.connect(self.noticed)
         tab.composer.send_requested.connect(self._on_send)
         tab.composer.stop_requested.connect(self.stop)
+        tab.composer.busy_pressed.connect(self._on_busy_pressed)
         tab.composer.attach_requested.connect(self.attachments.browse)
         self.attachments.noticed.connect(self.noticed)
         self.attachments.changed.connect(self._on_attachments_changed)
@@ -142,6 +143,7 @@ class Talk(QObject):
     def view(self) -> TranscriptView:
         """The transcript, built when there is something to show."""
         if self._view is None:
+            from studio.ui.transcript.jump import JumpButton
             from studio.ui.transcript.view import TranscriptView
 
             self._view = TranscriptView()
@@ -151,8 +153,8 @@ class Talk(QObject):
             self._view.action_triggered.connect(self._on_message_action)
             self._view.code_saved.connect(self._on_code_saved)
             self._view.setAccessibleName(self.tr("Conversation"))
-            self._view.verticalScrollBar().rangeChanged.connect(self._align)
             self._tab.pages.addWidget(self._view)
+            self._tab.composer.add_tool(JumpButton(self._view))
         return self._view
 
     # The session.
@@ -264,13 +266,6 @@ class Talk(QObject):
             self._tab.pages.setCurrentIndex(0)
         if self.is_read != was_read:
             self._tab.order_stops()
-        self._align()
-
-    def _align(self) -> None:
-        shown = self._view is not None and self._tab.pages.currentWidget() is self._view
-        bar = self._view.verticalScrollBar() if self._view is not None and shown else None
-        scrolls = bar is not None and bar.maximum() > bar.minimum()
-        self._tab.align_composer(bar.sizeHint().width() if bar is not None and scrolls else 0)
 
     def _on_state(self, state: SessionState) -> None:
         self._tab.composer.set_busy(state is not SessionState.IDLE)
@@ -279,6 +274,10 @@ class Talk(QObject):
             self._remedies.follow(self._session)
 
     # What the user does.
+
+    def _on_busy_pressed(self) -> None:
+        words = self.tr("The answer is still being written. Your message waits in the field.")
+        self.noticed.emit(Notice(words, self.tr("Stop"), self.stop))
 
     def _on_send(self) -> None:
         assert self._session is not None

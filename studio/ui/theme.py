@@ -100,6 +100,7 @@ class Size(NamedTuple):
     settings_navigation: int = 216
     palette: int = 680
     filmstrip: int = 84
+    scroll_bar: int = 12  # also where there is none: what is read keeps its place when one comes
     thumbnail: int = 38
     window_width: int = 1440
     window_height: int = 900

@@ -185,7 +185,7 @@ def left_in_english(root: QWidget) -> list[tuple[str, str, str]]:
     """What a Chinese window still says in English."""
     # Latin words that the Chinese texts themselves have: OpenAI, PNG, Enter.
     known = {word for words in chinese_texts() for word in LATIN.findall(words)}
-    known |= {"English", "Tab", "Space", "Home End", "K J"}  # a language by its own name, keys
+    known |= {"English", "Tab", "Space", "Home", "End"}  # a language by its own name, keys
     return [
         (kind, what, words)
         for kind, what, words in said(root)

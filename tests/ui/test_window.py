@@ -39,6 +39,7 @@ from studio.ui.onboarding import WelcomeSheet
 from studio.ui.palette import PaletteSheet
 from studio.ui.settings_dialog import SettingsSheet
 from studio.ui.shortcuts import ShortcutsSheet
+from studio.ui.transcript.jump import JumpButton
 from studio.ui.widgets.model_popup import ModelPopup
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
@@ -611,3 +612,83 @@ async def test_the_welcome_s_links_open_without_asking(
     run.window.open_welcome()
     visible(run.window, WelcomeSheet)[0].link_activated.emit("https://scripted.example/token")
     assert [url.host() for url in opened] == ["scripted.example"]
+
+
+# Small things that one meets every day.
+
+
+async def test_enter_while_an_answer_comes_says_that_the_message_waits(run: Run) -> None:
+    hold = asyncio.Event()
+    run.chat.scripts.append([TextDelta("so far"), hold, *said("done")])
+    run.ask("one")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    run.ask("two")
+    assert run.said.startswith("The answer is still being written.")
+    assert run.field.toPlainText() == "two"
+    hold.set()
+    await run.idle()
+
+
+async def test_a_fork_has_a_title_of_its_own(run: Run) -> None:
+    run.chat.scripts.append(said("One."))
+    await run.asked("one")
+    for wanted in ("one (2)", "one (3)"):
+        before = run.session.conversation.id
+        run.press("fork")
+        await until(lambda before=before: run.session.conversation.id != before)  # type: ignore[misc]  # bound now
+        assert run.session.conversation.title == wanted
+
+
+async def test_a_button_leads_back_to_the_end(run: Run) -> None:
+    run.chat.scripts.append(said("Long.\n\n" * 200))
+    await run.asked("one")
+    view = run.tab.talk.view
+    jump = child(run.tab, JumpButton)
+    assert not jump.isVisible()
+    view.go_to_top()
+    assert jump.isVisible()
+    click(jump)
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    assert not jump.isVisible()
+
+
+async def test_what_is_read_and_written_keep_their_line_when_a_scroll_bar_comes(run: Run) -> None:
+    run.chat.scripts += [said("Short."), said("Long.\n\n" * 200)]
+    await run.asked("one")
+    view, composer = run.tab.talk.view, run.tab.composer
+
+    def lefts() -> tuple[int, int]:
+        column = view.viewport().mapTo(run.window, QPoint(view.column_x, 0)).x()
+        return column, place_of(composer, run.window).left()
+
+    before = lefts()
+    assert before[0] == before[1]
+    await run.asked("two")
+    assert view.verticalScrollBar().maximum() > 0
+    assert lefts() == before
+
+
+async def test_a_right_click_in_the_history_opens_nothing(run: Run) -> None:
+    run.chat.scripts += [said("One."), said("Two.")]
+    await run.asked("one")
+    run.ctrl(Qt.Key.Key_N)
+    await run.asked("two")
+    shown, rows = run.session.conversation.id, run.tab.history.list
+    other = next(
+        n
+        for n in range(run.tab.history.rows.rowCount())
+        if (each := run.tab.history.rows.at(n)) is not None and each.id != shown
+    )
+    place = rows.visualRect(run.tab.history.rows.index(other, 0)).center()
+    QTest.mouseClick(rows.viewport(), Qt.MouseButton.RightButton, pos=place)
+    assert not rows._is_chosen(other)
+    assert run.session.conversation.id == shown
+
+
+async def test_hiding_the_history_of_a_narrow_window_brings_nothing_in_its_place(run: Run) -> None:
+    run.window.resize(*SMALLEST)
+    await settle()
+    inspector = child(run.tab, Inspector)
+    run.ctrl(Qt.Key.Key_B)
+    assert not run.tab.history.isVisible()
+    assert not inspector.isVisible()

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QToolTip
 from studio.core.markdown_links import host_of, safe_link
 from studio.core.messages import Message
 from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.clipboard import copy_text
+from studio.ui.transcript.clipboard import copy_text, show_copied
 from studio.ui.transcript.menu import popup_for
 from studio.ui.transcript.message import MessageBox
 from studio.ui.transcript.probe import code_at, link_at, table_at, wide_at
@@ -272,6 +272,8 @@ class Pointer(QObject):
     def do(self, action: str, index: int, box: MessageBox, at: QPoint) -> None:
         """Do what a button says."""
         view = self._view
+        if action.startswith("copy"):
+            show_copied(view)
         message = view.stage.messages[index]
         if action == "fold":
             view.toggle_reasoning(message.id)

@@ -275,7 +275,7 @@ class TranscriptView(QAbstractScrollArea):
         self._fit()
 
     def _fit(self) -> None:
-        width = self.viewport().width() - 2 * _MARGIN
+        width = self.width() - theme.current().size.scroll_bar - 2 * _MARGIN
         limit = round(theme.current().size.reading * max(1.0, self._zoom))
         self.stage.resize(max(_NARROWEST, min(width, limit)), self.viewport().height())
         self.finding.place()
@@ -284,7 +284,8 @@ class TranscriptView(QAbstractScrollArea):
     @property
     def column_x(self) -> int:
         """Where the reading column begins in the viewport."""
-        return max(0, (self.viewport().width() - self.stage.width) // 2)
+        room = self.width() - theme.current().size.scroll_bar
+        return max(0, (room - self.stage.width) // 2)
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """The scroll bar was moved."""

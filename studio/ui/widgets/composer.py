@@ -17,6 +17,7 @@ class Composer(QWidget):
     """Asks to send and keeps the text until it is replaced: a refusal loses nothing."""
 
     send_requested = Signal()
+    busy_pressed = Signal()  # Enter, while an answer is under way
     stop_requested = Signal()
     attach_requested = Signal()
     draft_changed = Signal(str)
@@ -100,6 +101,10 @@ class Composer(QWidget):
         self._price = price
         self._name_button()
 
+    def add_tool(self, tool: QWidget) -> None:
+        """Put a button beside the one that sends."""
+        self._row.insertWidget(self._row.indexOf(self._note), tool)
+
     def set_note(self, note: str) -> None:
         """A short remark beside the button."""
         self._note.setText(note)
@@ -118,8 +123,8 @@ class Composer(QWidget):
         self.draft_changed.emit(self.text)
 
     def _on_submitted(self) -> None:
-        if not self._busy and self.text.strip():
-            self.send_requested.emit()
+        if self.text.strip():
+            (self.busy_pressed if self._busy else self.send_requested).emit()
 
     def _on_button(self) -> None:
         if self._busy:

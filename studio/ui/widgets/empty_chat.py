@@ -119,6 +119,7 @@ class EmptyChat(QWidget):
         column.addLayout(grid)
         column.addSpacing(style.space.s)
         self._import = push_button("quiet", "download-simple", "muted")
+        self._import.setStyleSheet("padding-left: 0;")  # on one line with the cards
         self._import.clicked.connect(self.import_requested)
         column.addWidget(self._import)
         column.addStretch(3)
@@ -127,7 +128,7 @@ class EmptyChat(QWidget):
         row.addStretch(1)
         row.addWidget(middle, 100)
         row.addStretch(1)
-        page.set_margins(style.space.xl, 0, style.space.xl, 0)
+        page.set_margins(0, 0, 0, 0)
         page.column.addLayout(row)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

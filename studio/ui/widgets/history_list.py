@@ -158,6 +158,9 @@ class HistoryList(TallList):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         self._plain = not event.modifiers() & held
+        if event.button() is Qt.MouseButton.RightButton:
+            event.accept()  # its menu is about the row below it, and opens nothing
+            return
         super().mousePressEvent(event)
 
     def _on_clicked(self, index: Index) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from studio.ui import theme
@@ -78,7 +78,7 @@ class ModelPicker(QPushButton):
         space = theme.current().space
         font = theme.ui_font(theme.current().type.small)
         font.setBold(True)
-        width = self.fontMetrics().horizontalAdvance(self._short) + 24
+        width = QFontMetrics(font).horizontalAdvance(self._short) + 24
         return QSize(min(width + TILE + 2 * space.m + 2 * space.s + 16, 320), 32)
 
     def minimumSizeHint(self) -> QSize:
