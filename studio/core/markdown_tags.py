@@ -62,10 +62,13 @@ def _is_glued(tokens: Sequence[Token], index: int) -> bool:
     before = tokens[index - 1] if index else None
     after = tokens[index + 1] if index + 1 < len(tokens) else None
     left = before.content[-1:] if before is not None and before.type == "text" else ""
+    if before is None or before.type in ("softbreak", "hardbreak"):
+        left = " "  # the beginning of a line is as good as a blank
     right = after.content[:1] if after is not None and after.type == "text" else ""
     if left and left in _QUOTES:
         return False
-    return before is not None and not (left.isspace() and (right.isspace() or not right))
+    alone = after is None or right.isspace() or _ends_line(tokens, index)
+    return not (left.isspace() and alone)
 
 
 def _ends_line(tokens: Sequence[Token], index: int) -> bool:

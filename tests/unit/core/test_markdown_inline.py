@@ -16,6 +16,7 @@ from studio.core.markdown_inline import (  # the parser's way, to compare with
     runs,
 )
 from studio.core.markdown_links import host_of, linked, safe_link
+from studio.core.markdown_pictures import with_stand_ins
 from studio.core.markdown_rules import answer_parser
 from studio.core.markdown_runs import Face, Run
 
@@ -42,6 +43,20 @@ PIECES = [
     *("**b**", "*i*", "`c`", "**B:**", "snake_case", "[x](https://a.b/c)", "[x y](http://q)", "["),
     *("](", ")", "(", "]", "<b>", "&", "&amp;", "$", "\\", "中", "文，", '"', ".", ":", "é", "-"),
     *("\\(", "\\)", "\\[", "\\]"),
+    *("**结论：**", "“", "”", "（", "）", "。", "~~旧~~", "$ x $", "$5", "$HOME/", "$a_1$", "¥"),
+    *(
+        "<u>",
+        "</u>",
+        "<sub>2</sub>",
+        "<br>",
+        "<br/>",
+        "<kbd>",
+        "\\begin{a}",
+        "\\end{a}",
+        "한",
+        "か",
+    ),
+    *("https://a.b/中", "?q=中", "![p](data:image/png;base64,iVBOR", "iVBORw0KGgo" * 12),
     *("😀", "$x^2$", "http://a.b/c", "\\(y\\)", "[r]", "![p](http://h/i.png)"),
 ]
 contents = st.lists(st.sampled_from(PIECES), min_size=1, max_size=14).map("".join).map(str.strip)
@@ -51,8 +66,9 @@ REFERENCES: dict[str, Any] = {"references": {"R": {"href": "/ref", "title": ""}}
 def _parsed(content: str) -> list[Run]:
     tokens: list[Any] = []
     parser = answer_parser()
+    content, pictures = with_stand_ins(content)
     parser.inline.parse(content, parser, REFERENCES, tokens)
-    return linked(_joined(_styled(tokens)))
+    return linked(_joined(_styled(tokens, pictures)))
 
 
 @given(contents)
