@@ -176,6 +176,11 @@ class Program(QObject):
     def _end(self) -> None:
         self._wanted = False
         if self._ended is not None:
+            from studio.providers import packages
+
+            # A run that follows this one in the same process needs what is being loaded.
+            if not self.studio.restart.wanted:
+                packages.stop()
             self._ended.set()
 
     def _first_sight(self) -> tuple[list[ConversationSummary], tuple[Folder, ...]] | None:
