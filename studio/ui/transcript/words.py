@@ -139,7 +139,6 @@ _EXAMINED = frozenset(
         ErrorKind.UNKNOWN_HOST,
         ErrorKind.NOTHING_THERE,
         ErrorKind.TIMED_OUT,
-        ErrorKind.UNANSWERED,
         ErrorKind.PROXY,
         ErrorKind.TLS,
         ErrorKind.TLS_OTHER_HOST,
