@@ -28,7 +28,6 @@ GENERATE_KEYS = "Ctrl+Return"
 _GENERATE_HEIGHT = 42
 _GUIDANCE_STEP = 0.1
 _NUMBERS = ("width", "height", "seed", "steps", "guidance")
-_FIRST_PLACE = {"size": "width"}
 _REFUSED = QT_TRANSLATE_NOOP("image form", "The service refused this: {said}")
 
 
@@ -354,7 +353,7 @@ class ImageForm(QWidget):
         """Show a refused request with the refusal at its field, to be changed there."""
         self.use(request)
         self.show_refusal(request, fields, said)
-        self._place_of(_FIRST_PLACE.get(fields[0], fields[0])).setFocus()
+        self._place_of(_place_named(fields[0], said)).setFocus()
 
     def _refused_sentences(self) -> dict[str, str]:
         if self._refusal is None:
@@ -365,7 +364,7 @@ class ImageForm(QWidget):
             return {}
         words = translated("image form", _REFUSED, {"said": said})
         return {
-            _FIRST_PLACE.get(name, name): words
+            _place_named(name, said): words
             for name in fields
             if getattr(now, name, None) == getattr(refused, name, None)
         }
@@ -382,3 +381,9 @@ class ImageForm(QWidget):
             "guidance": self._guidance.number(),
         }
         return places[name]
+
+
+def _place_named(field: str, said: str) -> str:
+    """The number field that a refusal of a size speaks of."""
+    height_alone = "height" in said.lower() and "width" not in said.lower()
+    return field if field != "size" else "height" if height_alone else "width"

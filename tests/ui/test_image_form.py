@@ -180,25 +180,25 @@ async def test_a_refused_value_is_told_at_its_field_until_it_is_changed(
     said = "Height must be divisible by 16"
     error = StudioError(ErrorKind.REFUSED, said, values={"fields": "size"})
     pictures.at_submit = [error]
-    width = named(tab, NumberField, "Width in pixels")
-    named(tab, NumberField, "Height in pixels").set_value(1000)
+    height = named(tab, NumberField, "Height in pixels")
+    height.set_value(1000)
     tab._form.write_prompt("A lighthouse")
     press_generate(tab)
     await until(
         lambda: any(job.status is JobStatus.FAILED for job in run.session.jobs), run.session.failed
     )
     assert sentences(tab) == [f"The service refused this: {said}"]
-    assert width.accessibleDescription() == sentences(tab)[0]
+    assert height.accessibleDescription() == sentences(tab)[0]
     assert len(pictures.ordered) == 1
     # The card leads to the field and orders nothing.
     tab._form.choose(FLUX)
     assert f"The service refused this: {said}" not in sentences(tab)
     buttons = tab._stage.tile.findChildren(QAbstractButton)
     next(each for each in buttons if each.text() == "Change it in the form").click()
-    assert QApplication.focusWidget() is width
+    assert height.hasFocus()
     assert tab._form.model == "Qwen/Qwen-Image"
     assert sentences(tab) == [f"The service refused this: {said}"]
-    named(tab, NumberField, "Height in pixels").set_value(1008)
+    height.set_value(1008)
     assert sentences(tab) == []
     assert len(pictures.ordered) == 1
 
