@@ -35,6 +35,14 @@ def foot_height(box: MessageBox) -> int:
     return box.style.px(_FOOT) if is_long(box) else 0
 
 
+def foot_width(box: MessageBox) -> int:
+    """The width that the line needs, 0 where there is none."""
+    if not is_long(box):
+        return 0
+    style = box.style
+    return QFontMetrics(style.small.font).horizontalAdvance(foot_words(box)) + style.px(52)
+
+
 def foot_rect(box: MessageBox) -> QRect:
     """Where that line is, in the message; empty when there is none."""
     height = foot_height(box)

@@ -190,7 +190,7 @@ class MessageBox:
         flow = self.flows[ANSWER]
         if self.text:
             pad_x, pad_y = style.px(_BUBBLE_X), style.px(_BUBBLE_Y)
-            wanted = flow.natural_width() + 2 * pad_x
+            wanted = max(flow.natural_width() + 2 * pad_x, bubble.foot_width(self))
             shown = bubble.shown_height(self) + bubble.foot_height(self)
             self.bubble = QRect(self.width - wanted, y, wanted, shown + 2 * pad_y)
             self._tops = {ANSWER: y + pad_y}

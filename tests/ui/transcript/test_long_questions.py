@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from studio.ui.text import number
-from studio.ui.transcript.bubble import foot_rect, foot_words
+from studio.ui.transcript.bubble import foot_rect, foot_width, foot_words
 from studio.ui.transcript.view import TranscriptView
 from tests.transcript_parts import (
     answer,
@@ -40,6 +40,14 @@ def test_a_long_question_takes_less_than_the_window(shown: TranscriptView) -> No
     assert foot_words(box) == f"Show all · {number(len(LONG))} characters"
     assert shown.stage.y_of(1) < shown.stage.view_height
     assert same_pixels(on_screen(shown), painted_anew(shown))
+
+
+def test_the_line_is_within_the_bubble(view: TranscriptView) -> None:
+    """Also below words of one letter."""
+    view.set_messages([question("甲\n" * 60)])
+    paint(view)
+    box = view.stage.box(0)
+    assert box.bubble.width() >= foot_width(box) > 100
 
 
 def test_a_click_unfolds_and_folds_it(shown: TranscriptView) -> None:
