@@ -107,6 +107,7 @@ class Bootstrap:
 
     async def _load_ledger(self) -> None:
         await self._studio.ledger.load()
+        await self._studio.lessons.load()
 
     async def _load_gallery(self) -> None:
         await self._studio.gallery.load()

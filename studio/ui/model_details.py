@@ -49,7 +49,6 @@ class ModelDetails(QWidget):
         column.addWidget(self._forget)
         self._forget.clicked.connect(self._on_forget)
         studio.lessons.changed.connect(self._fill)
-        studio.tasks.start(studio.lessons.load(), "read what was learned")
         self._fill()
 
     def show_model(self, model_id: str) -> None:
