@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorAction, ErrorKind, StoredError
-from studio.core.messages import Conversation, Message, Parameters
+from studio.core.messages import Conversation, Message
 from studio.core.models import Capability, can
 from studio.sessions.chat import ChatSession, SessionState
 from studio.sessions.studio import Studio
@@ -43,7 +43,7 @@ class Talk(QObject):
         self._kind, self._studio, self._tab = kind, studio, tab
         self._session: ChatSession | None = None
         self._view: TranscriptView | None = None
-        self._lacks_picture = False  # and that was said
+        self._lacks_picture = self._busy_said = False  # and that was said
         self._wanted = ""  # the stored conversation that was asked for last
         self.attachments = Attachments(studio.pictures, tab.composer)
         self.attachments.object_with(self._why_no_pictures)
@@ -63,7 +63,7 @@ class Talk(QObject):
         tab.history.show_thumbnails(self._studio.pictures.thumbnail)
         tab.head.model_chosen.connect(self.use_model)
         tab.head.door_chosen.connect(lambda door: self._change(door=door))
-        tab.inspector.changed.connect(self._on_inspector_changed)
+        tab.inspector.changed.connect(lambda p, v: self._change(system_prompt=p, parameters=v))
         tab.inspector.noticed.connect(self.noticed)
         tab.composer.send_requested.connect(self._on_send)
         tab.composer.stop_requested.connect(self.stop)
@@ -269,6 +269,9 @@ class Talk(QObject):
 
     def _on_state(self, state: SessionState) -> None:
         self._tab.composer.set_busy(state is not SessionState.IDLE)
+        if state is SessionState.IDLE and self._busy_said:
+            self._busy_said = False
+            self.moved_on.emit()
         if self._session is not None:
             self._wait.follow(self._session)
             self._remedies.follow(self._session)
@@ -276,6 +279,7 @@ class Talk(QObject):
     # What the user does.
 
     def _on_busy_pressed(self) -> None:
+        self._busy_said = True
         words = self.tr("The answer is still being written. Your message waits in the field.")
         self.noticed.emit(Notice(words, self.tr("Stop"), self.stop))
 
@@ -311,9 +315,6 @@ class Talk(QObject):
     def _on_parameters_dropped(self, names: tuple[str, ...]) -> None:
         words = self.tr("This model takes no {names}: the answer came without.")
         self.noticed.emit(Notice(words.replace("{names}", text.listed(names))))
-
-    def _on_inspector_changed(self, system_prompt: str, parameters: Parameters) -> None:
-        self._change(system_prompt=system_prompt, parameters=parameters)
 
     def _change(self, **what: object) -> None:
         if self._session is not None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QFont, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextOption
 from PySide6.QtWidgets import QApplication
 
+from studio.core.markdown_runs import Face, Run
 from studio.core.messages import Message, Role, TextPart
 from studio.ui import theme
+from studio.ui.transcript.strip import Strip
+from studio.ui.transcript.style import wrapping
 from studio.ui.transcript.view import TranscriptView
 
 HAN = "快速排序选出一个基准，把数组分成两部分，再分别对它们排序。" * 6
@@ -69,6 +72,17 @@ def test_an_answer_in_the_dark_theme_has_the_ink_of_the_light_one(
     dark = answer_ink(words)
     assert light > 1000
     assert abs(dark / light - 1) <= MOST
+
+
+def test_italics_slant_latin_letters_and_no_chinese_ones(qapp: QApplication) -> None:
+    view = TranscriptView()
+    runs = [Run("更小", Face.ITALIC), Run(" and "), Run("smaller", Face.ITALIC)]
+    style, kind = view.stage.style, view.stage.style.reading
+    strip = Strip(0, "".join(run.text for run in runs), 0, kind)
+    strip.lay(600, wrapping(QTextOption.WrapMode.WordWrap), runs, kind, style)
+    slanted = [each.format.fontItalic() for each in strip.layout.formats()]
+    assert slanted == [False, True]
+    view.deleteLater()
 
 
 @pytest.mark.parametrize("name", ["text", "muted"])

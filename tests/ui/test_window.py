@@ -627,6 +627,7 @@ async def test_enter_while_an_answer_comes_says_that_the_message_waits(run: Run)
     assert run.field.toPlainText() == "two"
     hold.set()
     await run.idle()
+    assert run.said == ""  # it waits no more
 
 
 async def test_a_fork_has_a_title_of_its_own(run: Run) -> None:

@@ -19,9 +19,10 @@ from PySide6.QtGui import (
 )
 
 from studio.core.markdown_runs import Face, Run
+from studio.ui import theme
 from studio.ui.transcript.boxes import last_letter, to_qt
 from studio.ui.transcript.maths import Formula
-from studio.ui.transcript.style import CODE_GAP, Style, Type
+from studio.ui.transcript.style import CODE_GAP, STRESSED, Style, Type
 
 DRAWN = 1 << 16  # beside the bits of Face: the formula is drawn, its source hidden
 _FILLER = "\ufe00"  # takes no room and is part of the letter before it
@@ -178,6 +179,8 @@ class Strip:
         for text, face, href in runs:
             first, at = at, at + len(text)
             begin, end = end, to_qt(self.text, at) if wide else at
+            if face & Face.ITALIC and theme.is_han(text):
+                face = face & ~Face.ITALIC | STRESSED  # noqa: PLW2901 - how this one looks
             if face & DRAWN and formulas is not None:
                 formula = formulas.get(self.start + first)
                 placed, hidden = style.stand_in(kind, formula.width if formula else 0)

@@ -24,6 +24,7 @@ _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
 FORMULA_SIZE = 1.1  # of the text: the letters of the maths font are smaller
 CODE_GAP = 4  # pixels beside inline code for its ground
 _SPACED = 1 << 20
+STRESSED = 1 << 21  # what italics are in Chinese, which has no slanted letters
 _PICTURE_WIDTH, _PICTURE = 440, 300  # at most, of a picture that stands in the text
 _CODE_LINE = 1.6
 _TABLE_LINE = 1.5
@@ -163,6 +164,8 @@ class Style:
         linked = linked and not face & Face.EMBEDDED
         if face & Face.BOLD:
             made.setFontWeight(QFont.Weight.DemiBold)
+        elif face & STRESSED:
+            made.setFontWeight(QFont.Weight.Medium)
         if face & Face.ITALIC:
             made.setFontItalic(True)
         if face & Face.STRIKE:
