@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+import PySide6
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QInputMethodEvent
@@ -227,11 +228,21 @@ class Run:
         """Drop anything on the tab; some platforms deliver a drop more than once."""
         at, left, none = QPoint(700, 300), Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
         copy = Qt.DropAction.CopyAction
-        entering = QDragEnterEvent(at, copy, data, left, none)
+        entering = drag_enters(at, data)
         QApplication.sendEvent(self.tab, entering)
         assert entering.isAccepted()
         for _ in range(times):
             QApplication.sendEvent(self.tab, QDropEvent(QPointF(at), copy, data, left, none))
+
+
+def drag_enters(
+    at: QPoint, data: QMimeData, actions: Qt.DropAction = Qt.DropAction.CopyAction
+) -> QDragEnterEvent:
+    """What a widget hears when something is dragged over it with the left button."""
+    # PySide6 6.12 warns of whole pixels, and 6.11 knows nothing else.
+    place: Any = QPointF(at) if PySide6.__version_info__ >= (6, 12) else at
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    return QDragEnterEvent(place, actions, data, left, none)
 
 
 def links(*sources: Path | str) -> QMimeData:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QWheelEvent
+from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,7 +34,7 @@ from studio.ui.widgets.history_list import HistoryList
 from studio.ui.widgets.history_view import HEADING_HEIGHT, ROW_HEIGHT
 from tests.history_parts import DAY, fill, keep, lines
 from tests.scripted import said, until
-from tests.window_parts import Run, click, focused, named, texts, visible, write
+from tests.window_parts import Run, click, drag_enters, focused, named, texts, visible, write
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 LONG = "前言。\n\n" * 60
@@ -451,7 +451,7 @@ async def test_conversations_are_dragged_into_a_folder_and_out_of_it(some: Run) 
     def drop(title: str, *dropped: str) -> bool:
         data = dragged([ids[each] for each in dropped])
         at, left, none = place(run, title), Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
-        entering = QDragEnterEvent(at, Qt.DropAction.MoveAction, data, left, none)
+        entering = drag_enters(at, data, Qt.DropAction.MoveAction)
         view.dragEnterEvent(entering)
         view.dropEvent(QDropEvent(QPointF(at), Qt.DropAction.MoveAction, data, left, none))
         return entering.isAccepted()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextEdit, QWidget
 
@@ -21,6 +21,7 @@ from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.prompt_field import PromptEditor
 from tests.image_tab_parts import studio_over
 from tests.painting_parts import Painting, PictureService, until
+from tests.window_parts import drag_enters
 
 FLUX = "black-forest-labs/FLUX.1-Krea-dev"
 Z_IMAGE = "Tongyi-MAI/Z-Image-Turbo"
@@ -207,7 +208,7 @@ def _drop(field: QPlainTextEdit, data: QMimeData) -> None:
     place = QPointF(field.viewport().rect().center())
     actions = Qt.DropAction.CopyAction
     button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(place.toPoint(), actions, data, button, none)
+    enter = drag_enters(place.toPoint(), data, actions)
     QApplication.sendEvent(field.viewport(), enter)
     assert enter.isAccepted()
     QApplication.sendEvent(field.viewport(), QDropEvent(place, actions, data, button, none))

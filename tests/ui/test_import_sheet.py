@@ -8,7 +8,7 @@ from zipfile import ZipFile
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
@@ -20,7 +20,7 @@ from studio.ui.import_sheet import ImportSheet
 from tests.scripted import until
 from tests.ui.test_operation_desk import choose, fill, looked, outcome, titles
 from tests.unit.storage.import_parts import DATA, node, talk, written
-from tests.window_parts import Run, click, links, visible
+from tests.window_parts import Run, click, drag_enters, links, visible
 
 SHELL = {"title": "Empty shell", "id": "x"}
 
@@ -158,7 +158,7 @@ async def test_several_files_and_a_folder_dropped_at_once(run: Run, tmp_path: Pa
     at, left, none = QPoint(100, 300), Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
     data = links(one, folder, tmp_path / "two.zip")
     copy = Qt.DropAction.CopyAction
-    entering = QDragEnterEvent(at, copy, data, left, none)
+    entering = drag_enters(at, data)
     QApplication.sendEvent(run.tab.history, entering)
     assert entering.isAccepted()
     QApplication.sendEvent(run.tab.history, QDropEvent(QPointF(at), copy, data, left, none))

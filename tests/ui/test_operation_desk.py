@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -33,7 +33,7 @@ from studio.ui.operation_bar import OperationCard
 from studio.ui.settings_backups import FEW, ROW_HEIGHT
 from studio.ui.settings_dialog import SettingsSheet
 from tests.scripted import until
-from tests.window_parts import Run, child, click, links, named, picture, visible
+from tests.window_parts import Run, child, click, drag_enters, links, named, picture, visible
 
 TITLES = ("Apples 苹果", "Pears", "Plums")
 
@@ -251,7 +251,7 @@ async def test_an_export_dropped_on_the_history_is_imported(full: Run, tmp_path:
         pane = other.tab.history
         at, left, none = QPoint(100, 300), Qt.MouseButton.LeftButton, Qt.KeyboardModifier(0)
         data, copy = links(good), Qt.DropAction.CopyAction
-        entering = QDragEnterEvent(at, copy, data, left, none)
+        entering = drag_enters(at, data)
         QApplication.sendEvent(pane, entering)
         assert entering.isAccepted()
         assert exports_in(links(picture(tmp_path / "a.png"))) == ()
