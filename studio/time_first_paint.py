@@ -21,6 +21,8 @@ HEAVY = (
     "uvicorn",
     "pygments",
     "markdown_it",
+    "studio.core.markdown",
+    "dataclasses",
     "mathra",
 )
 _STARTED = time.perf_counter()

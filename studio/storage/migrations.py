@@ -10,8 +10,6 @@ from collections.abc import Callable
 
 import apsw
 
-from studio.storage.readings import mark_all_unread, read_on
-
 _FIRST_SCHEMA = """
 CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
@@ -165,6 +163,11 @@ def m001_first_schema(connection: apsw.Connection) -> None:
 def m002_readings(connection: apsw.Connection) -> None:
     """A search looks at what is read of a message; the newest ones are read at once."""
     connection.execute(_READINGS)
+    if not connection.execute("SELECT EXISTS (SELECT 1 FROM messages)").get:
+        return  # a new history
+    # Only here: it takes the parser of Markdown, which no ordinary start needs.
+    from studio.storage.readings import mark_all_unread, read_on
+
     mark_all_unread(connection)
     read_on(connection)
 
