@@ -99,6 +99,7 @@ class Bootstrap:
                 # Before the orders: it lists a picture that was just being saved at the end.
                 ("the gallery", self._load_gallery),
                 ("the orders", self._resume_orders),
+                ("what was learned", self._load_lessons),
                 ("the models", self._refresh_models),
             )
         )
@@ -117,6 +118,9 @@ class Bootstrap:
 
     async def _refresh_models(self) -> None:
         await self._studio.catalogue.refresh()
+
+    async def _load_lessons(self) -> None:
+        await self._studio.lessons.load()
 
     async def _load_drafts(self) -> None:
         await self._studio.drafts.load(self._carried.drafts)
