@@ -27,11 +27,15 @@ class SidePanels:
         self._history_wanted = settings.history_shown
         self._inspector_wanted = settings.inspector_shown and kind is Capability.CHAT
         self._narrow = False
+        self._small = self._called = False  # whether a small window is to show the history
         self._inspector_first = False  # which of the two has the room in a narrow window
 
     def fit(self, width: int) -> None:
         """Show what fits into `width` logical pixels."""
         self._narrow = width < theme.current().size.inspector_needs
+        small = width < theme.current().size.history_needs
+        if small is not self._small:
+            self._small, self._called = small, False
         self._head.set_narrow(self._narrow)
         self._show()
 
@@ -42,9 +46,13 @@ class SidePanels:
 
     def toggle_history(self) -> None:
         """Show or hide the history."""
-        self._history_wanted = not self._history_fits
+        wanted = not self._history_fits
         self._inspector_first = False
-        self._preferences.change(history_shown=self._history_wanted)
+        if self._small:
+            self._called = wanted
+        if wanted or not self._small:
+            self._history_wanted = wanted
+            self._preferences.change(history_shown=wanted)
         self._show()
 
     def want_inspector(self, wanted: bool) -> None:
@@ -62,7 +70,8 @@ class SidePanels:
 
     @property
     def _history_fits(self) -> bool:
-        return self._history_wanted and not (self._narrow and self._inspector_fits)
+        room = not self._small or self._called
+        return self._history_wanted and room and not (self._narrow and self._inspector_fits)
 
     def _show(self) -> None:
         self._head.show_inspector(self._inspector_fits)

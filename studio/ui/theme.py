@@ -104,8 +104,9 @@ class Size(NamedTuple):
     thumbnail: int = 38
     window_width: int = 1440
     window_height: int = 900
-    window_min_width: int = 900
-    window_min_height: int = 600
+    window_min_width: int = 640
+    window_min_height: int = 400
+    history_needs: int = 800  # below this window width the history gives way until it is wanted
     inspector_needs: int = 1100  # below this window width the inspector gives way
 
 

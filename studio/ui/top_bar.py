@@ -94,8 +94,9 @@ class TopBar(QFrame):
         self._show_queue()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Give way in a narrow window: the words of the palette go first."""
+        """Give way in a narrow window: the words of the palette go first, then its keys."""
         self._palette.setText("" if narrow else self.tr("Search or run a command"))
+        self._palette_keys.setVisible(self.window().width() >= theme.current().size.history_needs)
 
     def _show_queue(self) -> None:
         if not self._complete:
