@@ -33,6 +33,16 @@ def test_a_second_start_brings_the_first_window_to_the_front(
     user.studio.wait_front()
 
 
+def test_a_window_that_is_closed_as_soon_as_it_shows_is_gone_soon(
+    start: Start, data: Path, box: DemoProcess
+) -> None:
+    studio = start("--base-url", box.base_url, "--data-dir", str(data))
+    studio.window()
+    studio.close()
+    # What is left off is counted in tests/unit/providers/test_packages.py; this is the whole of it.
+    assert studio.wait_end() == 0
+
+
 def test_a_folder_left_locked_by_a_crash_opens_again(use: Use, data: Path) -> None:
     use(data).studio.kill()
     assert use(data).studio.running

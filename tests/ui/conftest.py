@@ -73,7 +73,10 @@ def _compiled() -> None:
 
 @pytest.fixture
 def language(qapp: QApplication, _compiled: None) -> Iterator[Callable[[Language], None]]:
-    """Speaks a language until the test is over."""
+    """Speaks a language until the test is over.
+
+    Asked for before `run`: what is being taken apart must not hear that the language changes.
+    """
     translations, before = Translations(qapp), QLocale()
 
     def speak(wanted: Language) -> None:

@@ -211,7 +211,7 @@ def _own_chinese(text: str) -> str:
 
 
 async def test_the_tabs_change_their_language_while_they_are_shown(
-    run: Run, language: Callable[[Language], None], tmp_path: Path
+    language: Callable[[Language], None], run: Run, tmp_path: Path
 ) -> None:
     run.chat.scripts = [streamed("Quite so.")]
     for index in range(len(tabs.TABS)):
@@ -230,7 +230,7 @@ async def test_the_tabs_change_their_language_while_they_are_shown(
 
 
 async def test_what_is_painted_changes_its_language_too(
-    run: Run, language: Callable[[Language], None]
+    language: Callable[[Language], None], run: Run
 ) -> None:
     run.chat.scripts = [streamed("Quite so.")]
     await run.asked("1")
@@ -255,7 +255,7 @@ async def test_what_is_painted_changes_its_language_too(
 
 @pytest.mark.parametrize("page", [page for page, _ in settings.PAGES])
 async def test_the_settings_change_their_language_while_they_are_open(
-    page: str, run: Run, language: Callable[[Language], None]
+    page: str, language: Callable[[Language], None], run: Run
 ) -> None:
     run.window.open_settings(page)
     await until(lambda: not run.studio.account.checking)
@@ -265,7 +265,7 @@ async def test_the_settings_change_their_language_while_they_are_open(
 
 
 async def test_the_welcome_changes_its_language_while_it_is_open(
-    run: Run, language: Callable[[Language], None]
+    language: Callable[[Language], None], run: Run
 ) -> None:
     run.window.open_welcome()
     sheet = run.window.findChild(WelcomeSheet)
@@ -277,7 +277,7 @@ async def test_the_welcome_changes_its_language_while_it_is_open(
 
 
 async def test_sheets_that_close_at_a_choice_open_in_the_language_of_the_moment(
-    run: Run, language: Callable[[Language], None]
+    language: Callable[[Language], None], run: Run
 ) -> None:
     run.chat.scripts = [streamed("Quite so.")]
     await run.asked("1")

@@ -120,8 +120,8 @@ def only(found: dict[str, list[Cut]]) -> dict[str, list[Cut]]:
 async def test_no_words_are_cut_in_the_smallest_window(
     face: str,
     spoken: Language,
-    run: Run,
     language: Callable[[Language], None],
+    run: Run,
     tmp_path: Path,
 ) -> None:
     language(spoken)
@@ -148,7 +148,7 @@ async def test_no_words_are_cut_in_the_smallest_window(
 
 @pytest.mark.parametrize("spoken", [Language.ENGLISH, Language.CHINESE])
 async def test_no_words_are_cut_in_what_opens_within_the_settings(
-    face: str, spoken: Language, run: Run, language: Callable[[Language], None]
+    face: str, spoken: Language, language: Callable[[Language], None], run: Run
 ) -> None:
     language(spoken)
     run.chat.scripts = [said("Quite so.")]
