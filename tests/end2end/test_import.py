@@ -17,7 +17,7 @@ def test_an_export_is_looked_at_then_taken_and_its_pictures_are_seen(use: Use, d
     studio.keys("Return")
     studio.find("text", "File name:")
     studio.type(str(EXPORT))
-    studio.keys("Return")
+    studio.click("push button", "Open")
     studio.wait_words("ChatGPT · 1 conversation · 2 messages · 2 pictures · 2023-11-14")
     assert not studio.look().find("list item", part="hello")
     studio.click("push button", "Import 1 conversation")
