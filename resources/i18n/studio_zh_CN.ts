@@ -399,6 +399,10 @@
         <translation>Enter</translation>
     </message>
     <message>
+        <source>Go to the end</source>
+        <translation>跳到末尾</translation>
+    </message>
+    <message>
         <source>Message</source>
         <translation>消息</translation>
     </message>
@@ -1463,13 +1467,6 @@
     <message>
         <source>{what}. Still trying.</source>
         <translation>{what}，仍在重试。</translation>
-    </message>
-</context>
-<context>
-    <name>JumpButton</name>
-    <message>
-        <source>Go to the end</source>
-        <translation>跳到末尾</translation>
     </message>
 </context>
 <context>

@@ -143,7 +143,6 @@ class Talk(QObject):
     def view(self) -> TranscriptView:
         """The transcript, built when there is something to show."""
         if self._view is None:
-            from studio.ui.transcript.jump import JumpButton
             from studio.ui.transcript.view import TranscriptView
 
             self._view = TranscriptView()
@@ -154,7 +153,7 @@ class Talk(QObject):
             self._view.code_saved.connect(self._on_code_saved)
             self._view.setAccessibleName(self.tr("Conversation"))
             self._tab.pages.addWidget(self._view)
-            self._tab.composer.add_tool(JumpButton(self._view))
+            self._tab.composer.follow(self._view.verticalScrollBar())
         return self._view
 
     # The session.
@@ -284,8 +283,8 @@ class Talk(QObject):
         self.noticed.emit(Notice(words, self.tr("Stop"), self.stop))
 
     def _on_send(self) -> None:
-        assert self._session is not None
         self.moved_on.emit()
+        assert self._session is not None
         first = self._kind is Capability.VISION and not self._session.messages
         if not self._session.conversation.model.strip():
             words = text.error_sentence(StoredError(ErrorKind.NO_MODEL))

@@ -39,7 +39,6 @@ from studio.ui.onboarding import WelcomeSheet
 from studio.ui.palette import PaletteSheet
 from studio.ui.settings_dialog import SettingsSheet
 from studio.ui.shortcuts import ShortcutsSheet
-from studio.ui.transcript.jump import JumpButton
 from studio.ui.widgets.model_popup import ModelPopup
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
@@ -644,7 +643,7 @@ async def test_a_button_leads_back_to_the_end(run: Run) -> None:
     run.chat.scripts.append(said("Long.\n\n" * 200))
     await run.asked("one")
     view = run.tab.talk.view
-    jump = child(run.tab, JumpButton)
+    jump = run.tab.composer.end
     assert not jump.isVisible()
     view.go_to_top()
     assert jump.isVisible()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.actions import keys_of
@@ -36,6 +36,9 @@ class Composer(QWidget):
         self.field = MessageField()
         self._attach = icon_button("plus")
         self._note = label("caption")
+        # Not on what is read: what lies on a view that scrolls makes Qt paint all of it anew.
+        self.end = icon_button("arrow-line-down")
+        self.end.hide()
         self._send = icon_button("arrow-up", colour="accent_on")
         self._send.setProperty("look", "send")
         self._row = QHBoxLayout()
@@ -43,6 +46,7 @@ class Composer(QWidget):
         self._row.setSpacing(space.s)
         self._row.addWidget(self._attach)
         self._row.addStretch(1)
+        self._row.addWidget(self.end)
         self._row.addWidget(self._note)
         self._row.addWidget(self._send)
         column = QVBoxLayout(self)
@@ -63,6 +67,7 @@ class Composer(QWidget):
     def retranslate(self) -> None:
         """Set all words anew."""
         self.field.setAccessibleName(self.tr("Message"))
+        name_it(self.end, self.tr("Go to the end"), "End")
         name_it(self._attach, self.tr("Add pictures"), keys_of("attach"))
         self._name_button()
 
@@ -101,9 +106,15 @@ class Composer(QWidget):
         self._price = price
         self._name_button()
 
-    def add_tool(self, tool: QWidget) -> None:
-        """Put a button beside the one that sends."""
-        self._row.insertWidget(self._row.indexOf(self._note), tool)
+    def follow(self, bar: QScrollBar) -> None:
+        """Offer the way back to the end while one reads further up, by the bar of what is read."""
+
+        def show() -> None:
+            self.end.setVisible(bar.maximum() - bar.value() > bar.pageStep() // 2)
+
+        bar.valueChanged.connect(show)
+        bar.rangeChanged.connect(show)
+        self.end.clicked.connect(lambda: bar.setValue(bar.maximum()))
 
     def set_note(self, note: str) -> None:
         """A short remark beside the button."""
