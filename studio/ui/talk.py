@@ -153,7 +153,7 @@ class Talk(QObject):
             self._view.code_saved.connect(self._on_code_saved)
             self._view.setAccessibleName(self.tr("Conversation"))
             self._tab.pages.addWidget(self._view)
-            self._tab.composer.follow(self._view.verticalScrollBar())
+            self._tab.composer.follow(self._view)
         return self._view
 
     # The session.

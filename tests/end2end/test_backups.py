@@ -33,7 +33,7 @@ def test_what_a_backup_holds_is_back_after_a_restore_and_the_window_with_it(
     open_data_page(user)
     # The newest is the one by hand; the day's own may lie below it.
     user.studio.click("push button", part="Restore…: Today")
-    user.studio.wait_words("becomes a backup first")
+    user.studio.wait_words("Then the program starts again by itself.")
     user.studio.click("push button", "Restore")
     user.studio.wait_words("The history of the backup is back.", within=30)
     assert user.studio.pid == process

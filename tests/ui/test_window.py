@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -645,6 +646,20 @@ async def test_a_button_leads_back_to_the_end(run: Run) -> None:
     view = run.tab.talk.view
     jump = run.tab.composer.end
     assert not jump.isVisible()
+    view.go_to_top()
+    assert jump.isVisible()
+    click(jump)
+    assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
+    assert not jump.isVisible()
+
+
+async def test_the_way_back_to_the_end_holds_nothing_of_qts_that_may_be_taken_for_gone(
+    run: Run,
+) -> None:
+    run.chat.scripts.append(said("Long.\n\n" * 200))
+    await run.asked("one")
+    view, jump = run.tab.talk.view, run.tab.composer.end
+    shiboken6.invalidate(view.verticalScrollBar())  # as happens in real windows
     view.go_to_top()
     assert jump.isVisible()
     click(jump)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QScrollBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.actions import keys_of
@@ -106,15 +106,22 @@ class Composer(QWidget):
         self._price = price
         self._name_button()
 
-    def follow(self, bar: QScrollBar) -> None:
-        """Offer the way back to the end while one reads further up, by the bar of what is read."""
+    def follow(self, read: QAbstractScrollArea) -> None:
+        """Offer the way back to the end while one reads further up in `read`."""
+        self._read = read
+        bar = read.verticalScrollBar()
+        bar.valueChanged.connect(self._show_end)
+        bar.rangeChanged.connect(self._show_end)
+        self.end.clicked.connect(self._go_to_end)
 
-        def show() -> None:
-            self.end.setVisible(bar.maximum() - bar.value() > bar.pageStep() // 2)
+    def _go_to_end(self) -> None:
+        bar = self._read.verticalScrollBar()
+        bar.setValue(bar.maximum())
 
-        bar.valueChanged.connect(show)
-        bar.rangeChanged.connect(show)
-        self.end.clicked.connect(lambda: bar.setValue(bar.maximum()))
+    def _show_end(self) -> None:
+        # Asked for each time: PySide may take a bar that it did not make for gone while it lives.
+        bar = self._read.verticalScrollBar()
+        self.end.setVisible(bar.maximum() - bar.value() > bar.pageStep() // 2)
 
     def set_note(self, note: str) -> None:
         """A short remark beside the button."""
