@@ -101,14 +101,21 @@ def test_what_is_no_picture_is_said_in_place_and_the_draft_stays(
     user = use(data)
     user.go("Vision")
     user.studio.write("Message", "My draft")
+    said: list[str] = []
     for path, sentence in (
-        (text, "This is a text file, not a picture."),
-        (empty, "The file is empty."),
-        (inner, "This is a folder."),
-        (vast_header(folder / "vast.png"), "more than 40 million pixels"),
+        (text, "notes.png: This is a text file, not a picture."),
+        (empty, "empty.png: The file is empty."),
+        (inner, "inner: This is a folder."),
+        (
+            vast_header(folder / "vast.png"),
+            "vast.png: The picture has 20000 × 10000 pixels and would take too much memory.",
+        ),
     ):
         user.drop(path)
-        user.studio.wait_words(sentence)
+        said.append(sentence)
+        # Each by its name, where the pictures are, and those before stay to be read.
+        card = user.studio.find("panel", part=sentence)
+        assert [line for line in said if line not in card.name] == []
     assert user.studio.find("text", "Message").text == "My draft"
     # None of them stayed in the way of a real one.
     user.drop(photograph(folder / "real.jpg"))
@@ -116,6 +123,7 @@ def test_what_is_no_picture_is_said_in_place_and_the_draft_stays(
     user.studio.focus("Message")
     user.studio.keys("Return")
     assert "1365 × 2048" in user.wait_said("EXIF")
+    user.studio.wait_gone("panel", part="vast.png")  # nothing is said of them once it is asked
 
 
 def test_a_picture_is_made_and_saved_with_its_settings_inside(
