@@ -179,7 +179,7 @@ class Program(QObject):
             from studio.providers import packages
 
             # A run that follows this one in the same process needs what is being loaded.
-            if not self.studio.restart.wanted:
+            if not (self.studio.has("restart") and self.studio.restart.wanted):
                 packages.stop()
             self._ended.set()
 

@@ -20,6 +20,7 @@ NEEDED = (
     *("tomllib", "studio.sessions.service_models", "studio.sessions.catalogue"),
     *("studio.sessions.answer", "studio.sessions.turns", "studio.storage.conversations"),
     *("studio.sessions.chat", "studio.sessions.chats", "studio.sessions.pictures"),
+    *("studio.sessions.lessons", "studio.ui.model_details"),
     *("studio.sessions.hosts", "studio.sessions.proxy_password", "studio.sessions.restart"),
     *("studio.sessions.titles", "studio.ui.credit_words", "studio.ui.import_drop"),
     *("studio.ui.inspector", "studio.ui.notice", "studio.ui.links", "studio.ui.attachments"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import ssl
 import time
 
 from studio.core.texts import QT_TRANSLATE_NOOP
@@ -48,7 +47,7 @@ def proxy_values(said: str) -> dict[str, str]:
 
 def certificate_values(error: BaseException) -> dict[str, str]:
     """What fills the words for a certificate that is out of its time."""
-    code = error.verify_code if isinstance(error, ssl.SSLCertVerificationError) else 0
+    code = getattr(error, "verify_code", 0)  # only a handshake sets it
     if code not in _DATES:
         return {}
     return {"reason": _DATES[code], "date": time.strftime("%Y-%m-%d")}

@@ -348,6 +348,7 @@ class MainWindow(QMainWindow):
                 text.error_sentence(error),
                 self.tr("Copy details"),
                 lambda: QApplication.clipboard().setText(details),
+                kept=True,
             )
         )
 

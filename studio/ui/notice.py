@@ -27,7 +27,8 @@ class Notice:
     """What to say, and what the button does.
 
     One that is `lasting` stays until it is closed; what comes meanwhile is said after it. One
-    that is `kept` has its time wherever the user goes meanwhile: it takes something back.
+    that is `kept` has its time wherever the user goes meanwhile: it takes something back, or tells
+    of what belongs to no place.
     """
 
     text: str

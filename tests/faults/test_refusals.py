@@ -30,7 +30,7 @@ REFUSALS = [
     ("400 Bad Request", {"error": {"message": "Invalid model id: a/b"}}, "model_gone"),
     ("400 Bad Request", {"errors": {"message": "The image file size exceeds 10MB"}},
      "picture_too_large"),
-    ("400 Bad Request", {"errors": {"message": "input size exceeded"}}, "picture_too_large"),
+    ("400 Bad Request", {"errors": {"message": "input size exceeded"}}, "context_full"),
     ("402 Payment Required", {"error": "insufficient balance"}, "no_credits"),
     ("403 Forbidden", {"error": {"message": "insufficient credits"}}, "no_credits"),
     ("429 Too Many Requests", {"error": {"code": "insufficient_quota", "message": "You are out."}},
@@ -54,7 +54,7 @@ REFUSALS = [
     ("400 Bad Request", {"detail": "Something is off"}, "refused"),
     ("403 Forbidden", "<!doctype html><script>alert(1)</script>", "web_page"),
     ("404 Not Found", {"detail": "Not Found"}, "refused"),
-    ("413 Request Entity Too Large", "", "picture_too_large"),
+    ("413 Request Entity Too Large", "", "context_full"),  # no picture was sent
     ("418 I'm a teapot", [], "refused"),
 ]  # fmt: skip
 

@@ -31,7 +31,7 @@ def run_broken(folder: Path, what: str) -> dict[str, Any]:
     return report
 
 
-TOLD = "Something went wrong"
+TOLD = "The program made a mistake"
 
 
 @pytest.mark.parametrize(

@@ -305,7 +305,7 @@ def test_what_was_deleted_is_back_with_the_backup_and_the_program_starts_again_b
     fill(tmp_path, ("apples", "pears"))
     report = run_child(tmp_path, "restore")
     assert report["before"] == []
-    assert "becomes a backup first" in report["asked"]
+    assert "is backed up first" in report["asked"]
     assert report["after"] == ["apples", "pears"]
     assert report["said"] == "The history of the backup is back."
     assert report["gone"], "nothing is left of the run before"
