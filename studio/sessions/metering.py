@@ -45,6 +45,9 @@ _BALANCE = re.compile(
 )
 
 
+_OURS = re.compile(r"magic ?(cube|grain)|魔粒", re.IGNORECASE)
+
+
 class Registry(Protocol):
     """Makes providers that tell a listener of quota; `studio.providers.registry` does for real."""
 
@@ -175,6 +178,8 @@ def _tell_whose_purse(error: StudioError, available: float | None) -> None:
     """An empty balance is the maker's where ours is known and above 0, and either's if unknown."""
     if error.kind is not ErrorKind.NO_CREDITS or not _BALANCE.search(error.detail):
         return
+    if _OURS.search(error.detail):
+        return  # the service's own credits: what was known of them is old, or too little
     if available is None:
         error.values = {**error.values, "reason": EITHER_PURSE}
     elif available > 0:
