@@ -45,7 +45,7 @@ _BALANCE = re.compile(
 )
 
 
-_OURS = re.compile(r"magic ?(cube|grain)|魔粒", re.IGNORECASE)
+_OURS = re.compile(r"magi(c ?)?cube|magic ?grain|魔粒", re.IGNORECASE)
 
 
 class Registry(Protocol):
