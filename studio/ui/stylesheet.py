@@ -113,6 +113,7 @@ QComboBox QAbstractItemView, QListView[look="popup"] { background: %(surface)s;
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 QListView, QTableView { background: transparent; border: none; outline: none; }
+QListView:window { background: %(surface)s; border: 1px solid %(line)s; }
 QHeaderView, QHeaderView::section { background: transparent; border: none; color: %(muted)s;
   font-size: %(caption)spx; padding: 4px 2px; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
