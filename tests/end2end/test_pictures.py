@@ -70,7 +70,8 @@ def test_a_picture_dropped_from_another_program_is_asked_about_and_kept(
     user = use(data)
     user.go("Vision")
     user.drop(path)
-    card = user.studio.find(part="Will be sent")
+    # The card itself: it is looked at level by level, and its words may change in between.
+    card = user.studio.find("panel", part="Will be sent")
     assert "holiday.jpg" in card.words
     assert "2000 × 3000" in card.words  # what the file holds ...
     assert "1365 × 2048" in card.words  # ... and what will be sent
