@@ -106,7 +106,15 @@ def run_phase(
             short, long = scene.seconds
             seconds = pace * numbers.uniform(0, short if numbers.random() < OFTEN else long)
             acks = Acknowledged()
-            acks.take(next(victims).live(seconds))
+            try:
+                acks.take(next(victims).live(seconds))
+            except RuntimeError as failure:
+                if not lies:
+                    raise
+                # What a lie has done to the history may keep the next program from living.
+                outcome.problems.append(f"{kill}: {failure}")
+                outcome.corrupt += 1
+                break
             pace = max(1.0, pace * 0.95) if acks.count else min(SLOWEST, pace * 1.2)
             verdict = Verdict()
             thorough = kill % THOROUGH_EVERY == THOROUGH_EVERY - 1 or kill == kills - 1

@@ -27,9 +27,11 @@ def is_loopback(host: str) -> bool:
     if name == "localhost" or name.endswith(".localhost"):
         return True
     try:
-        return ipaddress.ip_address(name).is_loopback
+        found = ipaddress.ip_address(name)
     except ValueError:
         return False
+    # IPv4 within IPv6 is no way that anybody writes it; Python tells it differently by version.
+    return found.is_loopback and getattr(found, "ipv4_mapped", None) is None
 
 
 def is_public(address: str) -> bool:

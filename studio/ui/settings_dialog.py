@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, Signal
+from PySide6.QtGui import (
+    QAction,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -33,7 +36,7 @@ from studio.sessions.safekeeping import KeptBackup, Safekeeping
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.usage import Usage
 from studio.ui import theme
-from studio.ui.icons import icon, paint_icon
+from studio.ui.icons import icon
 from studio.ui.operation_bar import OperationCard
 from studio.ui.settings_about import AboutPage
 from studio.ui.settings_account import AccountForm, AccountSummary
@@ -46,9 +49,10 @@ from studio.ui.settings_network import ProxyPasswordNote
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
 from studio.ui.widgets.controls import icon_button, label, make_clearable, name_it
+from studio.ui.widgets.page_button import PageButton
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
 
-_ROW = 36
+_NARROW = 820  # a window below this width has room for the signs of the pages only
 _SIDE = 28  # left and right of a page
 _ICONS = {
     "account": "user-circle",
@@ -103,53 +107,6 @@ class SettingsParts(Protocol):
     def proxy_password(self) -> ProxyPassword: ...
 
 
-class _PageButton(QAbstractButton):
-    """One page in the navigation; arrow keys move from one to the next."""
-
-    def __init__(self, icon_name: str) -> None:
-        super().__init__()
-        self._icon_name = icon_name
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.MinimumExpanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        look = theme.current()
-        bold = QFontMetrics(theme.ui_font(look.type.body, QFont.Weight.DemiBold))
-        words = bold.horizontalAdvance(self.text()) + 1
-        return QSize(self._mark.right() + look.space.m + words + look.space.s, _ROW)
-
-    @property
-    def _mark(self) -> QRect:
-        look = theme.current()
-        side = look.size.icon
-        return QRect(look.space.s + 2, (self.height() - side) // 2, side, side)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        look, chosen = theme.current(), self.isChecked()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if chosen or self.underMouse():
-            painter.setBrush(theme.colour("accent_soft" if chosen else "hover"))
-            painter.drawRoundedRect(self.rect(), look.radius.control, look.radius.control)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            edge = self.rect().adjusted(0, 0, -1, -1)
-            painter.drawRoundedRect(edge, look.radius.control, look.radius.control)
-        place = self._mark
-        colour = "accent_text" if chosen else "text"
-        name = f"{self._icon_name}-fill" if chosen else self._icon_name
-        paint_icon(painter, place, name, colour if chosen else "muted")
-        weight = QFont.Weight.DemiBold if chosen else QFont.Weight.Normal
-        painter.setFont(theme.ui_font(look.type.body, weight))
-        painter.setPen(theme.colour(theme.words_colour(colour, self.text())))
-        words = self.rect().adjusted(place.right() + look.space.m, 0, -look.space.s, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
-
-
 class SettingsSheet(Sheet):
     """Opened over the window with `open`; every change holds at once.
 
@@ -172,7 +129,8 @@ class SettingsSheet(Sheet):
         self._search = QLineEdit()
         self._search_mark = QAction(self)
         self.close_button = icon_button("x")
-        self._buttons = {page: _PageButton(_ICONS[page]) for page, _ in PAGES}
+        self._buttons = {page: PageButton(_ICONS[page]) for page, _ in PAGES}
+        self._narrow = False
         self._group = QButtonGroup(self)
         self._stack = QStackedWidget()
         self._pages: dict[str, ScrollPage] = {}
@@ -205,7 +163,7 @@ class SettingsSheet(Sheet):
 
     def _navigation(self) -> QWidget:
         size, space = theme.current().size, theme.current().space
-        navigation = SheetPart()
+        navigation = self._side_part = SheetPart()
         # As wide as its words in the font of this machine, which may be wider than planned for.
         navigation.setMinimumWidth(size.settings_navigation)
         navigation.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
@@ -225,6 +183,19 @@ class SettingsSheet(Sheet):
             column.addWidget(button)
         column.addStretch(1)
         return navigation
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < _NARROW
+        if narrow != self._narrow:
+            self._narrow = narrow
+            size = theme.current().size
+            self._side_part.setMinimumWidth(0 if narrow else size.settings_navigation)
+            for each in (self._heading, self._search):
+                each.setVisible(not narrow)
+            for button in self._buttons.values():
+                button.set_narrow(narrow)
+            self.fit()
 
     def _page(self, page: str) -> ScrollPage:
         # Made when first shown: all of them at once take 60 ms.

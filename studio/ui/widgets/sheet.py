@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui import theme
 
+_LOW = 480  # a window below this height gives a sheet all it has
 _SHADOW_STEPS = 20  # rings of the soft shadow, two logical pixels each
 
 
@@ -292,7 +293,7 @@ class Sheet(QWidget):
     def _cover(self) -> None:
         owner = self._owner
         self.setGeometry(owner.rect())
-        margin = theme.current().space.xl
+        margin = self._margin()
         width = min(self._width, owner.width() - 2 * margin)
         self.panel.resize(width, self.panel.height())
         wanted = self._height or self._wanted_height(width)
@@ -300,11 +301,16 @@ class Sheet(QWidget):
         left, top = (owner.width() - width) // 2, (owner.height() - height) // 2
         self.panel.setGeometry(left, top, width, height)
 
+    def _margin(self) -> int:
+        """What is seen of the window around the panel: little where every line counts."""
+        space = theme.current().space
+        return space.xl if self._owner.height() >= _LOW else space.xs
+
     def _give_room(self) -> None:
         """Grow by what a part still has to scroll: wrapped words can need more than they said."""
         if self._height or not self.isVisible():
             return
-        most = self._owner.height() - 2 * theme.current().space.xl
+        most = self._owner.height() - 2 * self._margin()
         missing = max((page.missing() for page in self.panel.findChildren(ScrollPage)), default=0)
         height = min(self.panel.height() + missing, most)
         if missing and height > self.panel.height():
