@@ -59,7 +59,7 @@ _ORIENTATION = 0x0112
 # WebP and AVIF hold the picture several times over.
 _MODE_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}
 _FORMAT_BYTES = {"WEBP": 17, "AVIF": 14}
-_WORKING = 40 * 1024 * 1024  # what is at work on the small one that is sent
+_WORKING = 48 * 1024 * 1024  # what is at work on the small one that is sent
 _REDUCED = (2, 4, 8)  # the parts of its size at which a JPEG is decoded without the rest
 
 
