@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from studio.core.clients.talk import Picture, Piece, Said, Talk
-from studio.core.clients.values import as_json, earliest, first, items, moment, obj, objects, text
+from studio.core.clients.values import as_json, earliest, first, items, obj, objects, text
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
 
 _THOUGHT = re.compile(
@@ -145,9 +145,3 @@ def tools(stored: dict[str, Any]) -> list[Piece]:
         if result := text(each.get("content")) or text(obj(each.get("result")).get("content")):
             pieces.append(ToolResultPart(first(each.get("id")), result))
     return pieces
-
-
-def last_time(talk: Talk, *values: Any) -> float | None:
-    """The latest of some times and those of the messages."""
-    found = [*map(moment, values), *(each.time for each in talk.said)]
-    return max((each for each in found if each is not None), default=None)
