@@ -222,8 +222,8 @@ class Program(QObject):
             self._set_network()
         if "stream_answers" in names:
             self.studio.service.set_streaming(settings.stream_answers)
-        if "requests_at_once" in names:
-            self.studio.gate.set_limit(settings.requests_at_once)
+        if names & {"requests_at_once", "pictures_at_once"}:
+            self.studio.gate.set_limits(settings.requests_at_once, settings.pictures_at_once)
 
     def _set_network(self) -> None:
         studio = self.studio

@@ -82,10 +82,11 @@ class Late:
         return home(settings)
 
     def gate(self, studio: Studio) -> Gate:
-        """As many requests at once as the settings allow."""
+        """As many requests and pictures at once as the settings allow."""
         from studio.sessions.gate import Gate
 
-        return Gate(studio.preferences.settings.requests_at_once)
+        settings = studio.preferences.settings
+        return Gate(settings.requests_at_once, settings.pictures_at_once)
 
     def ledger(self, studio: Studio) -> Ledger:
         """What was used and what is left."""

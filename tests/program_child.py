@@ -82,7 +82,7 @@ async def close(program: app.Program) -> None:
     from tests.scripted import until
 
     studio, chat = program.studio, program.studio.chats
-    studio.gate.set_limit(2)
+    studio.gate.set_limits(2, 1)
     sessions = [chat.begin(Capability.CHAT, "org/model") for _ in range(2)]
     for session in sessions:
         session.send("a long story")

@@ -174,10 +174,10 @@
 <context>
     <name>JobTile</name>
     <message numerus="yes">
-        <source>%n request(s) go first.</source>
+        <source>%n go(es) first.</source>
         <translation>
-            <numerusform>%n request goes first.</numerusform>
-            <numerusform>%n requests go first.</numerusform>
+            <numerusform>%n goes first.</numerusform>
+            <numerusform>%n go first.</numerusform>
         </translation>
     </message>
 </context>

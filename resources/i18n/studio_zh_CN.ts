@@ -1347,9 +1347,9 @@
 <context>
     <name>JobTile</name>
     <message numerus="yes">
-        <source>%n request(s) go first.</source>
+        <source>%n go(es) first.</source>
         <translation>
-            <numerusform>前面还有 %n 个请求。</numerusform>
+            <numerusform>前面还有 %n 个。</numerusform>
         </translation>
     </message>
     <message>
@@ -1901,16 +1901,16 @@
 <context>
     <name>QueuePanel</name>
     <message>
+        <source>Answers go first and wait for no picture. The queue is kept when you quit.</source>
+        <translation>对话优先，且不必等图片。退出后队列会保留。</translation>
+    </message>
+    <message>
         <source>Not finished</source>
         <translation>未完成</translation>
     </message>
     <message>
         <source>Nothing waits. What you generate shows up here.</source>
         <translation>没有排队的任务。点“生成”后会显示在这里。</translation>
-    </message>
-    <message>
-        <source>One request at a time, answers first. The queue is kept when you quit.</source>
-        <translation>一次只提交一个任务，对话优先。退出后队列会保留，下次打开接着跑。</translation>
     </message>
     <message>
         <source>Queue</source>
@@ -1934,12 +1934,20 @@
         </translation>
     </message>
     <message>
+        <source>Answers do not wait for pictures that the service works on.</source>
+        <translation>图片生成期间，对话不用等。</translation>
+    </message>
+    <message>
         <source>Cancel all</source>
         <translation>全部取消</translation>
     </message>
     <message>
         <source>Change</source>
         <translation>更改</translation>
+    </message>
+    <message>
+        <source>In the making</source>
+        <translation>生成中</translation>
     </message>
     <message>
         <source>Nothing is in flight.</source>
@@ -2351,6 +2359,10 @@
     <message>
         <source>try {n} of {most}</source>
         <translation>第 {n} 次尝试，共 {most} 次</translation>
+    </message>
+    <message>
+        <source>when the picture is done</source>
+        <translation>等上一张完成</translation>
     </message>
     <message>
         <source>{place} in line</source>
@@ -4088,6 +4100,10 @@
         <translation>例如 http://127.0.0.1:7890 或 socks5://user:password@host:1080。</translation>
     </message>
     <message>
+        <source>How many orders the service may be at work on; questions go on meanwhile.</source>
+        <translation>同时交给服务生成的图片数；期间可以照常提问。</translation>
+    </message>
+    <message>
         <source>Keep the token for this session only</source>
         <translation>令牌仅本次运行保留</translation>
     </message>
@@ -4146,6 +4162,10 @@
     <message>
         <source>Pictures</source>
         <translation>图片</translation>
+    </message>
+    <message>
+        <source>Pictures at once</source>
+        <translation>同时生成的图片数</translation>
     </message>
     <message>
         <source>Privacy</source>

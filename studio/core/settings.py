@@ -59,6 +59,7 @@ class Settings(NamedTuple):
     connect_seconds: int = 10
     idle_seconds: int = 120
     requests_at_once: int = 1
+    pictures_at_once: int = 1
     stream_answers: bool = True
     other_hosts: tuple[OtherHost, ...] = ()
     host: str = ""  # the address of the other host in use; empty: the site
@@ -137,6 +138,16 @@ SPECS: tuple[Spec, ...] = (
         "network",
         QT_TRANSLATE_NOOP("settings", "Requests at once"),
         QT_TRANSLATE_NOOP("settings", "The service is made for one at a time."),
+        low=1,
+        high=8,
+    ),
+    Spec(
+        "pictures_at_once",
+        "network",
+        QT_TRANSLATE_NOOP("settings", "Pictures at once"),
+        QT_TRANSLATE_NOOP(
+            "settings", "How many orders the service may be at work on; questions go on meanwhile."
+        ),
         low=1,
         high=8,
     ),

@@ -1,4 +1,8 @@
-"""One request at a time an account: a fair queue that everybody can see."""
+"""One request at a time an account, and beside it the pictures that the service works on.
+
+A fair queue in two lanes that everybody can see: what was ordered and is only looked after takes
+no request's place, so no question waits for it; the next order waits for its end.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,7 @@ class TurnState(Enum):
 
     WAITING = auto()
     RUNNING = auto()
+    PENDING = auto()  # the service has the order: it is looked after, and takes no request's place
     BACKING_OFF = auto()  # keeps its place while it counts down to another try
 
 
@@ -70,14 +75,15 @@ class Turn:
 class Gate(QObject):
     """Lets `limit` requests through at once; the others wait: chat first, then by age.
 
-    While it is `paused` nobody who waits goes in; what runs runs on.
+    Of pictures at most `pictures` are ordered or pending; an order that waits for one of them
+    lets all others pass. While it is `paused` nobody who waits goes in; what runs runs on.
     """
 
     changed = Signal()
 
-    def __init__(self, limit: int = 1, parent: QObject | None = None) -> None:
+    def __init__(self, limit: int = 1, pictures: int = 1, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._limit = limit
+        self._limit, self._pictures = limit, pictures
         self._paused = False
         self._numbers = itertools.count(1)
         self._turns: list[Turn] = []
@@ -89,7 +95,7 @@ class Gate(QObject):
 
     @property
     def running(self) -> int:
-        """How many turns are under way."""
+        """How many turns are under way, those that the service has too."""
         return sum(turn.state is not TurnState.WAITING for turn in self._turns)
 
     @property
@@ -113,10 +119,29 @@ class Gate(QObject):
             self._paused = paused
             self._admit()
 
-    def set_limit(self, limit: int) -> None:
-        """Let more or fewer requests through; running ones are not touched."""
-        self._limit = limit
+    def set_limits(self, limit: int, pictures: int) -> None:
+        """Let more or fewer requests and pictures through; running ones are not touched."""
+        self._limit, self._pictures = limit, pictures
         self._admit()
+
+    def held(self, turn: Turn) -> bool:
+        """Whether a turn that waits is an order that waits for a picture, not for a request."""
+        busy = sum(
+            each.kind is TurnKind.IMAGE and each.state is not TurnState.WAITING
+            for each in self._turns
+        )
+        waits = turn.kind is TurnKind.IMAGE and turn.state is TurnState.WAITING
+        return waits and busy >= self._pictures
+
+    def before(self, turn: Turn) -> list[Turn]:
+        """Those that a turn which waits has to wait for, in the order they go."""
+        turns = self.turns
+        ahead = turns[: turns.index(turn)]
+        if self.held(turn):
+            return [each for each in ahead if each.kind is TurnKind.IMAGE]
+        return [
+            each for each in ahead if each.state is not TurnState.PENDING and not self.held(each)
+        ]
 
     def cancel(self, number: int) -> None:
         """End a turn, running or waiting, as if its owner had stopped it."""
@@ -125,13 +150,20 @@ class Gate(QObject):
                 turn.task.cancel()
 
     @asynccontextmanager
-    async def turn(self, kind: TurnKind, label: str, model: str) -> AsyncIterator[Turn]:
-        """Wait for a place and hold it; cancelling the task gives it up at any time."""
+    async def turn(
+        self, kind: TurnKind, label: str, model: str, *, pending: bool = False
+    ) -> AsyncIterator[Turn]:
+        """Wait for a place and hold it; cancelling the task gives it up at any time.
+
+        What is `pending` waits for nobody: the service has had the order for a while.
+        """
         task = asyncio.current_task()
         assert task is not None
         admitted = asyncio.get_running_loop().create_future()
         mine = Turn(next(self._numbers), kind, label, model, task, admitted)
         self._turns.append(mine)
+        if pending:
+            self._go(mine, TurnState.PENDING)
         self._admit()
         try:
             await admitted
@@ -139,6 +171,11 @@ class Gate(QObject):
         finally:
             self._turns.remove(mine)
             self._admit()
+
+    def hand_over(self, turn: Turn) -> None:
+        """The service has accepted what was ordered: the next request may go."""
+        turn.state = TurnState.PENDING
+        self._admit()
 
     def back_off(
         self, turn: Turn, seconds: float, retry: Retry | None = None
@@ -161,13 +198,17 @@ class Gate(QObject):
             self.changed.emit()
 
     def _admit(self) -> None:
-        waiting = sorted(
-            (turn for turn in self._turns if turn.state is TurnState.WAITING),
-            key=lambda turn: turn.order,
-        )
-        places = 0 if self._paused else max(0, self._limit - self.running)
-        for turn in waiting[:places]:
-            turn.state, turn.since = TurnState.RUNNING, time.monotonic()
-            if not turn.admitted.done():
-                turn.admitted.set_result(None)
+        for turn in self.turns:
+            requests = sum(
+                each.state in (TurnState.RUNNING, TurnState.BACKING_OFF) for each in self._turns
+            )
+            if self._paused or requests >= self._limit:
+                break
+            if turn.state is TurnState.WAITING and not self.held(turn):
+                self._go(turn, TurnState.RUNNING)
         self.changed.emit()
+
+    def _go(self, turn: Turn, state: TurnState) -> None:
+        turn.state, turn.since = state, time.monotonic()
+        if not turn.admitted.done():
+            turn.admitted.set_result(None)

@@ -106,7 +106,7 @@ class ImageSession(QObject):
         if run.turn is not None:
             return Progress(run.since, run.turn.resumes_at, None, run.trouble)
         waiting = [each for each in self._gate.turns if each.task is run.task]
-        ahead = self._gate.turns.index(waiting[0]) if waiting else None
+        ahead = len(self._gate.before(waiting[0])) if waiting else None
         return Progress(None, None, ahead, run.trouble)
 
     # Verbs of the user.
@@ -219,14 +219,16 @@ class ImageSession(QObject):
 
     async def _paint(self, job: ImageJob, run: _Run) -> None:
         await self._service.ready()
-        if not job.task_id and not job.result_url:
+        known = bool(job.task_id or job.result_url)
+        if not known:
             self._service.admit(job.request.model)
         label = title_from(job.request.prompt)
-        async with self._gate.turn(TurnKind.IMAGE, label, job.request.model) as run.turn:
+        lane = self._gate.turn(TurnKind.IMAGE, label, job.request.model, pending=known)
+        async with lane as run.turn:
             run.since = time.monotonic()
-            known = bool(job.task_id or job.result_url)
             if not known:
                 await self._order(job, run)
+                self._gate.hand_over(run.turn)
             if not self._jobs[job.id].result_url:
                 await self._wait(self._jobs[job.id], run, at_once=known)
             # The time of a picture that was ordered before a restart is not known.

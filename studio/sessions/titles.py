@@ -121,7 +121,9 @@ class Titles(QObject):
     def _give_way(self) -> None:
         """Nobody waits for a title: it ends when anything else wants its place."""
         if self._asking and any(
-            turn.state is TurnState.WAITING and turn.kind is not TurnKind.TITLE
+            turn.state is TurnState.WAITING
+            and turn.kind is not TurnKind.TITLE
+            and not self._gate.held(turn)  # that one waits for a picture
             for turn in self._gate.turns
         ):
             for task in self._asking.values():

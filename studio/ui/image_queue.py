@@ -246,6 +246,6 @@ class QueuePanel(QFrame):
             head.setText(name)
         self._empty.setText(self.tr("Nothing waits. What you generate shows up here."))
         self._foot.setText(
-            self.tr("One request at a time, answers first. The queue is kept when you quit.")
+            self.tr("Answers go first and wait for no picture. The queue is kept when you quit.")
         )
         self._show_rows()

@@ -194,7 +194,7 @@ class JobTile(QWidget):
             return self.tr("On hold"), note.replace("{host}", self._host)
         note = self.tr("One request at a time, answers first.")
         if progress.ahead:
-            note = self.tr("%n request(s) go first.", "", progress.ahead)
+            note = self.tr("%n go(es) first.", "", progress.ahead)
         return self.tr("Waiting for its turn"), note
 
     def _running_note(self, progress: Progress) -> str:

@@ -56,10 +56,13 @@ class TurnRow(QWidget):
         line.addLayout(words, 1)
         line.addWidget(end)
 
-    def show_state(self, place: int) -> None:
-        """Say what it does now; `place` counts those that wait from 1, 0 is under way."""
+    def show_state(self, place: int, *, held: bool) -> None:
+        """Say what it does now; `place` counts those that wait in its lane from 1, 0 is under way.
+
+        An order that is `held` waits for the end of a picture.
+        """
         turn = self._turn
-        running = turn.state is TurnState.RUNNING
+        running = turn.state in (TurnState.RUNNING, TurnState.PENDING)
         self._ring.setVisible(running)
         self._ring.set_turning(running)
         self._mark.setVisible(not running)
@@ -70,7 +73,9 @@ class TurnRow(QWidget):
         }
         what = kinds[turn.kind]
         model = turn.model.rsplit("/", 1)[-1]
-        facts = [what, self._state(place)] if turn.retry else [what, model, self._state(place)]
+        next_picture = held and place == 1
+        state = self.tr("when the picture is done") if next_picture else self._state(place)
+        facts = [what, state] if turn.retry or next_picture else [what, model, state]
         self._facts.setText(" · ".join(facts))
 
     @property
@@ -129,8 +134,9 @@ class QueuePopover(QFrame):
         head.addWidget(self.cancel_all)
         head.addWidget(self.pause_button)
         self._empty = label("muted", self.tr("Nothing is in flight."))
-        self._heads = (label("label", self.tr("Running")), label("label", self.tr("Waiting")))
-        self._places = (QVBoxLayout(), QVBoxLayout())
+        names = (self.tr("Running"), self.tr("In the making"), self.tr("Waiting"))
+        self._heads = tuple(label("label", name) for name in names)
+        self._places = tuple(QVBoxLayout() for _ in names)
         self._rule = label("muted", wrap=True)
         foot = QHBoxLayout()
         foot.addWidget(self._rule, 1)
@@ -174,9 +180,10 @@ class QueuePopover(QFrame):
             row.hide()
             row.deleteLater()
         # Rows that stay are moved and not made anew: a click on × must end where it began.
-        counts = [0, 0]
+        counts = [0, 0, 0]
+        groups = {TurnState.PENDING: 1, TurnState.WAITING: 2}
         for turn in turns:
-            group = int(turn.state is TurnState.WAITING)
+            group = groups.get(turn.state, 0)
             row = self._rows.get(turn.number) or self._new_row(turn)
             if self._places[group].indexOf(row) != counts[group]:
                 self._places[group].insertWidget(counts[group], row)
@@ -184,7 +191,7 @@ class QueuePopover(QFrame):
         for title, count in zip(self._heads, counts, strict=True):
             title.setVisible(count > 0)
         self._empty.setVisible(not turns)
-        self.cancel_all.setVisible(counts[1] > 1)
+        self.cancel_all.setVisible(counts[2] > 1)
         self._show_pause()
         self._show_states()
         self._fit()
@@ -207,14 +214,16 @@ class QueuePopover(QFrame):
             rule = (
                 one if limit == 1 else self.tr("%n request(s) at a time, answers first", "", limit)
             )
+            if any(turn.state is TurnState.PENDING for turn in self._gate.turns):
+                rule = self.tr("Answers do not wait for pictures that the service works on.")
         self._rule.setText(rule)
 
     def _show_states(self) -> None:
-        waiting = 0
         for turn in self._gate.turns:
             waits = turn.state is TurnState.WAITING
-            waiting += waits
-            self._rows[turn.number].show_state(waiting if waits else 0)
+            ahead = self._gate.before(turn) if waits else []
+            place = waits + sum(each.state is TurnState.WAITING for each in ahead)
+            self._rows[turn.number].show_state(place, held=self._gate.held(turn))
 
     def _on_cancel_all(self) -> None:
         """What runs stays: it has × of its own."""

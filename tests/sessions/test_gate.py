@@ -55,7 +55,7 @@ async def test_a_higher_limit_lets_those_who_wait_through_at_once() -> None:
     ]
     await settle()
     assert log == ["0"]
-    gate.set_limit(3)
+    gate.set_limits(3, 1)
     await settle()
     assert log == ["0", "1", "2"]
     leave.set()
@@ -165,3 +165,51 @@ async def test_a_paused_queue_lets_nobody_in_and_stops_nobody() -> None:
     for event in leave:
         event.set()
     await asyncio.gather(*tasks)
+
+
+async def test_an_order_that_waits_for_a_picture_lets_everything_else_pass() -> None:
+    gate, leave = Gate(), asyncio.Event()
+    log: list[str] = []
+
+    async def paint(name: str) -> None:
+        async with gate.turn(TurnKind.IMAGE, name, "m") as turn:
+            log.append(name)
+            gate.hand_over(turn)
+            await leave.wait()
+
+    loop = asyncio.get_running_loop()
+    tasks = [loop.create_task(paint(name)) for name in ("first", "second")]
+    await settle()
+    assert (log, gate.running, gate.waiting) == (["first"], 1, 1)
+    second = gate.turns[1]
+    assert gate.held(second) and gate.before(second) == [gate.turns[0]]
+    for kind in (TurnKind.TITLE, TurnKind.CHAT):
+        await hold(gate, kind, kind.name, log, _set())
+    assert log == ["first", "TITLE", "CHAT"]
+    gate.set_limits(1, 2)
+    await settle()
+    assert log[-1] == "second"
+    leave.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_what_the_service_has_already_waits_for_nobody() -> None:
+    gate, leave = Gate(), asyncio.Event()
+    gate.set_paused(True)
+
+    async def look_after() -> None:
+        async with gate.turn(TurnKind.IMAGE, "from before", "m", pending=True) as turn:
+            assert turn.state is TurnState.PENDING
+            await leave.wait()
+
+    tasks = [asyncio.get_running_loop().create_task(look_after()) for _ in range(2)]
+    await settle()
+    assert (gate.running, gate.waiting) == (2, 0)
+    leave.set()
+    await asyncio.gather(*tasks)
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event

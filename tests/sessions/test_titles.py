@@ -19,7 +19,7 @@ from studio.providers import registry
 from studio.sessions.black_box import BlackBox
 from studio.sessions.catalogue import Catalogue
 from studio.sessions.chat import ChatSession, SessionState
-from studio.sessions.gate import Gate
+from studio.sessions.gate import Gate, TurnKind
 from studio.sessions.ledger import Ledger, Used
 from studio.sessions.metering import MeteredBuilders
 from studio.sessions.preferences import Preferences
@@ -268,6 +268,30 @@ async def test_a_title_waits_behind_everything_else(house: House) -> None:
     await house.rest()
     assert (first.conversation.title, second.conversation.title) == ("One", "Two")
     assert len(house.server.seen) == 4
+
+
+async def test_an_order_that_waits_for_a_picture_ends_no_title(house: House) -> None:
+    named_late = asyncio.Event()
+    house.server.plays = [answer(), Play((Until(named_late), *named("The Sea").steps))]
+    session, leave = house.session(), asyncio.Event()
+
+    async def paint() -> None:
+        async with house.gate.turn(TurnKind.IMAGE, "a boat", "m", pending=True):
+            await leave.wait()
+
+    async def order() -> None:
+        async with house.gate.turn(TurnKind.IMAGE, "a barn", "m"):
+            pass
+
+    house.tasks.start(paint(), "paint")
+    await ask(session)
+    await until(lambda: len(house.server.seen) == 2)
+    house.tasks.start(order(), "order")
+    await until(lambda: house.gate.waiting == 1)
+    named_late.set()
+    await until(lambda: session.conversation.title == "The Sea")
+    leave.set()
+    await house.rest()
 
 
 async def test_the_end_of_the_program_does_not_wait_for_a_title(house: House) -> None:

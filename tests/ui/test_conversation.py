@@ -356,7 +356,7 @@ async def test_a_draft_stays_with_its_conversation_when_another_is_begun(run: Ru
 
 
 async def test_two_conversations_go_on_at_once_and_nothing_is_mixed(run: Run) -> None:
-    run.studio.gate.set_limit(2)
+    run.studio.gate.set_limits(2, 1)
     first_held, second_held = asyncio.Event(), asyncio.Event()
     run.chat.scripts = [
         [TextDelta("red "), first_held, *said("apples")],
@@ -390,7 +390,7 @@ async def test_two_conversations_go_on_at_once_and_nothing_is_mixed(run: Run) ->
 
 
 async def test_stopping_one_conversation_leaves_the_other_alone(run: Run) -> None:
-    run.studio.gate.set_limit(2)
+    run.studio.gate.set_limits(2, 1)
     held = asyncio.Event()
     run.chat.scripts = [[TextDelta("a"), held, *said("b")], [TextDelta("c"), asyncio.Event()]]
     run.ask("first")
@@ -411,7 +411,7 @@ async def test_stopping_one_conversation_leaves_the_other_alone(run: Run) -> Non
 async def test_a_picture_job_and_another_chat_go_on_when_one_chat_is_stopped(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run.studio.gate.set_limit(3)
+    run.studio.gate.set_limits(3, 1)
     painter = PictureService(content=png(96, 64), gate=asyncio.Event())
     monkeypatch.setattr(run.builders, "build_images", lambda *_: painter)
     monkeypatch.setattr(run.studio.painting, "_pace", QUICK)

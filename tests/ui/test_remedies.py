@@ -217,6 +217,41 @@ async def test_a_pause_holds_back_what_waits_until_one_goes_on(run: GovernedRun)
     sheet.close()
 
 
+async def test_the_queue_shows_the_picture_in_the_making_beside_what_is_asked(
+    run: GovernedRun,
+) -> None:
+    gate = run.studio.gate
+
+    async def order(label: str) -> None:
+        async with gate.turn(TurnKind.IMAGE, label, "org/painter") as turn:
+            gate.hand_over(turn)
+            await asyncio.Event().wait()
+
+    for label in ("a boat", "a bridge", "a barn"):
+        run.studio.tasks.start(order(label), "make a picture")
+    await until(lambda: gate.waiting == 2)
+    sheet = popover(run)
+    assert {"In the making", "Waiting"} <= set(texts(sheet))
+    assert "Answers do not wait for pictures that the service works on." in texts(sheet)
+    facts = [row.facts for row in sheet.rows]
+    assert facts[1:] == ["Picture · when the picture is done", "Picture · painter · 2 in line"]
+    go_on = asyncio.Event()
+    run.chat.scripts = [[TextDelta("mean"), go_on, *said("while")]]
+    run.ask("Now?")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    assert [row.facts.split(" · ")[0] for row in sheet.rows] == ["Chat", *["Picture"] * 3]
+    go_on.set()
+    await run.idle()
+    assert run.last.text == "meanwhile"
+    click(named(sheet, QAbstractButton, "Cancel: a boat"))
+    await until(lambda: gate.waiting == 1)
+    assert gate.turns[0].label == "a bridge"
+    click(named(sheet, QAbstractButton, "Cancel: a barn"))
+    click(named(sheet, QAbstractButton, "Cancel: a bridge"))
+    await until(lambda: not gate.turns)
+    sheet.close()
+
+
 async def test_change_leads_to_the_setting(run: GovernedRun) -> None:
     click(named_text(popover(run), "Change"))
     assert visible(run.window, SettingsSheet)[0].page == "network"
@@ -228,7 +263,7 @@ async def test_more_requests_at_once_hold_at_once(run: GovernedRun) -> None:
         run.chat.scripts = [said("meanwhile")]
         run.ask("Now?")
         await until(lambda: gate.waiting == 1)
-        gate.set_limit(2)
+        gate.set_limits(2, 1)
         await run.idle()
     assert run.last.text == "meanwhile"
 
