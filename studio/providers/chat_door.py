@@ -161,7 +161,8 @@ class ChatDoor(ABC):
                 for event in _whole_answer(answer, response.headers, reader, border):
                     yield event
             else:
-                splitter, turns, more = EventSplitter(), Turns(), True
+                splitter = EventSplitter(response.headers.get("content-type", ""))
+                turns, more = Turns(), True
                 while more and not state.ended:
                     more = piece is not None
                     for event in _heard(piece, splitter, reader, pace):

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.redaction import MASK, redact, secrets_of
+from studio.providers.charsets import EventTexts, Narrowed
 
 LINE_LIMIT = 8 * 1024 * 1024
 WHOLE_ANSWER_LIMIT = 32 * 1024 * 1024  # of an answer that is one JSON
@@ -35,12 +36,13 @@ class ServerEvent(NamedTuple):
 
 
 class EventSplitter:
-    """Splits the bytes of a stream into events: any line end, any cut, bad UTF-8 as U+FFFD.
+    """Splits the bytes of a stream into events: any line end, any cut, bad letters as U+FFFD.
 
     `alive` counts complete lines, comments too: signs of life that need not be content.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, content_type: str = "") -> None:
+        self._bytes, self._texts = Narrowed(content_type), EventTexts(content_type)
         self._open = bytearray()  # a line that has not ended
         self._after_return = False
         self._first = True
@@ -50,6 +52,9 @@ class EventSplitter:
 
     def feed(self, piece: bytes) -> list[ServerEvent]:
         """The events that `piece` completes. Raises StudioError(TOO_LARGE) for a line over 8 MB."""
+        return self._split(self._bytes.feed(piece))
+
+    def _split(self, piece: bytes) -> list[ServerEvent]:
         if self._after_return and piece[:1] == b"\n":
             piece = piece[1:]
         self._after_return = False
@@ -75,12 +80,12 @@ class EventSplitter:
 
     def finish(self) -> list[ServerEvent]:
         """The event that stands at the end of the stream without its blank line, if any."""
-        events: list[ServerEvent] = []
+        events = self._split(self._bytes.feed(b"", last=True))
         if self._open:
             self._take(bytes(self._open), events)
             self._open.clear()
         self._take(b"", events)
-        return events
+        return [*events, *(ServerEvent(*each) for each in self._texts.rest())]
 
     def _take(self, line: bytes, events: list[ServerEvent]) -> None:
         self.alive += 1
@@ -95,7 +100,7 @@ class EventSplitter:
             data = self._data[0] if len(self._data) == 1 else b"\n".join(self._data)
             if len(data) > LINE_LIMIT:
                 raise StudioError(ErrorKind.TOO_LARGE)
-            events.append(ServerEvent(self._name, data.decode("utf-8", "replace")))
+            events += [ServerEvent(*each) for each in self._texts.read(self._name, data)]
             self._data.clear()
             self._name = ""
 

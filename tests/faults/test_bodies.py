@@ -26,6 +26,7 @@ SAID = "账户欠费，请充值后再试"
         ("gbk", "application/json"),
         ("utf-8", "application/json; charset=iso-8859-1"),
         ("utf-8", "application/json; charset=nonsense"),
+        ("utf-8", "application/json; charset=gbk"),
         ("utf-8-sig", "application/json"),
         ("utf-16", "application/json"),
         ("big5", "application/json; charset=big5"),
