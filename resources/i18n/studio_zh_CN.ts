@@ -3053,6 +3053,10 @@
         <translation>可以不带最早的消息再发一次（它们仍留在页面上），或换一个模型继续。</translation>
     </message>
     <message>
+        <source>Technical details</source>
+        <translation>技术细节</translation>
+    </message>
+    <message>
         <source>The account is not verified</source>
         <translation>账号尚未实名认证</translation>
     </message>
@@ -3219,6 +3223,10 @@
     <message>
         <source>The service returned an empty answer</source>
         <translation>服务返回了空回答</translation>
+    </message>
+    <message>
+        <source>The service said</source>
+        <translation>服务返回</translation>
     </message>
     <message>
         <source>The way to {host} is not encrypted</source>
@@ -3481,6 +3489,10 @@
         <source>It said so earlier, so it was not asked again. Its quota returns at {time}; another model can go on now.</source>
         <translation>服务此前已说明，因此没有再次请求。额度将在 {time} 恢复，现在可以换一个模型继续。</translation>
     </message>
+    <message>
+        <source>Its quota came back at {time}, so it can be asked again.</source>
+        <translation>额度已在 {time} 恢复，可以再次请求。</translation>
+    </message>
 </context>
 <context>
     <name>lessons</name>
@@ -3574,7 +3586,7 @@
     </message>
     <message>
         <source>It ended before anything of the answer came. Your message is kept.</source>
-        <translation>还没收到任何回答，连接就结束了。你的消息已保留。</translation>
+        <translation>还没收到任何内容就结束了。你的消息已保留。</translation>
     </message>
     <message>
         <source>It goes through a proxy, which could read your token and words over http://. Name {host} among the proxy&apos;s exceptions (NO_PROXY), or use no proxy.</source>
@@ -4564,6 +4576,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>回答达到了长度上限</translation>
     </message>
     <message>
+        <source>The service held back the answer</source>
+        <translation>服务没有给出回答</translation>
+    </message>
+    <message>
         <source>The service held back the rest</source>
         <translation>服务没有给出其余内容</translation>
     </message>
@@ -4896,6 +4912,14 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>{n} s</source>
         <translation>{n} 秒</translation>
+    </message>
+    <message>
+        <source>{time} on {day}</source>
+        <translation>{day} {time}</translation>
+    </message>
+    <message>
+        <source>{time} tomorrow</source>
+        <translation>明天 {time}</translation>
     </message>
 </context>
 </TS>

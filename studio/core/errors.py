@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "REFUSALS",
     "TEXTS",
     "ErrorAction",
     "ErrorKind",
@@ -33,6 +34,24 @@ __all__ = [
 
 
 _KINDS = {each.value: each for each in ErrorKind}
+
+# The service said no: nothing was made, and as far as is known nothing was charged.
+REFUSALS = frozenset(
+    {
+        ErrorKind.WRONG_TOKEN,
+        ErrorKind.NOT_BOUND,
+        ErrorKind.NOT_VERIFIED,
+        ErrorKind.NO_CREDITS,
+        ErrorKind.DONE_FOR_TODAY,
+        ErrorKind.THROTTLED,
+        ErrorKind.MODEL_GONE,
+        ErrorKind.NO_SUPPLY,
+        ErrorKind.CONTEXT_FULL,
+        ErrorKind.PICTURE_TOO_LARGE,
+        ErrorKind.REFUSED,
+        ErrorKind.BUSY,
+    }
+)
 
 
 class StoredError(NamedTuple):

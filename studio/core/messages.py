@@ -152,6 +152,13 @@ class Message:
         return "".join(part.text for part in self.parts if isinstance(part, ReasoningPart))
 
     @property
+    def blank(self) -> bool:
+        """Whether there is nothing in it that a person could read or look at."""
+        written = (TextPart, ReasoningPart)
+        other = any(not isinstance(part, written) for part in self.parts)
+        return not (other or self.text.strip() or self.reasoning.strip())
+
+    @property
     def images(self) -> tuple[ImagePart, ...]:
         """The pictures of the message, in order."""
         return tuple(part for part in self.parts if isinstance(part, ImagePart))

@@ -151,7 +151,7 @@ class Answer:
             return MessageStatus.STOPPED, None
         if error is None:
             return MessageStatus.COMPLETE, self._only_thought()
-        came = bool(self.message.parts)
+        came = not self.message.blank
         if not came and error.kind in (ErrorKind.CUT_SHORT, ErrorKind.IDLE):
             error.values.setdefault("reason", NOTHING_CAME)
         return MessageStatus.INTERRUPTED if came else MessageStatus.FAILED, error.stored()

@@ -17,12 +17,13 @@ from studio.sessions.tasks import TaskGroup
 from studio.storage import remembered
 from studio.storage.database import Database
 
-REFRESH_SECONDS = 60.0
+REFRESH_SECONDS = 10.0
+MOST_CALLS = 5  # after so many it is asked for at once
 _PLACE = "day of the low-balance warning"
 
 
 class BalanceWatch(QObject):
-    """Asks for the balance after calls, once a minute at most; that costs nothing.
+    """Asks for the balance after calls and pictures, which costs nothing; many ask together.
 
     `low(Balance)` comes once a day, when fewer credits are left than the setting says.
     """
@@ -46,13 +47,15 @@ class BalanceWatch(QObject):
         self._account, self._service, self._ledger = account, service, ledger
         self._preferences, self._database, self._tasks = preferences, database, tasks
         self._seconds, self._clock = seconds, clock
-        self._asked_at = -seconds
+        self._asked_at, self._calls = -seconds, 0
         self._seen: tuple[str, float | None] = ("", None)  # service and credits, when last told
         self._warning = False
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._ask)
         ledger.call_ended.connect(self._on_call_ended)
+        # What was set aside for it is charged or given back only now.
+        ledger.pictures_came.connect(self._on_call_ended)
         account.changed.connect(self._on_account_changed)
 
     def is_low(self, balance: Balance) -> bool:
@@ -60,15 +63,19 @@ class BalanceWatch(QObject):
         limit = self._preferences.settings.low_credits
         return balance.available is not None and balance.available < limit
 
-    def _on_call_ended(self, key: str, _model: str, _error: object) -> None:
-        if key != self._service.key or not self._service.endpoint.hub or self._later.isActive():
+    def _on_call_ended(self, key: str, _model: str, _error: object = None) -> None:
+        if key != self._service.key or not self._service.endpoint.hub:
             return
+        self._calls += 1
         # The last call of many counts: what was asked too early is asked for later.
         wait = self._asked_at + self._seconds - time.monotonic()
-        self._later.start(max(0, round(wait * 1000)))
+        if self._calls >= MOST_CALLS:
+            self._later.start(0)
+        elif not self._later.isActive():
+            self._later.start(max(0, round(wait * 1000)))
 
     def _ask(self) -> None:
-        self._asked_at = time.monotonic()
+        self._asked_at, self._calls = time.monotonic(), 0
         if not self._tasks.closing:
             self._account.refresh_balance()
 

@@ -12,7 +12,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.credits import RateLimits
-from studio.core.errors import ErrorKind, StudioError
+from studio.core.errors import REFUSALS, ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.storage import ledger, remembered
 from studio.storage.database import Database
@@ -48,23 +48,6 @@ _NOT_ASKED = frozenset(
         ErrorKind.BAD_ADDRESS,
     }
 )
-# The service said no: nothing was made, and as far as is known nothing was charged.
-_REFUSALS = frozenset(
-    {
-        ErrorKind.WRONG_TOKEN,
-        ErrorKind.NOT_BOUND,
-        ErrorKind.NOT_VERIFIED,
-        ErrorKind.NO_CREDITS,
-        ErrorKind.DONE_FOR_TODAY,
-        ErrorKind.THROTTLED,
-        ErrorKind.MODEL_GONE,
-        ErrorKind.NO_SUPPLY,
-        ErrorKind.CONTEXT_FULL,
-        ErrorKind.PICTURE_TOO_LARGE,
-        ErrorKind.REFUSED,
-        ErrorKind.BUSY,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +67,13 @@ def next_day(now: float) -> float:
 class Ledger(QObject):
     """Counts every call by day, service and model; `key` names a service, see `service.key_of`.
 
-    `call_ended(key, model, ErrorKind | None)` follows every call that reached the service.
+    `call_ended(key, model, ErrorKind | None)` follows every call that reached the service,
+    `pictures_came(key, model)` the pictures of an order.
     `changed`: counts or limits are different now; `marks_changed`: who is done for today.
     """
 
     call_ended = Signal(str, str, object)
+    pictures_came = Signal(str, str)
     changed = Signal()
     marks_changed = Signal()
 
@@ -129,8 +114,8 @@ class Ledger(QObject):
         """Raise StudioError(DONE_FOR_TODAY) for a model that need not be asked again today."""
         until = self.done_until(key, model)
         if until is not None:
-            when = time.strftime("%H:%M", time.localtime(until))
-            values = {"host": host, "model": model, "reason": ASKED_EARLIER, "time": when}
+            values = {"host": host, "model": model, "reason": ASKED_EARLIER}
+            values["until"] = str(round(until))  # told in words where it is read
             raise StudioError(ErrorKind.DONE_FOR_TODAY, values=values)
 
     def ask_again(self, key: str, model: str = "") -> None:
@@ -158,7 +143,7 @@ class Ledger(QObject):
         kind = error.kind if error is not None else None
         if kind in _NOT_ASKED:
             return
-        refused = int(kind in _REFUSALS)
+        refused = int(kind in REFUSALS)
         calls, tokens_in, tokens_out, pictures, _ = astuple(used)
         self._add(key, model, Used(calls + 1, tokens_in, tokens_out, pictures, refused))
         if kind is ErrorKind.DONE_FOR_TODAY:
@@ -172,6 +157,7 @@ class Ledger(QObject):
     def count_pictures(self, key: str, model: str, pictures: int = 1) -> None:
         """Pictures arrived; the call that ordered them was counted when it ended."""
         self._add(key, model, Used(pictures=pictures))
+        self.pictures_came.emit(key, model)
         self.changed.emit()
 
     def _add(self, key: str, model: str, used: Used) -> None:

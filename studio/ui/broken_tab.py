@@ -37,7 +37,7 @@ class BrokenTab(QWidget):
             hint = f"{text.error_sentence(self._error.stored())} {hint}"
         title, step = self.tr("This tab could not be opened"), self.tr("Open again")
         self._card.show_state(
-            CardState("warning-circle", "bad", title, hint, self._detail, step=step)
+            CardState("warning-circle", "bad", title, hint, text.technical(self._detail), step=step)
         )
 
     def changeEvent(self, event: QEvent) -> None:

@@ -13,7 +13,7 @@ from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ImageJob, JobStatus
 from studio.sessions.painting import Progress
 from studio.ui import theme
-from studio.ui.text import error_words, seconds
+from studio.ui.text import details, error_words, seconds
 from studio.ui.widgets.controls import label, name_it, push_button
 from studio.ui.widgets.progress_ring import ProgressRing
 from studio.ui.widgets.state_card import CardState, StateCard
@@ -215,7 +215,7 @@ class JobTile(QWidget):
             "bad" if bad else "warn",
             title,
             hint,
-            error.detail,
+            details(error),
             error.request_id,
             self._step_words(error),
             self.tr("Remove"),

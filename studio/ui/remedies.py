@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QDate, QDateTime, QObject, QTimer
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.models import Capability
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
 
 _TICK_MS = 200
+_LONGEST_NAP_MS = 600_000  # a computer that slept past midnight is noticed after that
 
 
 class Remedies(QObject):
@@ -39,12 +40,17 @@ class Remedies(QObject):
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show)
+        self._midnight = QTimer(self)  # "tomorrow" in a card is today then
+        self._midnight.setSingleShot(True)
+        self._midnight.timeout.connect(self._await_midnight)
+        self._day = QDate.currentDate()
 
     def dress(self, view: TranscriptView) -> None:
         """Let the cards of a view offer another model."""
         self._view = view
         view.set_successor(self._successor)
         self._studio.catalogue.changed.connect(self._on_models_changed)
+        self._await_midnight()
 
     def follow(self, session: ChatSession) -> None:
         """Show what `session` waits for now, and where it is cut."""
@@ -93,6 +99,14 @@ class Remedies(QObject):
     def _on_models_changed(self) -> None:
         if self._view is not None:
             self._view.set_successor(self._successor)
+
+    def _await_midnight(self) -> None:
+        today = QDate.currentDate()
+        if today != self._day:
+            self._day = today
+            self._on_models_changed()
+        left = QDateTime.currentDateTime().msecsTo(today.addDays(1).startOfDay())
+        self._midnight.start(min(left + 1, _LONGEST_NAP_MS))
 
     def _show(self) -> None:
         from studio.ui.transcript.wait import Waiting

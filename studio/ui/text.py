@@ -7,11 +7,19 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from studio.core.errors import TEXTS, ErrorKind, ErrorText, StoredError
+from studio.core.errors import REFUSALS, TEXTS, ErrorKind, ErrorText, StoredError
+from studio.core.texts import QT_TRANSLATE_NOOP
 
 _GAP = re.compile(r"\{(\w+)\}")
 # Contexts of the catalogue that hold reasons given by other rooms.
 _REASONS = ("errors", "hosts", "ledger", "models", "network", "pictures", "secrets", "transfer")
+
+_LONGEST_DETAIL = 600
+# Of these the detail holds the service's own words.
+_SAID = REFUSALS | {ErrorKind.TASK_FAILED, ErrorKind.TASK_UNKNOWN}
+_QUOTA_BACK = QT_TRANSLATE_NOOP(
+    "ledger", "Its quota came back at {time}, so it can be asked again."
+)
 
 
 def translated(context: str, text: str, values: dict[str, str] | None = None) -> str:
@@ -55,9 +63,20 @@ def error_words(
     }
     values = {**general, **{name: value for name, value in error.values.items() if value}}
     title = translated("errors", texts.title, values)
+    if until := _moment_in(error.values):
+        # Said as it is when it is read, be that a day later and in another time zone.
+        values["time"] = due(until)
+        if until <= QDateTime.currentSecsSinceEpoch():
+            return title, translated("ledger", _QUOTA_BACK, values)
     if reason := error.values.get("reason"):
         return title, _reason(reason, values)
     return title, translated("errors", texts.hint, values)
+
+
+def _moment_in(values: Mapping[str, str]) -> int:
+    """Until when an error holds, in seconds since the epoch; 0 when it does not say."""
+    until = values.get("until", "")
+    return int(until) if until.isdecimal() and len(until) < 12 else 0
 
 
 def _reason(reason: str, values: dict[str, str]) -> str:
@@ -74,6 +93,24 @@ def error_sentence(error: StoredError, table: Mapping[ErrorKind, ErrorText] = TE
         "" if title.endswith((".", "。", "?", "？")) else QCoreApplication.translate("units", ". ")
     )
     return f"{title}{stop}{hint}"
+
+
+def details(error: StoredError) -> str:
+    """What the service or this computer said, word for word and under a name; "" for nothing."""
+    if error.kind not in _SAID:
+        return technical(error.detail)
+    return _under(QCoreApplication.translate("errors", "The service said"), error.detail)
+
+
+def technical(detail: str) -> str:
+    """Words of a library or the system, such as `[Errno 104] …`: never without saying so."""
+    return _under(QCoreApplication.translate("errors", "Technical details"), detail)
+
+
+def _under(label: str, words: str) -> str:
+    words = words.strip()
+    cut = words if len(words) <= _LONGEST_DETAIL else words[:_LONGEST_DETAIL] + "…"
+    return labelled(label, cut) if words else ""
 
 
 def byte_size(count: int) -> str:
@@ -103,14 +140,29 @@ def whole_seconds(count: int) -> str:
     return QCoreApplication.translate("units", "{n} s").replace("{n}", QLocale().toString(count))
 
 
-def clock(timestamp: float) -> str:
-    """The time of day of a moment, as 14:02."""
-    return QDateTime.fromSecsSinceEpoch(int(timestamp)).toString("HH:mm")
-
-
 def clock_seconds(timestamp: float) -> str:
     """The time of day of a moment, as 14:02:07."""
     return QDateTime.fromSecsSinceEpoch(int(timestamp)).toString("HH:mm:ss")
+
+
+def due(timestamp: float) -> str:
+    """When something comes, as seen now: 16:00, 16:00 tomorrow, 16:00 on Nov 3."""
+    then = QDateTime.fromSecsSinceEpoch(int(timestamp))
+    words, days = "{time}", QDateTime.currentDateTime().date().daysTo(then.date())
+    if days == 1:
+        words = QCoreApplication.translate("units", "{time} tomorrow")
+    elif days:
+        words = QCoreApplication.translate("units", "{time} on {day}")
+        day = QLocale().toString(then.date(), QCoreApplication.translate("units", "MMM d"))
+        words = words.replace("{day}", day)
+    return words.replace("{time}", then.toString("HH:mm"))
+
+
+def stamp(timestamp: float) -> str:
+    """When something was: 14:02 today, otherwise with its day, as Yesterday 14:02."""
+    then = QDateTime.fromSecsSinceEpoch(int(timestamp))
+    is_today = then.date() == QDateTime.currentDateTime().date()
+    return then.toString("HH:mm") if is_today else full_moment(timestamp)
 
 
 def moment(timestamp: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Settings
 from studio.sessions.account import TokenState
-from studio.sessions.balance_watch import BalanceWatch
+from studio.sessions.balance_watch import MOST_CALLS, BalanceWatch
 from studio.sessions.ledger import Used
 from studio.sessions.usage import Usage
 from tests.account_parts import TOKEN, Rig, ScriptedService, WorkingKeyring, rig, settled
@@ -78,7 +79,7 @@ async def test_the_balance_is_asked_for_after_a_call(tmp_path: Path) -> None:
     await made.says(Balance(249, 142.5, 2))
 
 
-async def test_many_calls_ask_once_at_once_and_once_when_the_minute_is_over(
+async def test_a_second_call_soon_after_is_asked_for_when_the_pause_is_over(
     tmp_path: Path,
 ) -> None:
     made = Watched(tmp_path, seconds=0.4)
@@ -86,10 +87,34 @@ async def test_many_calls_ask_once_at_once_and_once_when_the_minute_is_over(
     before = made.asked
     made.call()
     await until(lambda: made.asked == before + 1)
-    for _ in range(20):
+    for _ in range(MOST_CALLS - 1):
         made.call()
     assert made.asked == before + 1
     await until(lambda: made.asked == before + 2)
+    await settled()
+
+
+async def test_the_credits_are_never_late_by_thirty_calls(tmp_path: Path) -> None:
+    made = Watched(tmp_path, seconds=3600)
+    await made.begin()
+    for left in range(142, 112, -1):
+        made.script.accounts[TOKEN] = Balance(250, left, 0)
+        made.call()
+        await asyncio.sleep(0.01)
+        await settled()
+        shown = made.parts.account.balance.available
+        assert shown is not None
+        assert shown - left <= MOST_CALLS
+
+
+async def test_a_picture_that_came_is_seen_in_the_credits_without_another_call(
+    tmp_path: Path,
+) -> None:
+    made = Watched(tmp_path)
+    await made.begin()
+    made.script.accounts[TOKEN] = Balance(240, 133.5, 0)
+    made.parts.ledger.count_pictures(made.parts.service.key, MODEL)
+    await until(lambda: made.parts.account.balance == Balance(240, 133.5, 0))
     await settled()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
@@ -216,7 +215,7 @@ async def test_a_model_that_is_done_for_today_is_not_asked_again(rig: Rig) -> No
     again = await rig.refused(ErrorKind.THROTTLED)
     assert again.kind is ErrorKind.DONE_FOR_TODAY
     assert again.values["model"] == MODEL
-    assert again.values["time"] == time.strftime("%H:%M", time.localtime(next_day(NOON)))
+    assert float(again.values["until"]) == next_day(NOON)
     assert len(rig.registry.chat.requests) == asked
     rig.registry.chat.scripts.clear()
     # It is that model that is done, and no other one.

@@ -63,7 +63,12 @@ async def test_every_error_says_what_and_why_in_place(run: Run) -> None:
         card = card_of(run)
         assert card.title, kind
         assert card.hint, kind
-        assert (card.detail, card.request_id) == ("upstream said no", "req-42")
+        # Raw words are never a line of their own: who said them stands before them.
+        assert card.detail in (
+            "The service said: upstream said no",
+            "Technical details: upstream said no",
+        )
+        assert card.request_id == "req-42"
         assert run.last.status is MessageStatus.FAILED
         # Never as the answer's text, never as a window over the others.
         assert run.shown == ["go", ""]
@@ -188,7 +193,7 @@ async def test_an_answer_that_cannot_be_stored_says_so_and_stays_on_the_page(
     held.set()
     await run.idle()
     assert run.shown == ["go", "precious words"]
-    assert card_of(run).detail == "database or disk is full"
+    assert card_of(run).detail == "Technical details: database or disk is full"
 
 
 async def test_save_again_saves_what_is_on_the_page_and_asks_nothing(run: Run) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import ErrorKind, StoredError
-from studio.core.messages import Message, MessageStatus, Role
+from studio.core.messages import Message, MessageStatus, Role, TextPart
 from studio.providers.failures import Border
 from studio.sessions import retry
 from studio.sessions.ledger import ASKED_EARLIER
@@ -72,9 +72,12 @@ def row_of(refusal: Refusal) -> str:
     again = refusal.happens.startswith("(")
     values = {"host": HOST, "model": MODEL}
     if again:
-        values |= {"reason": ASKED_EARLIER, "time": "00:00"}
+        values |= {"reason": ASKED_EARLIER, "time": "00:00 tomorrow"}
     error = StoredError(refusal.kind, values=values)
-    answer = Message("c", Role.ASSISTANT, (), status=MessageStatus.FAILED, model=MODEL, error=error)
+    came = refusal.kind in (ErrorKind.CUT_SHORT, ErrorKind.IDLE)
+    parts = (TextPart("Half of"),) if came else ()
+    status = MessageStatus.INTERRUPTED if came else MessageStatus.FAILED
+    answer = Message("c", Role.ASSISTANT, parts, status=status, model=MODEL, error=error)
     card = words.card(answer, NEXT)
     assert card is not None
     seen = f"**{card.title}.** {card.hint}"

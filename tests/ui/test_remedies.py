@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QDateTime
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 
 from studio.core.errors import ErrorKind, StudioError
@@ -16,9 +18,10 @@ from studio.core.stream import TextDelta
 from studio.sessions import retry
 from studio.sessions.chat import SessionState
 from studio.sessions.gate import TurnKind
-from studio.sessions.ledger import Used
-from studio.ui import wait_note
+from studio.sessions.ledger import ASKED_EARLIER, Used
+from studio.ui import text, wait_note
 from studio.ui.queue_popover import QueuePopover
+from studio.ui.remedies import Remedies
 from studio.ui.settings_dialog import SettingsSheet
 from tests.governed_parts import GovernedRun
 from tests.scripted import said, until
@@ -124,6 +127,32 @@ async def test_a_model_that_is_gone_is_marked_and_comes_last(run: GovernedRun) -
     await run.studio.catalogue.refresh()
     await run.asked("Write the fix.")
     assert run.studio.catalogue.find(OLD).standing is Standing.RETIRED
+
+
+class _Tomorrow(QDateTime):
+    """The clock of the next day."""
+
+    @staticmethod
+    def currentDateTime() -> QDateTime:
+        return QDateTime.currentDateTime().addDays(1)
+
+
+async def test_a_card_that_is_looked_at_past_midnight_says_the_day_anew(
+    run: GovernedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = {"reason": ASKED_EARLIER, "until": str(int(time.time()) + 86_400)}
+    run.chat.scripts = [[StudioError(ErrorKind.DONE_FOR_TODAY, values=values)]]
+    await run.asked("go")
+    assert run.card is not None
+    assert "tomorrow" in run.card.hint
+    monkeypatch.setattr(text, "QDateTime", _Tomorrow)
+    remedies = run.tab.talk.findChild(Remedies)
+    assert remedies is not None
+    remedies._day = remedies._day.addDays(-1)
+    remedies._await_midnight()
+    assert run.card is not None
+    assert "tomorrow" not in run.card.hint
+    assert remedies._midnight.isActive()
 
 
 async def test_a_model_done_for_today_says_so_at_once_and_can_be_asked_anyway(

@@ -127,7 +127,7 @@ class MessageItem(_Item):
         if kind == _Text.Name:
             return spoken(self._box())
         if kind == _Text.Description:
-            parts = (words_of.clock(message.created_at), words.statistics(message))
+            parts = (words_of.stamp(message.created_at), words.statistics(message))
             return ", ".join(part for part in parts if part)
         return ""
 

@@ -71,7 +71,7 @@ def _paint_head(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     left = x + side + style.px(8)
     draw_text(painter, left, line_y, name, style.name, style.colour("text"))
     left += QFontMetrics(font).horizontalAdvance(name) + style.px(8)
-    when = words_of.clock(box.message.created_at)
+    when = words_of.stamp(box.message.created_at)
     draw_text(painter, left, line_y, when, style.small, style.colour("muted"))
 
 

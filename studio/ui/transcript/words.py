@@ -8,9 +8,9 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import TEXTS, ErrorAction, ErrorKind
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
+from studio.sessions.answer import NO_ROOM, NOTHING_CAME
 from studio.ui import text
 
-_LONGEST_DETAIL = 600
 # Actions of cards beside those of ErrorAction; the second is followed by a model's id.
 ASK_ANYWAY = "ask_anyway"
 CONTINUE_WITH = "continue_with:"
@@ -128,7 +128,8 @@ _ICONS = {
     ErrorKind.TLS: ("shield-warning", "bad"),
 }
 
-
+# Their words promise that what came is kept, which is for answers of which something came.
+_KEEPS = frozenset({ErrorKind.CUT_SHORT, ErrorKind.IDLE, ErrorKind.PROGRAM_ENDED})
 # What the token doctor can tell more about; the others lead to it by their own step.
 _EXAMINED = frozenset(
     {
@@ -164,12 +165,10 @@ def card(message: Message, successor: str = "", *, shortens: bool = True) -> Car
     translate = QCoreApplication.translate
     if status is MessageStatus.STOPPED:
         title = translate("transcript", "You stopped the answer")
-        hint = translate("transcript", "What came until then is kept.")
-        return _card(message, "stop-circle", title, hint)
+        return _card(message, "stop-circle", title, _kept(message))
     if status is MessageStatus.INTERRUPTED:
         title = translate("transcript", "The answer ended early")
-        hint = translate("transcript", "What came until then is kept.")
-        return replace(_card(message, "link-break", title, hint), tone="warn")
+        return replace(_card(message, "link-break", title, _kept(message)), tone="warn")
     if status is MessageStatus.FAILED:
         title = translate("transcript", "There is no answer")
         hint = translate("transcript", "A retry usually helps.")
@@ -177,8 +176,17 @@ def card(message: Message, successor: str = "", *, shortens: bool = True) -> Car
     return _limit_card(message)
 
 
+def _kept(message: Message) -> str:
+    if message.blank:
+        return text.translated("network", NOTHING_CAME)
+    return QCoreApplication.translate("transcript", "What came until then is kept.")
+
+
 def _card(message: Message, icon: str, title: str, hint: str) -> Card:
-    steps = (_step(ErrorAction.RETRY), _step(ErrorAction.CONTINUE) if message.text else None)
+    steps = (
+        _step(ErrorAction.RETRY),
+        _step(ErrorAction.CONTINUE) if message.text.strip() else None,
+    )
     shown = tuple(step for step in steps if step is not None)
     return Card(icon, "muted", title, hint, request_id=message.request_id, steps=shown)
 
@@ -188,11 +196,15 @@ def _limit_card(message: Message) -> Card | None:
     if message.finish_reason in ("length", "max_tokens"):
         title = translate("transcript", "The answer reached its length limit")
         hint = translate("transcript", "Continue it, or raise the limit in the parameters.")
+        if not message.text.strip():
+            hint = text.translated("errors", NO_ROOM)
         # Without a word of an answer there is nothing to go on from.
         step = _step(ErrorAction.CONTINUE if message.text.strip() else ErrorAction.RETRY)
         return Card("ruler", "muted", title, hint, steps=(step,) if step else ())
     if message.finish_reason in ("content_filter", "refusal"):
         title = translate("transcript", "The service held back the rest")
+        if message.blank:
+            title = translate("transcript", "The service held back the answer")
         hint = translate(
             "transcript", "Its content filter ended the answer. Try asking in other words."
         )
@@ -241,12 +253,14 @@ def _full_steps(message: Message, successor: str, shortens: bool) -> list[Step]:
 def _error_card(message: Message, successor: str, shortens: bool) -> Card:
     error = message.error
     assert error is not None
-    model = short_model(error.values.get("model", ""))
-    title, hint = text.error_words(error._replace(values={**error.values, "model": model}))
+    values = {**error.values, "model": short_model(error.values.get("model", ""))}
+    if error.kind in _KEEPS and message.blank:
+        values["reason"] = NOTHING_CAME
+    title, hint = text.error_words(error._replace(values=values))
     icon, tone = _ICONS.get(error.kind, ("warning-circle", "bad"))
     action = TEXTS[error.kind].action
     wanted = [action]
-    if message.text and message.status is MessageStatus.INTERRUPTED:
+    if message.text.strip() and message.status is MessageStatus.INTERRUPTED:
         wanted = [ErrorAction.RETRY, ErrorAction.CONTINUE]
     elif error.kind in _EXAMINED:
         # Trying again stays within reach: it is among the buttons below.
@@ -258,18 +272,15 @@ def _error_card(message: Message, successor: str, shortens: bool) -> Card:
         # It came, and was paid for: it only has to get onto the disk.
         words = QCoreApplication.translate("transcript", "Save again")
         steps = (Step(ErrorAction.RETRY.value, "arrow-clockwise", words),)
-    if action is ErrorAction.OTHER_MODEL and not message.text:
+    if action is ErrorAction.OTHER_MODEL and not message.text.strip():
         steps = tuple(_other_model_steps(message, successor))
     elif error.kind is ErrorKind.NO_CREDITS and error.values.get("reason") and successor:
         # It may not be the user's purse at all: then another model is the way on.
         steps = (*steps, _other_model_steps(message, successor)[-1])
     elif action is ErrorAction.SHORTEN:
         steps = tuple(_full_steps(message, successor, shortens))
-    detail = error.detail.strip()
-    if len(detail) > _LONGEST_DETAIL:
-        detail = detail[:_LONGEST_DETAIL] + "…"
     number = error.request_id or message.request_id
-    return Card(icon, tone, title, hint, detail, number, steps)
+    return Card(icon, tone, title, hint, text.details(error), number, steps)
 
 
 def status(message: Message) -> str:

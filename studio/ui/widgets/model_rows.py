@@ -90,7 +90,7 @@ class ModelRows(QAbstractListModel):
         if choice.model.retired:
             return self.tr("no longer served")
         if choice.done_until is not None:
-            until = text.clock(choice.done_until)
+            until = text.due(choice.done_until)
             return self.tr("done for today, until {time}").replace("{time}", until)
         if choice.model.standing is Standing.UNLISTED:
             return self.tr("not in the service's list any more")

@@ -13,7 +13,6 @@ from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 _TILE = 32
-_LONGEST_DETAIL = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +75,7 @@ class StateCard(QFrame):
         self._tile.update()
         self._title.setText(state.title)
         self._hint.setText(state.hint)
-        cut = len(state.detail) > _LONGEST_DETAIL
-        self._detail.setText(state.detail[:_LONGEST_DETAIL] + ("…" if cut else ""))
+        self._detail.setText(state.detail)
         self._detail.setVisible(bool(state.detail))
         self._step.setText(state.step)
         self._step.setVisible(bool(state.step))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -56,7 +55,24 @@ def test_a_moment_is_a_time_today_and_a_date_before() -> None:
     assert text.moment(now.timestamp()) == "14:02"
     long_ago = now - timedelta(days=800)
     assert text.moment(long_ago.timestamp()) == long_ago.strftime("%Y-%m-%d")
-    assert text.clock(time.time()).count(":") == 1
+    assert text.stamp(now.timestamp()) == "14:02"
+    assert text.stamp(long_ago.timestamp()) == long_ago.strftime("%Y-%m-%d 14:02")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "[Errno 104] Connection reset by peer",
+        "[WinError 10054] An existing connection was forcibly closed",
+        "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed (_ssl.c:1006)",
+        "KeyError (hub.py:12)",
+    ],
+)
+def test_raw_words_of_the_system_are_told_to_be_such(raw: str) -> None:
+    for kind in (ErrorKind.CUT_SHORT, ErrorKind.NO_NETWORK, ErrorKind.STORAGE, ErrorKind.BUG):
+        assert text.details(StoredError(kind, raw)) == f"Technical details: {raw}"
+        assert text.details(StoredError(kind, " \n")) == ""
+    assert text.details(StoredError(ErrorKind.REFUSED, "no")) == "The service said: no"
 
 
 @pytest.mark.parametrize("kind", list(ErrorKind))
