@@ -4915,7 +4915,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     </message>
     <message>
         <source>{time} on {day}</source>
-        <translation>{day} {time}</translation>
+        <translation>{day} 的 {time}</translation>
     </message>
     <message>
         <source>{time} tomorrow</source>

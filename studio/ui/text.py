@@ -17,6 +17,8 @@ _REASONS = ("errors", "hosts", "ledger", "models", "network", "pictures", "secre
 _LONGEST_DETAIL = 600
 # Of these the detail holds the service's own words.
 _SAID = REFUSALS | {ErrorKind.TASK_FAILED, ErrorKind.TASK_UNKNOWN}
+_TOMORROW = QT_TRANSLATE_NOOP("units", "{time} tomorrow")
+_ON_A_DAY = QT_TRANSLATE_NOOP("units", "{time} on {day}")
 _QUOTA_BACK = QT_TRANSLATE_NOOP(
     "ledger", "Its quota came back at {time}, so it can be asked again."
 )
@@ -148,14 +150,10 @@ def clock_seconds(timestamp: float) -> str:
 def due(timestamp: float) -> str:
     """When something comes, as seen now: 16:00, 16:00 tomorrow, 16:00 on Nov 3."""
     then = QDateTime.fromSecsSinceEpoch(int(timestamp))
-    words, days = "{time}", QDateTime.currentDateTime().date().daysTo(then.date())
-    if days == 1:
-        words = QCoreApplication.translate("units", "{time} tomorrow")
-    elif days:
-        words = QCoreApplication.translate("units", "{time} on {day}")
-        day = QLocale().toString(then.date(), QCoreApplication.translate("units", "MMM d"))
-        words = words.replace("{day}", day)
-    return words.replace("{time}", then.toString("HH:mm"))
+    days = QDateTime.currentDateTime().date().daysTo(then.date())
+    pattern = "{time}" if not days else _TOMORROW if days == 1 else _ON_A_DAY
+    day = QLocale().toString(then.date(), QCoreApplication.translate("units", "MMM d"))
+    return translated("units", pattern, {"day": day, "time": then.toString("HH:mm")})
 
 
 def stamp(timestamp: float) -> str:

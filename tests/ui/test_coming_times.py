@@ -105,7 +105,7 @@ def test_the_card_of_a_quota_says_the_day_in_chinese(
     error = refused(next_day(Watch.now))
     assert "额度将在明天 16:00 恢复" in text.error_words(error)[1]
     seen_at("UTC", "2026-11-28 16:46")
-    assert "额度将在 12 月 1 日 16:00 恢复" in text.error_words(error)[1]
+    assert "额度将在 12 月 1 日的 16:00 恢复" in text.error_words(error)[1]
 
 
 @pytest.mark.parametrize("until", ["", "soon", "-5", "1e9", "9" * 400, "²"])

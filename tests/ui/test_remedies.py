@@ -133,7 +133,7 @@ class _Tomorrow(QDateTime):
     """The clock of the next day."""
 
     @staticmethod
-    def currentDateTime() -> QDateTime:
+    def currentDateTime() -> QDateTime:  # type: ignore[override]  # as we call it
         return QDateTime.currentDateTime().addDays(1)
 
 
