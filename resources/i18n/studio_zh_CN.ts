@@ -2516,6 +2516,10 @@
         <translation>立即备份</translation>
     </message>
     <message>
+        <source>Bring back what was deleted</source>
+        <translation>恢复刚才删除的内容</translation>
+    </message>
+    <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
     </message>
@@ -3395,6 +3399,10 @@
     <message>
         <source>Last 7 days</source>
         <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>More: {name}</source>
+        <translation>更多：{name}</translation>
     </message>
     <message>
         <source>Move to folder</source>

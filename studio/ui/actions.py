@@ -131,6 +131,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("welcome", QT_TRANSLATE_NOOP("actions", "Site and token"), "", "key"),
     ActionSpec("shortcuts", QT_TRANSLATE_NOOP("actions", "List of shortcuts"), "F1", "keyboard"),
+    ActionSpec(
+        "undo",
+        QT_TRANSLATE_NOOP("actions", "Bring back what was deleted"),
+        "Ctrl+Z",
+        "arrow-counter-clockwise",
+    ),
     ActionSpec("quit", QT_TRANSLATE_NOOP("actions", "Quit"), "Ctrl+Q", "sign-out"),
 )
 

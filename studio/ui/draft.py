@@ -75,6 +75,7 @@ class Draft(QObject):
         self._composer, self._attachments = composer, attachments
         self._session: ChatSession | None = None
         self._place = ""  # where what is in the field was kept last
+        self._taken = ""  # the deleted conversation that it was taken along from
         self._editing = ""
         self._kept = ""
         self._pause = QTimer(self)
@@ -94,8 +95,13 @@ class Draft(QObject):
         if session is self._session:
             return
         self.keep()
+        place, taken = self._place_of(session), self._taken
+        if place != self._new:
+            self._taken = ""
+        if place == taken and self._place == self._new and self._find(place) is None:
+            self._move(place)  # it is back
         before, self._session = self._place, session
-        self._place = self._place_of(session)
+        self._place = place
         if self._place == before:  # one new conversation after another
             return
         self._fill(self._find(self._place) or MessageDraft())
@@ -103,13 +109,20 @@ class Draft(QObject):
     def take_along(self) -> None:
         """The conversation is deleted: what is in the field goes to a new one that has nothing."""
         self.keep()
+        if self._find(self._new) is None and not self._editing and self._place != self._new:
+            before = self._place
+            if self._move(self._new):
+                self._taken, self._session = before, None
+
+    def _move(self, place: str) -> bool:
+        """Keep what is in the field elsewhere from now on; False when there is nothing in it."""
         mine = self._find(self._place)
-        if self._find(self._new) is None and mine is not None and not self._editing:
+        if mine is not None:
             self._drafts.put(self._place, None)
-            self._drafts.put(self._new, mine)
-            self._place = self._new
-            self._attachments.belong_to(self._new)
-            self._session = None
+            self._drafts.put(place, mine)
+            self._place = place
+            self._attachments.belong_to(place)
+        return mine is not None
 
     def _place_of(self, session: ChatSession) -> str:
         return session.conversation.id if session.messages else self._new

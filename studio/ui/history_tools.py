@@ -28,7 +28,8 @@ class HistoryTools(QObject):
 
     def __init__(self, pane: HistoryPane, studio: Studio, talk: Talk) -> None:
         super().__init__(pane)
-        self._pane, self._rows, self._studio = pane, pane.rows, studio
+        self._pane, self._rows, self._studio, self._talk = pane, pane.rows, studio, talk
+        self._left = ""  # the conversation that was shown when it was deleted
         self.verbs = HistoryVerbs(pane.rows, pane)
         self.filter = HistoryFilter(pane.rows, pane)
         self.jump = HistoryJump(talk)
@@ -45,6 +46,7 @@ class HistoryTools(QObject):
         pane.column.insertWidget(2, self.filter)
         pane.column.insertWidget(3, self.results, 1)
         words = HistoryWords(self)
+        pane.list.offer_menus()
         self._rows.spoken = lambda row: words.row(self._rows, row)
 
     def _connect(self) -> None:
@@ -53,10 +55,11 @@ class HistoryTools(QObject):
         pane.search.installEventFilter(self)
         pane.list.installEventFilter(self)
         view.installEventFilter(self)
+        verbs.deleted.connect(self._on_deleted)  # while it is shown
         verbs.deleted.connect(pane.deleted)
         verbs.noticed.connect(pane.noticed)
         verbs.removed.connect(self.results.found.drop)
-        verbs.restored.connect(self.results.found.search_again)
+        verbs.restored.connect(self._on_brought_back)
         verbs.export_requested.connect(self._on_export)
         self.filter.changed.connect(self._on_filter)
         self.filter.add_entries(self._add_entries)
@@ -206,6 +209,18 @@ class HistoryTools(QObject):
         sheet.closed.connect(sheet.deleteLater)
         trash.refresh()
         sheet.open()
+
+    def _on_deleted(self, conversation_id: str) -> None:
+        shown = self._talk.stored_conversation
+        if shown is not None and shown.id == conversation_id:
+            self._left = conversation_id
+
+    def _on_brought_back(self, ids: list[str]) -> None:
+        """One that was shown is shown again, unless the user has gone on to another one."""
+        self.results.found.search_again()
+        self._pane.list.go_when_listed(ids[0])
+        if self._left in ids and self._talk.stored_conversation is None:
+            self._talk.open_conversation(self._left)
 
     def _on_restored(self) -> None:
         self._rows.refresh()

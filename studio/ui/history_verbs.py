@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 class HistoryVerbs(QObject):
     """Asks where something must be asked, does it, and offers to undo it.
 
-    `deleted(id)` is for whoever shows the conversation, `removed(ids)` and `restored` for
+    `deleted(id)` is for whoever shows the conversation, `removed(ids)` and `restored(ids)` for
     whoever lists it.
     """
 
     deleted = Signal(str)
     removed = Signal(list)
-    restored = Signal()
+    restored = Signal(list)
     noticed = Signal(object)
     export_requested = Signal(list)
 
@@ -74,7 +74,7 @@ class HistoryVerbs(QObject):
 
     def restore(self, ids: Sequence[str]) -> None:
         """Bring conversations back from the trash."""
-        self._rows.restore(*ids, then=self.restored.emit)
+        self._rows.restore(*ids, then=lambda: self.restored.emit(list(ids)))
 
     # Folders.
 
@@ -125,7 +125,7 @@ class HistoryVerbs(QObject):
         self._rows.resolve([(folder.id, 0, folder.length)] if folder.length else [], remove)
 
     def _say(self, words: str, undo: Callable[[], None]) -> None:
-        self.noticed.emit(Notice(words, self.tr("Undo"), undo, kept=True))
+        self.noticed.emit(Notice(words, self.tr("Undo"), undo, kept=True, undoes=True))
 
     def _ask(self, title: str, question: str, words: str, use: Callable[[str], None]) -> None:
         dialog = QInputDialog(self._ground)

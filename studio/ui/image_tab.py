@@ -365,6 +365,7 @@ class ImageTab(QWidget):
                 self.tr("Undo"),
                 lambda: self._gallery.restore(image),
                 kept=True,
+                undoes=True,
             )
         )
 

@@ -103,6 +103,7 @@ class MainWindow(QMainWindow):
             "welcome": self.open_welcome,
             "shortcuts": self.open_shortcuts,
             "queue": self.open_queue,
+            "undo": self.notices.undoing.undo,
             "switch_theme": self._looks.switch_theme,
             "switch_language": self._looks.switch_language,
             "quit": self.close,
@@ -207,7 +208,7 @@ class MainWindow(QMainWindow):
         from studio.ui.notice import NoticeBar
 
         if self._notices is None:
-            self._notices = NoticeBar(self._middle)
+            self._notices = NoticeBar(self._middle, lambda: self._writing_field)
             self.remarks.add(self._notices)
         return self._notices
 
@@ -271,7 +272,8 @@ class MainWindow(QMainWindow):
 
         tab, here = self.current_tab, self._here
         can: Callable[[str], bool] = getattr(tab, "can", lambda _: False)
-        usable = [each for each in here if not each.tabs or can(each.id)]
+        idle = "" if self.notices.undoing.any else "undo"
+        usable = [each for each in here if each.id != idle and (not each.tabs or can(each.id))]
         sheet = PaletteSheet(self._studio, usable, self)
         sheet.action_chosen.connect(self.perform)
         sheet.setting_chosen.connect(self.open_settings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRectF, QTimer
 from PySide6.QtGui import (
@@ -13,9 +13,10 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
 from studio.ui import theme
+from studio.ui.undoing import Undoing
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 SHOWN_MS = 8000
@@ -27,8 +28,8 @@ class Notice:
     """What to say, and what the button does.
 
     One that is `lasting` stays until it is closed; what comes meanwhile is said after it. One
-    that is `kept` has its time wherever the user goes meanwhile: it takes something back, or tells
-    of what belongs to no place.
+    that is `kept` has its time wherever the user goes meanwhile: it tells of what belongs to no
+    place. The step of one that `undoes` can be taken by Ctrl+Z too, also when the remark is gone.
     """
 
     text: str
@@ -36,13 +37,18 @@ class Notice:
     action: Callable[[], None] | None = None
     lasting: bool = False
     kept: bool = False
+    undoes: bool = False
 
 
 class NoticeBar(QWidget):
     """Shows one notice at a time; goes by itself, unless it is lasting, or by its ×."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(
+        self, parent: QWidget, field: Callable[[], QPlainTextEdit | None] = lambda: None
+    ) -> None:
+        """`field` is where one writes."""
         super().__init__(parent)
+        self.undoing = Undoing(field, self)
         space = theme.current().space
         self._text = label(wrap=True)
         self._action = push_button("link")
@@ -65,6 +71,8 @@ class NoticeBar(QWidget):
 
     def say(self, notice: Notice) -> None:
         """Show `notice` in place of the last one."""
+        if notice.undoes and notice.action is not None:
+            notice = replace(notice, action=self.undoing.add(notice.action), undoes=False)
         shown = self._notice if not self.isHidden() else None
         if shown is not None and shown.lasting and not notice.lasting:
             self._next = notice

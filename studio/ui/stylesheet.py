@@ -82,6 +82,8 @@ QToolButton:checked { background: %(hover)s; }
 QToolButton[look="kept"]:checked { background: %(accent_soft)s; border-color: %(accent)s; }
 QToolButton:disabled { color: %(faint)s; }
 QToolButton::menu-indicator { image: none; }
+QToolButton[look="row"] { min-width: 26px; min-height: 26px; }
+QToolButton[look="row"]:hover { background: %(line)s; }
 QToolButton[look="veil"]:hover { background: %(veil_hover)s; }
 QToolButton[look="veil"]:focus { border: 2px solid %(veil_text)s; }
 QToolButton[look="send"] { background: %(accent)s; color: %(accent_on)s; border-radius: 9px; }

@@ -168,7 +168,7 @@ async def test_before_anything_is_typed_the_last_conversations_come_first(full: 
         f"旅行计划 {MANY - 1 - n}" for n in range(5)
     ]
     # Nothing runs and nothing is shown: what would do nothing is not offered.
-    idle = {"palette", "stop", "find", "export", "zoom_in", "zoom_out", "zoom_reset"}
+    idle = {"palette", "stop", "find", "export", "zoom_in", "zoom_out", "zoom_reset", "undo"}
     assert len(groups[Group.ACTIONS]) == len(ACTIONS) - len(idle)
 
 

@@ -28,6 +28,7 @@ from studio.core.capabilities import Capability
 from studio.sessions.history_search import FOUND, Found, FoundList
 from studio.ui import theme
 from studio.ui.widgets.history_paint import facts_of, title_words
+from studio.ui.widgets.row_menu import ROOM, RowMenu
 
 ROW_HEIGHT = 100
 _TITLE, _LINE, _EXCERPT_LINES = 20, 20, 2
@@ -88,9 +89,11 @@ class FoundRow(QStyledItemDelegate):
             radius = style.radius.inner
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), radius, radius)
         inside = rect.adjusted(style.space.s + 2, style.space.s, -style.space.s, -style.space.s)
+        view = option.widget
+        beside = ROOM if isinstance(view, FoundView) and view.more.row == index.row() else 0
         draw_marked(
             painter,
-            QRect(inside.left(), inside.top(), inside.width(), _TITLE),
+            QRect(inside.left(), inside.top(), inside.width() - beside, _TITLE),
             title_words(found.summary),
             found.title_marks,
             theme.ui_font(style.type.body),
@@ -193,6 +196,8 @@ class FoundView(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.menu_requested)
+        self.more = RowMenu(self, lambda row: title_words(found.at(row).summary))
+        self.more.wanted.connect(self.menu_requested)
         self.clicked.connect(self._on_chosen)
         self.activated.connect(self._on_chosen)
 

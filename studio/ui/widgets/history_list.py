@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from studio.sessions.history import ConversationList, HistoryRole
 from studio.ui import theme
-from studio.ui.widgets.history_paint import RowPaint
-from studio.ui.widgets.history_view import Index, TallList
+from studio.ui.widgets.history_paint import RowLooks, RowPaint, title_words
+from studio.ui.widgets.history_view import ROW_HEIGHT, Index, TallList
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     )
 
     from studio.sessions.history import Stretch
-    from studio.sessions.history_rows import Block
+    from studio.sessions.history_rows import Block, ConversationSummary
+    from studio.ui.widgets.row_menu import RowMenu
 
 
 class HistoryList(TallList):
@@ -55,9 +56,12 @@ class HistoryList(TallList):
         self._hovered = -1
         self._target = -1  # the row that would take what is dragged
         self._plain = True  # whether the last press of the mouse came without Ctrl and Shift
+        self._pressed_y = 0.0
         self._open = ""
         self._current = ""  # the conversation or the folder that the keyboard is at
-        self._kept: tuple[frozenset[str], str] = (frozenset(), "")
+        self._kept: tuple[frozenset[str], str, int] = (frozenset(), "", -1)
+        self._awaited = ""  # the conversation that the keyboard goes to once it is listed
+        self._more: RowMenu | None = None
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragEnabled(True)
@@ -70,6 +74,7 @@ class HistoryList(TallList):
         self.viewportEntered.connect(lambda: self._hover(-1))
         self.clicked.connect(self._on_clicked)
         self.activated.connect(self._on_activated)
+        self.doubleClicked.connect(self._on_double_click)
         self.customContextMenuRequested.connect(self.menu_requested)
         self._rows.modelAboutToBeReset.connect(self._keep)
         self._rows.modelReset.connect(self._choose_kept)
@@ -79,6 +84,19 @@ class HistoryList(TallList):
         self._paint.thumbnail = thumbnail
         self.viewport().update()
 
+    def offer_menus(self) -> None:
+        """Show the … of rows, from after the first paint on."""
+        from studio.ui.widgets.row_menu import RowMenu
+
+        self._more = RowMenu(self, self._name_of)
+        self._more.wanted.connect(self.menu_requested)
+
+    def _name_of(self, row: int) -> str:
+        summary, folder = self._rows.at(row), self._rows.block_at(row).folder
+        if summary is not None:
+            return title_words(summary)
+        return folder.name if folder is not None else ""
+
     # What is chosen.
 
     def mark(self, conversation_id: str) -> None:
@@ -86,11 +104,12 @@ class HistoryList(TallList):
 
         Where the keyboard is, there it stays while the same one is open, wherever its row moves.
         """
-        if self.chosen_count > 1:
-            return
         elsewhere = self._current not in ("", conversation_id) and self.hasFocus()
         stays = elsewhere and conversation_id == self._open
         self._open = conversation_id
+        self.viewport().update()
+        if self.chosen_count > 1:
+            return
         row = self._rows.row_of_folder(self._current) if stays else -1
         if row < 0:
             row = self._rows.row_of(self._current if stays else conversation_id)
@@ -98,8 +117,12 @@ class HistoryList(TallList):
             self.keeps_place = stays
             self._go_to(row)
             self.keeps_place = False
-        elif row < 0 and not stays:
+        elif row < 0 and not stays and not self.hasFocus():
             self._go_to(-1)
+
+    def go_when_listed(self, conversation_id: str) -> None:
+        """Let the keyboard be at a conversation that is about to be listed again."""
+        self._awaited = conversation_id
 
     def chosen(self) -> list[Stretch]:
         """The chosen conversations in stretches, also those that are not loaded."""
@@ -131,17 +154,24 @@ class HistoryList(TallList):
 
     def _keep(self) -> None:
         """Remember what is chosen before the rows change; what is not loaded is not kept."""
+        row = self.currentIndex().row()
         if not self.selectionModel().hasSelection():
-            self._kept = frozenset(), ""
+            self._kept = frozenset(), "", row
             return
         seen = self._rows.summaries(self.chosen())
-        current = (
-            self._rows.at(self.currentIndex().row()) if self.currentIndex().isValid() else None
-        )
-        self._kept = frozenset(each.id for each in seen), current.id if current else ""
+        current = self._rows.at(row) if row >= 0 else None
+        self._kept = frozenset(each.id for each in seen), current.id if current else "", row
 
     def _choose_kept(self) -> None:
-        ids, current = self._kept
+        ids, current, row = self._kept
+        awaited = self._rows.row_of(self._awaited) if self._awaited else -1
+        if awaited >= 0:
+            self._awaited = ""
+            if self.hasFocus():
+                self._go_to(awaited)
+                return
+        if self.hasFocus() and row >= 0 and current and self._rows.row_of(current) < 0:
+            self._go_to(self._nearest(row))  # its conversation is gone: the next one is there
         if not ids:
             return
         flags = QItemSelectionModel.SelectionFlag
@@ -153,11 +183,19 @@ class HistoryList(TallList):
                 self.selectionModel().setCurrentIndex(self._rows.index(row, 0), flags.Select)
         self.keeps_place = False
 
+    def _nearest(self, row: int) -> int:
+        """The conversation at a row, else the next above or below it; -1 where there is none."""
+        last = self._rows.rowCount() - 1
+        places = [*range(min(row, last), -1, -1), *range(row + 1, last + 1)]
+        held = (place for place in places if not self._rows.block_at(place).is_heading)
+        return next(held, -1)
+
     # What the user does.
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
         self._plain = not event.modifiers() & held
+        self._pressed_y = event.position().y()
         if event.button() is Qt.MouseButton.RightButton:
             event.accept()  # its menu is about the row below it, and opens nothing
             return
@@ -174,6 +212,12 @@ class HistoryList(TallList):
             self.folder_toggled.emit(block.folder.id, not block.folder.closed)
         elif summary is not None and self._plain_choice():
             self.opened.emit(summary.id)
+
+    def _on_double_click(self, index: Index) -> None:
+        """On the title it asks for another one; the line below it is only a place to click."""
+        summary, rect = self._rows.at(index.row()), self.visualRect(index)
+        if summary is not None and self._plain and self._pressed_y < rect.top() + ROW_HEIGHT // 2:
+            self.rename_requested.emit(summary.id)
 
     def _plain_choice(self) -> bool:
         return self.chosen_count <= 1
@@ -264,24 +308,30 @@ class HistoryList(TallList):
     def paint_row(self, painter: QPainter, rect: QRect, row: int) -> None:
         block = self._rows.block_at(row)
         summary = self._rows.at(row)
-        selected = summary is not None and self._is_chosen(row)
+        selected = summary is not None and self._is_lit(row, summary.id)
         if selected or (row == self._hovered and block.group is None):
             self._paint.ground(painter, rect, "accent_soft" if selected else "hover")
+        has_menu = self._more is not None and row == self._more.row
         if block.group is not None:
             self._paint.heading(painter, rect, block.group)
         elif block.folder is not None:
-            self._paint.folder(painter, rect, block.folder)
+            self._paint.folder(painter, rect, block.folder, counts=not has_menu)
         elif summary is None:
             self._paint.waiting(painter, rect)
         else:
             inside = theme.current().space.m if summary.folder_id == block.part else 0
-            self._paint.row(painter, rect, summary, selected=selected, indent=inside)
-        if row == self._target or (self.hasFocus() and self._shows_focus(row, block)):
+            looks = RowLooks(selected, inside, has_menu)
+            self._paint.row(painter, rect, summary, looks)
+        if row == self._target or (self.hasFocus() and self._shows_focus(row, summary)):
             self._paint.ring(painter, rect)
 
-    def _shows_focus(self, row: int, block: Block) -> bool:
-        """A single chosen row shows by its ground where the keyboard is."""
-        alone = block.folder is None and self._is_chosen(row) and self.chosen_count == 1
+    def _is_lit(self, row: int, conversation_id: str) -> bool:
+        """Several that are chosen, else the one that is open, wherever the keyboard is."""
+        return self._is_chosen(row) if self.chosen_count > 1 else conversation_id == self._open
+
+    def _shows_focus(self, row: int, summary: ConversationSummary | None) -> bool:
+        """The open one alone shows by its ground where the keyboard is."""
+        alone = summary is not None and summary.id == self._open and self.chosen_count <= 1
         return row == self.currentIndex().row() and not alone
 
     def _hover(self, row: int) -> None:

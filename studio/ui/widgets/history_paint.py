@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter
 _CARET, _ICON = 12, 16
+_MENU = 28  # the … at the right end, see row_menu.py
 
 
 def group_words(group: Group) -> str:
@@ -48,6 +49,14 @@ def elided(painter: QPainter, words: str, width: int) -> str:
     """`words` in one line, cut with … where there is no room."""
     one_line = " ".join(words.split())
     return painter.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, width)
+
+
+class RowLooks(NamedTuple):
+    """How a conversation is drawn: lit, set in by some pixels, with room for its …."""
+
+    lit: bool = False
+    indent: int = 0
+    has_menu: bool = False
 
 
 class RowPaint:
@@ -80,8 +89,8 @@ class RowPaint:
         inside = rect.adjusted(style.space.s, style.space.s, 0, 0)
         painter.drawText(inside, _LEFT, group_words(group))
 
-    def folder(self, painter: QPainter, rect: QRect, folder: Folder) -> None:
-        """The heading of a folder: open or closed, and how many it holds."""
+    def folder(self, painter: QPainter, rect: QRect, folder: Folder, *, counts: bool) -> None:
+        """The heading of a folder: open or closed, and, if it `counts`, how many it holds."""
         style = theme.current()
         middle = rect.center().y()
         left = rect.left() + style.space.xs
@@ -91,10 +100,11 @@ class RowPaint:
         paint_icon(painter, mark, "folder" if folder.closed else "folder-open", "muted")
         painter.setFont(theme.ui_font(style.type.small))
         painter.setPen(theme.colour("faint"))
-        count = text.number(folder.length) if folder.length != UNKNOWN else ""
+        count = text.number(folder.length) if counts and folder.length != UNKNOWN else ""
         right = rect.adjusted(0, 0, -style.space.s, 0)
         painter.drawText(right, _LEFT | Qt.AlignmentFlag.AlignRight, count)
-        room = painter.fontMetrics().horizontalAdvance(count) + 2 * style.space.s
+        room = painter.fontMetrics().horizontalAdvance(count) if counts else _MENU
+        room += 2 * style.space.s
         painter.setFont(theme.ui_font(style.type.small, QFont.Weight.DemiBold))
         painter.setPen(theme.colour(theme.words_colour("text", folder.name)))
         inside = QRect(mark.right() + style.space.s, rect.top(), 0, rect.height())
@@ -111,17 +121,12 @@ class RowPaint:
             painter.drawRoundedRect(QRect(left, rect.top() + top, width, height), 3, 3)
 
     def row(
-        self,
-        painter: QPainter,
-        rect: QRect,
-        summary: ConversationSummary,
-        *,
-        selected: bool,
-        indent: int = 0,
+        self, painter: QPainter, rect: QRect, summary: ConversationSummary, looks: RowLooks
     ) -> None:
         """A conversation: its title, below it model and time."""
-        style = theme.current()
-        inside = rect.adjusted(style.space.s + 2 + indent, 0, -style.space.s, 0)
+        style, selected = theme.current(), looks.lit
+        right = style.space.s + (_MENU if looks.has_menu else 0)
+        inside = rect.adjusted(style.space.s + 2 + looks.indent, 0, -right, 0)
         if self._pictures:
             inside = self._paint_thumbnail(painter, inside, summary.thumbnail)
         weight = QFont.Weight.DemiBold if selected else QFont.Weight.Normal
