@@ -104,6 +104,7 @@ class Desktop:
         self.hands = Hands(self.started)
         self._eyes: subprocess.Popen[bytes] | None = None
         self._programs = 0
+        self.bus: subprocess.Popen[bytes] | None = None  # the session's, once it is there
 
     def __enter__(self) -> Desktop:
         try:
@@ -237,18 +238,22 @@ class Desktop:
         socket = self.folder / "run" / "bus"
         config = self.folder / "bus.conf"
         config.write_text(_BUS.format(socket=socket), encoding="utf-8")
-        self.started.start(["dbus-daemon", f"--config-file={config}", "--nofork"])
+        self.bus = self.started.start(["dbus-daemon", f"--config-file={config}", "--nofork"])
         self.started.wait_socket(socket, "dbus-daemon")
         self.started.environment["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={socket}"
 
     def _start_keyring(self) -> None:
         if self._keyring is Keyring.NONE:
             return
-        self._run_keyring("--unlock")
+        self.bring_keyring()
         if self._keyring is Keyring.LOCKED:
             self.store_secret("something", application="another program")
             self.started.end(self._daemon)
             self._run_keyring()
+
+    def bring_keyring(self) -> None:
+        """Start an unlocked keyring; one that offers NONE gets it so later than its programs."""
+        self._run_keyring("--unlock")
 
     def _run_keyring(self, *options: str) -> None:
         name = "gnome-keyring-daemon"

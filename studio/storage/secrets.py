@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
@@ -12,7 +15,11 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
+T = TypeVar("T")
+
 SERVICE = "moda-studio"
+# jeepney gives the session's bus 1 s to let us in; a machine that has just started takes longer.
+PATIENCE_SECONDS = 20.0
 # These store nothing, or in a file that anybody can read; `keyrings.alt` holds only such ones.
 _UNSAFE = ("keyring.backends.fail", "keyring.backends.null", "keyrings.alt")
 # Backends raise errors of their own system; a module is only looked at once it is loaded.
@@ -109,18 +116,22 @@ class KeyringSecrets:
     def read(self, origin: str) -> str | None:
         """The token of an origin; None when there is none."""
         try:
-            return _usable_backend().get_password(SERVICE, origin)
+            return _patiently(lambda: _usable_backend().get_password(SERVICE, origin))
         except _failures() as error:
             raise _unusable(error) from None
 
     def write(self, origin: str, token: str) -> None:
         """Keep a token; when this returns it has been read back."""
-        try:
+
+        def work() -> str | None:
             backend = _usable_backend()
             if _is_windows(backend) and len(token.encode("utf-16-le")) > _WINDOWS_BYTES:
                 raise SecretsUnusable(SecretProblem.TOO_LONG)
             backend.set_password(SERVICE, origin, token)
-            kept = backend.get_password(SERVICE, origin)
+            return backend.get_password(SERVICE, origin)
+
+        try:
+            kept = _patiently(work)
         except _failures() as error:
             raise _unusable(error, token) from None
         if kept != token:
@@ -128,29 +139,69 @@ class KeyringSecrets:
 
     def forget(self, origin: str) -> None:
         """Remove a token; nothing happens when there is none."""
-        try:
+
+        def work() -> None:
             backend = _usable_backend()
             if backend.get_password(SERVICE, origin) is not None:
                 backend.delete_password(SERVICE, origin)
+
+        try:
+            _patiently(work)
         except _failures() as error:
             raise _unusable(error) from None
 
     def describe(self) -> SecretPlace:
         """The name of the keyring, or why there is none; opens no prompt."""
         try:
-            return SecretPlace(str(_usable_backend().name))
+            return SecretPlace(str(_patiently(_usable_backend).name))
         except SecretsUnusable as error:
             return SecretPlace(problem=error.problem)
         except _failures() as error:
             return SecretPlace(problem=_unusable(error).problem)
 
 
-def _usable_backend() -> KeyringBackend:
-    """The backend that keyring would use, if it protects what it keeps."""
+def _patiently(work: Callable[[], T]) -> T:
+    """Do `work` again while the session's bus does not let us in; each of ours may be repeated."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return work()
+        except TimeoutError:
+            if time.monotonic() > until:
+                raise
+
+
+_looking = threading.Lock()
+
+
+def _chosen() -> KeyringBackend:
+    """The backend that keyring uses, looked for anew where it had found none.
+
+    It looks once in a process, and a bus that does not let it in at once is no keyring to it, as
+    one that comes up a second after us would be: the token would seem lost for the whole run.
+    """
     # keyring takes tens of milliseconds to import and looks for its backends then.
     import keyring
+    from keyring.backend import get_all_keyring
+    from keyring.backends import SecretService, fail
 
-    chosen: KeyringBackend = keyring.get_keyring()
+    with _looking:
+        if isinstance(keyring.get_keyring(), fail.Keyring):
+            try:
+                _ = SecretService.Keyring.priority
+            except TimeoutError:
+                raise  # nobody knows yet
+            except _failures():
+                pass  # there is none
+            get_all_keyring()
+            get_all_keyring.reset()
+            keyring.core.init_backend()
+        return keyring.get_keyring()
+
+
+def _usable_backend() -> KeyringBackend:
+    """The backend that keyring would use, if it protects what it keeps."""
+    chosen = _chosen()
     # A chain writes to its first member that works: look at each of them.
     members: list[KeyringBackend] = list(getattr(chosen, "backends", ())) or [chosen]
     safe = [each for each in members if not type(each).__module__.startswith(_UNSAFE)]

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -158,3 +162,65 @@ def test_without_a_keyring_the_token_stays_in_memory(
     assert studio.wait_end() == 0
     assert files_with(TOKEN, bare_desktop.folder) == []
     assert files_with("Hello", bare_desktop.folder)  # the search does find what is there
+
+
+@pytest.fixture
+def empty_desktop(_tools: None) -> Iterator[Desktop]:
+    """A desktop without a keyring."""
+    with Desktop(keyring=Keyring.NONE) as made:
+        yield made
+
+
+def test_a_keyring_that_comes_up_after_the_program_takes_the_token(
+    empty_desktop: Desktop, box: DemoProcess
+) -> None:
+    studio = empty_desktop.start_program("--base-url", box.base_url)
+    open_welcome(studio)
+    studio.wait_words("This system has no keyring")
+    empty_desktop.bring_keyring()
+    check(studio, TOKEN)
+    studio.wait_words("Kept in")
+    assert empty_desktop.secret(service="moda-studio", username=box.hub_url) == TOKEN
+    studio.close()
+    assert studio.wait_end() == 0
+
+
+ASKING = """
+import sys
+from studio.storage.secrets import KeyringSecrets
+import keyring.backends.SecretService
+import secretstorage
+secrets, (verb, *words) = KeyringSecrets(), sys.argv[1:]
+print("now", flush=True)
+print(getattr(secrets, verb)(*words))
+"""
+
+
+@pytest.mark.parametrize("verb", ["describe", "read", "write", "forget"])
+def test_a_session_that_lets_nobody_in_for_a_while_has_a_keyring_all_the_same(
+    desktop: Desktop, verb: str
+) -> None:
+    origin = "https://a-busy-machine.example"
+    desktop.store_secret(TOKEN, service="moda-studio", username=origin)
+    words = {"describe": [], "write": [origin, TOKEN[::-1]]}.get(verb, [origin])
+    assert desktop.bus is not None
+    bus = desktop.bus
+    bus.send_signal(signal.SIGSTOP)
+    # Longer than the second that is waited for a session; until then nobody is let in.
+    later = threading.Timer(2.5, lambda: bus.send_signal(signal.SIGCONT))
+    try:
+        asking = desktop.started.start(
+            [sys.executable, "-c", ASKING, verb, *words], stdout=subprocess.PIPE, name=verb
+        )
+        assert asking.stdout is not None
+        assert asking.stdout.readline() == b"now\n"
+        later.start()
+        said = asking.stdout.read().decode()
+        assert asking.wait(30) == 0, desktop.started.said(verb)
+    finally:
+        later.cancel()
+        bus.send_signal(signal.SIGCONT)
+    assert {"describe": "SecretService", "read": TOKEN}.get(verb, "None") in said
+    kept = {"write": TOKEN[::-1], "forget": None}.get(verb, TOKEN)
+    assert desktop.secret(service="moda-studio", username=origin) == kept
+    desktop.forget_secret(service="moda-studio", username=origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import keyring
 import pytest
@@ -144,8 +145,13 @@ PlaintextKeyring.__module__ = "keyrings.alt.file"
     ],
 )
 def test_a_keyring_that_protects_nothing_is_refused(
-    chosen: type[backend.KeyringBackend], problem: SecretProblem
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    chosen: type[backend.KeyringBackend],
+    problem: SecretProblem,
 ) -> None:
+    # Where keyring found none it is looked for anew: not the one of whoever runs this.
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
     instance = chosen()
     keyring.set_keyring(instance)
     secrets = KeyringSecrets()
