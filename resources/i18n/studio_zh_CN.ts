@@ -2125,6 +2125,10 @@
         <translation>停止</translation>
     </message>
     <message>
+        <source>Text size: {n} %</source>
+        <translation>文字大小：{n}%</translation>
+    </message>
+    <message>
         <source>The answer is still being written. Your message waits in the field.</source>
         <translation>回答仍在生成，你的消息留在输入框中。</translation>
     </message>

@@ -111,7 +111,6 @@ class ConversationTab(QWidget):
         self.remarks = QWidget()
         self.remarks.setFixedHeight(0)
         column.addWidget(self.remarks)
-        self.composer.setMaximumWidth(theme.current().size.reading)
         bottom = QHBoxLayout()
         bar = theme.current().size.scroll_bar
         bottom.setContentsMargins(space.xl, 0, space.xl + bar, space.l)
@@ -202,9 +201,9 @@ class ConversationTab(QWidget):
             "attach": talk.attachments.browse,
             "find": talk.find,
             "export": self._export,
-            "zoom_in": lambda: talk.zoom(1),
-            "zoom_out": lambda: talk.zoom(-1),
-            "zoom_reset": lambda: talk.zoom(0),
+            "zoom_in": lambda: talk.view.zoom(1),
+            "zoom_out": lambda: talk.view.zoom(-1),
+            "zoom_reset": lambda: talk.view.zoom(0),
         }
         verb = verbs.get(action_id)
         if verb is not None:

@@ -20,6 +20,7 @@ from studio.ui.undoing import Undoing
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 SHOWN_MS = 8000
+BRIEF_MS = 1500
 LONGEST = 300
 
 
@@ -30,6 +31,7 @@ class Notice:
     One that is `lasting` stays until it is closed; what comes meanwhile is said after it. One
     that is `kept` has its time wherever the user goes meanwhile: it tells of what belongs to no
     place. The step of one that `undoes` can be taken by Ctrl+Z too, also when the remark is gone.
+    A `brief` one is a figure that one sees at a glance.
     """
 
     text: str
@@ -38,6 +40,7 @@ class Notice:
     lasting: bool = False
     kept: bool = False
     undoes: bool = False
+    brief: bool = False
 
 
 class NoticeBar(QWidget):
@@ -63,7 +66,6 @@ class NoticeBar(QWidget):
         self._next: Notice | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(SHOWN_MS)
         self._timer.timeout.connect(self.hide)
         self._close.clicked.connect(self._on_close)
         self._action.clicked.connect(self._on_action)
@@ -77,6 +79,8 @@ class NoticeBar(QWidget):
         if shown is not None and shown.lasting and not notice.lasting:
             self._next = notice
             return
+        if shown is not None and shown.action is not None and notice.brief:
+            return  # no figure is worth an Undo
         self._notice = notice
         self._text.setText(notice.text[:LONGEST])
         self._action.setText(notice.action_text)
@@ -86,7 +90,7 @@ class NoticeBar(QWidget):
         if notice.lasting:
             self._timer.stop()
         else:
-            self._timer.start()
+            self._timer.start(BRIEF_MS if notice.brief else SHOWN_MS)
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, self._text.text()))
 
     def withdraw(self, notice: Notice) -> None:

@@ -135,10 +135,6 @@ class Talk(QObject):
         if self.is_read:
             self.view.finding.open()
 
-    def zoom(self, step: int) -> None:
-        """Larger (1), smaller (-1) or normal (0) text."""
-        self.view.zoom(step)
-
     @property
     def view(self) -> TranscriptView:
         """The transcript, built when there is something to show."""
@@ -154,6 +150,7 @@ class Talk(QObject):
             self._view.setAccessibleName(self.tr("Conversation"))
             self._tab.pages.addWidget(self._view)
             self._tab.composer.follow(self._view)
+            self._view.zoomed.connect(self._on_zoomed)
         return self._view
 
     # The session.
@@ -276,6 +273,10 @@ class Talk(QObject):
             self._remedies.follow(self._session)
 
     # What the user does.
+
+    def _on_zoomed(self, zoom: float) -> None:
+        words = self.tr("Text size: {n} %").replace("{n}", text.number(round(100 * zoom)))
+        self.noticed.emit(Notice(words, brief=True))
 
     def _on_busy_pressed(self) -> None:
         self._busy_said = True

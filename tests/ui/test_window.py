@@ -35,7 +35,7 @@ from studio.ui.actions import ACTIONS, keys_of
 from studio.ui.conversation_tab import ConversationTab
 from studio.ui.image_tab import ImageTab
 from studio.ui.inspector import Inspector
-from studio.ui.notice import Notice, NoticeBar
+from studio.ui.notice import BRIEF_MS, SHOWN_MS, Notice, NoticeBar
 from studio.ui.onboarding import WelcomeSheet
 from studio.ui.palette import PaletteSheet
 from studio.ui.settings_dialog import SettingsSheet
@@ -265,6 +265,39 @@ async def test_text_grows_and_shrinks_by_key(run: Run) -> None:
         sizes.append(view.stage.style.zoom)
     assert sizes[0] > 1 > sizes[2]
     assert sizes[3] == 1
+
+
+async def test_the_field_and_its_column_grow_with_the_text_and_the_figure_is_said(
+    run: Run,
+) -> None:
+    run.window.resize(1900, 900)
+    run.chat.scripts = [said("hello")]
+    await run.asked("hi")
+    view, composer = run.tab.talk.view, run.tab.composer
+    designed = composer.field.font().pixelSize()
+
+    def left() -> int:
+        return view.mapTo(run.tab, QPoint(view.column_x, 0)).x()
+
+    for key, share in ((Qt.Key.Key_Plus, 1.1), (Qt.Key.Key_Plus, 1.25), (Qt.Key.Key_0, 1.0)):
+        run.ctrl(key)
+        await run.wake()
+        assert view.stage.style.zoom == share
+        assert composer.field.font().pixelSize() == round(designed * share)
+        await until(lambda: abs(composer.width() - view.stage.width) <= 1)
+        await until(lambda: abs(place_of(composer, run.tab).left() - left()) <= 1)
+        assert run.said == f"Text size: {round(share * 100)} %"
+    run.window.notices._timer.timeout.emit()
+    assert run.window.notices.isHidden(), "for a moment"
+    assert 0 < BRIEF_MS < SHOWN_MS
+
+
+async def test_a_figure_does_not_take_the_place_of_an_undo(run: Run) -> None:
+    run.chat.scripts = [said("hello")]
+    await run.asked("hi")
+    run.window.say(Notice("Moved to the trash.", "Undo", lambda: None))
+    run.ctrl(Qt.Key.Key_Plus)
+    assert run.said.startswith("Moved")
 
 
 # The palette.

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 
 from studio.ui.transcript.find_bar import FindBar
-from studio.ui.transcript.travel import caret
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
 
-_MARGIN = 12
+_MARGIN = 8
 
 
 class Finding(QObject):
@@ -30,8 +29,7 @@ class Finding(QObject):
     def open(self) -> None:
         """Show the bar, ready to type."""
         self.bar.show()
-        self.bar.raise_()
-        self.place()
+        self._make_room()
         self.bar.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.bar.field.selectAll()
 
@@ -44,6 +42,7 @@ class Finding(QObject):
     def dismiss(self) -> None:
         """Hide the bar and take the marks away; the keyboard stays where it is."""
         self.bar.hide()
+        self._make_room()
         self.find("", False)
 
     def show_hit(self, message_id: str, words: str, number: int) -> None:
@@ -54,7 +53,7 @@ class Finding(QObject):
         """
         view = self._view
         self.bar.show()
-        self.bar.raise_()
+        self._make_room()
         self.bar.field.setText(words)
         self.find(words, False)
         place = view.finder.go_to(view.stage.index_of(message_id), number)
@@ -62,7 +61,6 @@ class Finding(QObject):
             view.scroll_to(message_id)
         else:
             view.show_place(place)
-        self.place()
 
     def find(self, words: str, case: bool) -> None:
         """Mark all hits."""
@@ -77,26 +75,25 @@ class Finding(QObject):
         hit = view.finder.go(forward, view.stage.place_at(0, 0))
         if hit is not None:
             view.show_place(hit)
-            self.place()
         return hit is not None
 
     def place(self) -> None:
-        """Put the bar into the upper right corner, or the lower one where it would hide the hit."""
+        """Put the bar at the right of its strip, which is no part of what is read."""
         self.bar.adjustSize()
-        area = self._view.viewport().geometry()
-        left = area.right() - self.bar.width() - _MARGIN
-        bottom = area.bottom() - self.bar.height() - _MARGIN
-        self.bar.move(left, bottom if self._hides(left) else _MARGIN)
+        right = self._view.viewport().geometry().right()
+        self.bar.move(max(0, right - self.bar.width() - _MARGIN), _MARGIN)
 
-    def _hides(self, left: int) -> bool:
-        """Whether the current hit lies where the bar would be at the top."""
-        view, hit = self._view, self._view.finder.place
-        if hit is None or hit.message >= len(view.stage.messages):
-            return False
-        rect = caret(view.stage, hit).translated(view.column_x, 0)
-        needle = self.bar.fontMetrics().horizontalAdvance(self.bar.field.text())
-        over = rect.right() + needle > left and rect.top() < self.bar.height() + 2 * _MARGIN
-        return over and rect.bottom() > 0
+    def _make_room(self) -> None:
+        """Begin the conversation below the bar while that is shown: it covers no words."""
+        view = self._view
+        strip = self.bar.sizeHint().height() + 2 * _MARGIN if not self.bar.isHidden() else 0
+        by = strip - view.viewportMargins().top()
+        if by:
+            top, sticks = view.stage.top, view.stage.sticks
+            view.setViewportMargins(0, strip, 0, 0)
+            if top and not sticks:  # what is read stays where it is on the screen
+                view.verticalScrollBar().setValue(top + by)
+        self.place()
 
     def _on_changed(self, current: int, count: int) -> None:
         self.bar.show_count(current, count)

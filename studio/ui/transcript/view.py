@@ -47,6 +47,7 @@ class TranscriptView(QAbstractScrollArea):
     previous_version, next_version, or a value of ErrorAction.
     `reasoning_toggled(message_id, open)`, `code_saved(code, language)`,
     `found(current, count)`: number of the current hit, from 1, and of all hits so far.
+    `zoomed(zoom)`: everything is shown at another scale, 1.0 as designed.
     """
 
     link_activated = Signal(str)
@@ -54,6 +55,7 @@ class TranscriptView(QAbstractScrollArea):
     reasoning_toggled = Signal(str, bool)
     code_saved = Signal(str, str)
     found = Signal(int, int)
+    zoomed = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,9 +75,7 @@ class TranscriptView(QAbstractScrollArea):
         self.finder = Finder(self.stage, self)
         self.pointer = Pointer(self)
         self.keys = Keys(self)
-        self.own_letters = (
-            self.keys.wants
-        )  # which are commands here, and not the beginning of a message
+        self.own_letters = self.keys.wants  # commands here, and not the beginning of a message
         self.list_item: TranscriptItem | None = None  # made when a screen reader asks
         self.announcer = Announcer(self)
         self.finding = Finding(self)
@@ -199,6 +199,7 @@ class TranscriptView(QAbstractScrollArea):
         """Show everything at this scale."""
         self._zoom = zoom
         self._restyle()
+        self.zoomed.emit(zoom)
 
     def _style(self) -> Style:
         return Style(theme.current(), self._zoom, self.devicePixelRatioF(), self._workshop)

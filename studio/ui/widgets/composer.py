@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
-from PySide6.QtWidgets import QAbstractScrollArea, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.message_field import MessageField
+
+if TYPE_CHECKING:
+    from studio.ui.transcript.view import TranscriptView
 
 
 class Composer(QWidget):
@@ -27,6 +32,7 @@ class Composer(QWidget):
         self._busy = False
         self._price = ""
         self._build()
+        self.set_zoom(1.0)
         self._connect()
         self.retranslate()
         self._refresh()
@@ -106,9 +112,10 @@ class Composer(QWidget):
         self._price = price
         self._name_button()
 
-    def follow(self, read: QAbstractScrollArea) -> None:
-        """Offer the way back to the end while one reads further up in `read`."""
+    def follow(self, read: TranscriptView) -> None:
+        """Be as large as `read`, and offer the way back to its end while one reads further up."""
         self._read = read
+        read.zoomed.connect(self.set_zoom)
         bar = read.verticalScrollBar()
         bar.valueChanged.connect(self._show_end)
         bar.rangeChanged.connect(self._show_end)
@@ -122,6 +129,11 @@ class Composer(QWidget):
         # Asked for each time: PySide may take a bar that it did not make for gone while it lives.
         bar = self._read.verticalScrollBar()
         self.end.setVisible(bar.maximum() - bar.value() > bar.pageStep() // 2)
+
+    def set_zoom(self, zoom: float) -> None:
+        """Write at the size that is read, in as wide a column; 1.0 is as designed."""
+        self.setMaximumWidth(round(theme.current().size.reading * max(1.0, zoom)))
+        self.field.set_zoom(zoom)
 
     def set_note(self, note: str) -> None:
         """A short remark beside the button."""

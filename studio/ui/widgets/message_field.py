@@ -38,8 +38,12 @@ class MessageField(QPlainTextEdit):
         self.document().setDocumentMargin(0)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFont(theme.ui_font(theme.current().type.reading))
         self.document().documentLayout().documentSizeChanged.connect(self._on_size_changed)
+
+    def set_zoom(self, zoom: float) -> None:
+        """Show the text at another size; 1.0 is as designed."""
+        self.setFont(theme.ui_font(round(theme.current().type.reading * zoom)))
+        self._on_size_changed()
 
     def set_hint(self, hint: str) -> None:
         """What an empty field says."""

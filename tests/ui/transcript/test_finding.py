@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 
 from studio.core.messages import Message
@@ -92,6 +92,49 @@ def test_hits_are_marked_while_the_bar_is_open(view: TranscriptView) -> None:
     QTest.keyClick(view.finding.bar.field, Qt.Key.Key_Escape)
     assert not view.finding.bar.isVisible()
     assert same_pixels(painted_anew(view), before)
+
+
+def _hit_on_screen(view: TranscriptView) -> QRect:
+    """Where the current hit begins, in the view."""
+    place = view.finder.place
+    assert place is not None
+    rect = travel.caret(view.stage, place).toRect().translated(view.column_x, 0)
+    return rect.translated(view.viewport().pos())
+
+
+@pytest.mark.parametrize("width", [300, 640, 1200])
+@pytest.mark.parametrize("zoom", [0.8, 1.0, 2.0])
+def test_the_bar_covers_neither_the_first_message_nor_any_hit(
+    view: TranscriptView, width: int, zoom: float
+) -> None:
+    """It has a strip of its own above what is read."""
+    view.resize(width, 500)
+    view.set_zoom(zoom)
+    view.set_messages([*_messages(), *(question(f"{n} needle") for n in range(30)), *_messages()])
+    view.go_to_top()
+    view.finding.open()
+    bar, area = view.finding.bar.geometry(), view.viewport().geometry()
+    assert bar.bottom() < area.top() and bar.left() >= 0
+    assert view.verticalScrollBar().value() == 0, "the first message is whole below it"
+    QTest.keyClicks(view.finding.bar.field, "needle")
+    for _ in range(view.finder.count + 1):
+        assert view.finding.go(True)
+        shown = _hit_on_screen(view)
+        assert area.top() <= shown.top() and shown.bottom() <= area.bottom() + 1
+
+
+def test_what_is_read_stands_still_when_the_bar_comes_and_goes(view: TranscriptView) -> None:
+    """In the middle and at the end; the viewport begins lower and shows what is lower."""
+    view.set_messages(conversation(60))
+    for at in (0.5, 1.0):
+        bar = view.verticalScrollBar()
+        bar.setValue(round(bar.maximum() * at))
+        before = view.stage.y_of(30) + view.viewport().y()
+        view.finding.open()
+        assert view.stage.y_of(30) + view.viewport().y() == before
+        view.finding.close()
+        assert view.stage.y_of(30) + view.viewport().y() == before
+        assert view.viewport().y() == 0
 
 
 def test_a_long_conversation_is_searched_in_slices(view: TranscriptView) -> None:
