@@ -3381,6 +3381,10 @@
 <context>
     <name>history</name>
     <message>
+        <source>Being answered</source>
+        <translation>正在回答</translation>
+    </message>
+    <message>
         <source>Chat</source>
         <translation>对话</translation>
     </message>
@@ -3413,6 +3417,10 @@
         <translation>移动到文件夹</translation>
     </message>
     <message>
+        <source>New answer</source>
+        <translation>有新回答</translation>
+    </message>
+    <message>
         <source>New folder…</source>
         <translation>新建文件夹…</translation>
     </message>
@@ -3433,6 +3441,10 @@
         <translation>重命名…</translation>
     </message>
     <message>
+        <source>The answer is not whole</source>
+        <translation>回答不完整</translation>
+    </message>
+    <message>
         <source>Today</source>
         <translation>今天</translation>
     </message>
@@ -3447,6 +3459,10 @@
     <message>
         <source>Vision</source>
         <translation>看图</translation>
+    </message>
+    <message>
+        <source>Waiting for its turn</source>
+        <translation>正在排队</translation>
     </message>
     <message>
         <source>Yesterday</source>

@@ -9,9 +9,10 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
-from studio.core.messages import Conversation, new_id
+from studio.core.messages import Conversation, MessageStatus, Role, new_id
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.history_rows import Mark
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.versions import fork
 from studio.storage.database import Database
@@ -20,13 +21,29 @@ from studio.storage.database import Database
 KEPT_IDLE = 8
 
 
+_MARKS = {
+    SessionState.SAVING: Mark.RUNNING,
+    SessionState.QUEUED: Mark.WAITING,
+    SessionState.BACKING_OFF: Mark.WAITING,
+    SessionState.WAITING: Mark.RUNNING,
+    SessionState.STREAMING: Mark.RUNNING,
+}
+_ENDS = {
+    MessageStatus.COMPLETE: Mark.UNREAD,
+    MessageStatus.INTERRUPTED: Mark.CUT,
+    MessageStatus.FAILED: Mark.CUT,
+}
+
+
 class Chats(QObject):
     """Makes a session for each conversation; one that is busy lives on when another is shown.
 
-    `changed(conversation_id)` comes when a conversation's place or line in the history changed.
+    `changed(conversation_id)` comes when a conversation's place or line in the history changed,
+    `marks_changed` when `mark_of` has another answer for any of them.
     """
 
     changed = Signal(str)
+    marks_changed = Signal()
     opened = Signal(object)  # the ChatSession that `open` was asked for, loaded
     forked = Signal(object)  # the ChatSession of a conversation that branched off, loaded
 
@@ -41,6 +58,8 @@ class Chats(QObject):
         self._build, self._database, self._tasks = build, database, tasks
         self._sessions: dict[str, ChatSession] = {}
         self._reading: set[str] = set()
+        self._ended: dict[str, Mark] = {}  # how answers ended that nobody has seen
+        self._shown: dict[Capability, str] = {}
 
     def begin(self, kind: Capability, model: str, like: Conversation | None = None) -> ChatSession:
         """A new, empty conversation; it is stored with its first question.
@@ -110,10 +129,37 @@ class Chats(QObject):
         session = self._build(conversation)
         key = conversation.id
         session.conversation_changed.connect(lambda _: self.changed.emit(key))
-        session.state_changed.connect(lambda _: self.changed.emit(key))
+        session.state_changed.connect(lambda state: self._on_state(key, state))
         self._sessions[key] = session
         self._forget_idle()
         return session
+
+    # What the history shows of them.
+
+    def mark_of(self, conversation_id: str) -> Mark | None:
+        """What is to be shown of a conversation; None where it is at rest."""
+        session = self._sessions.get(conversation_id)
+        busy = _MARKS.get(session.state) if session is not None else None
+        return busy or self._ended.get(conversation_id)
+
+    def show(self, kind: Capability, conversation_id: str) -> None:
+        """A tab shows a conversation: what has come of it is seen."""
+        self._shown[kind] = conversation_id
+        if self._ended.pop(conversation_id, None) is not None:
+            self.marks_changed.emit()
+
+    def _on_state(self, conversation_id: str, state: SessionState) -> None:
+        session = self._sessions.get(conversation_id)
+        if session is not None and conversation_id not in self._shown.values():
+            last = session.messages[-1] if session.messages else None
+            answered = last is not None and last.role is Role.ASSISTANT
+            end = _ENDS.get(last.status) if last is not None and answered else None
+            if state is SessionState.IDLE and end is not None:
+                self._ended[conversation_id] = end
+            else:
+                self._ended.pop(conversation_id, None)
+        self.marks_changed.emit()
+        self.changed.emit(conversation_id)
 
     async def reload(self) -> None:
         """Read those anew that do nothing: messages have come in by another way."""
@@ -124,6 +170,7 @@ class Chats(QObject):
     def forget(self, conversation_id: str) -> None:
         """Drop the session of a conversation that was deleted; what it does is stopped."""
         session = self._sessions.pop(conversation_id, None)
+        self._ended.pop(conversation_id, None)
         if session is not None:
             session.stop()
 

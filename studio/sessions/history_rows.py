@@ -13,7 +13,17 @@ from studio.storage.listing import PAGE, ConversationSummary
 if TYPE_CHECKING:
     from studio.storage.folders import Folder
 
-__all__ = ["LOOSE", "PINNED", "Block", "ConversationSummary", "Folder", "Group", "Page", "arrange"]
+__all__ = [
+    "LOOSE",
+    "PINNED",
+    "Block",
+    "ConversationSummary",
+    "Folder",
+    "Group",
+    "Mark",
+    "Page",
+    "arrange",
+]
 PINNED, LOOSE = "pinned", "loose"  # the parts beside the folders, as in storage/outline.py
 UNKNOWN = -1  # the length of a folder that was not counted yet
 Page = tuple[ConversationSummary, ...]
@@ -28,6 +38,15 @@ class Group(Enum):
     YESTERDAY = auto()
     THIS_WEEK = auto()
     EARLIER = auto()
+
+
+class Mark(Enum):
+    """What the history shows of a conversation that is not at rest."""
+
+    RUNNING = auto()
+    WAITING = auto()  # for its turn, or for another try
+    UNREAD = auto()  # a whole answer came while another conversation was shown
+    CUT = auto()  # so did an end of the answer that is none
 
 
 _DAYS = (Group.TODAY, Group.YESTERDAY, Group.THIS_WEEK, Group.EARLIER)

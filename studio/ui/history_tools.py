@@ -45,9 +45,15 @@ class HistoryTools(QObject):
         pane.search_row.addWidget(self.filter.button)
         pane.column.insertWidget(2, self.filter)
         pane.column.insertWidget(3, self.results, 1)
-        words = HistoryWords(self)
         pane.list.offer_menus()
-        self._rows.spoken = lambda row: words.row(self._rows, row)
+        pane.list.show_marks(self._studio.chats.mark_of)
+        self._words = HistoryWords(self)
+        self._rows.spoken = self._spoken
+
+    def _spoken(self, row: int) -> str:
+        summary = self._rows.at(row)
+        mark = self._studio.chats.mark_of(summary.id) if summary is not None else None
+        return self._words.row(self._rows, row, mark)
 
     def _connect(self) -> None:
         pane, rows, verbs, view = self._pane, self._rows, self.verbs, self.results.view
@@ -55,6 +61,8 @@ class HistoryTools(QObject):
         pane.search.installEventFilter(self)
         pane.list.installEventFilter(self)
         view.installEventFilter(self)
+        self._studio.chats.marks_changed.connect(pane.list.viewport().update)
+        self._talk.shown.connect(lambda s: self._studio.chats.show(rows.kind, s.conversation.id))
         verbs.deleted.connect(self._on_deleted)  # while it is shown
         verbs.deleted.connect(pane.deleted)
         verbs.noticed.connect(pane.noticed)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     )
 
     from studio.sessions.history import Stretch
-    from studio.sessions.history_rows import Block, ConversationSummary
+    from studio.sessions.history_rows import Block, ConversationSummary, Mark
     from studio.ui.widgets.row_menu import RowMenu
 
 
@@ -62,6 +62,7 @@ class HistoryList(TallList):
         self._kept: tuple[frozenset[str], str, int] = (frozenset(), "", -1)
         self._awaited = ""  # the conversation that the keyboard goes to once it is listed
         self._more: RowMenu | None = None
+        self._mark_of: Callable[[str], Mark | None] = lambda _: None
         self.setMouseTracking(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setDragEnabled(True)
@@ -82,6 +83,11 @@ class HistoryList(TallList):
     def show_thumbnails(self, thumbnail: Callable[[str], QImage | None]) -> None:
         """Where small pictures come from; it may answer None and tell later."""
         self._paint.thumbnail = thumbnail
+        self.viewport().update()
+
+    def show_marks(self, mark_of: Callable[[str], Mark | None]) -> None:
+        """What is shown of conversations that are not at rest."""
+        self._mark_of = mark_of
         self.viewport().update()
 
     def offer_menus(self) -> None:
@@ -320,7 +326,7 @@ class HistoryList(TallList):
             self._paint.waiting(painter, rect)
         else:
             inside = theme.current().space.m if summary.folder_id == block.part else 0
-            looks = RowLooks(selected, inside, has_menu)
+            looks = RowLooks(selected, inside, has_menu, self._mark_of(summary.id))
             self._paint.row(painter, rect, summary, looks)
         if row == self._target or (self.hasFocus() and self._shows_focus(row, summary)):
             self._paint.ring(painter, rect)
@@ -370,6 +376,11 @@ class HistoryList(TallList):
 
         summary = self.indexAt(event.pos()).data(HistoryRole.SUMMARY)
         if summary is not None:
-            QToolTip.showText(event.globalPos(), plain_tooltip(summary.title), self)
+            from studio.ui.widgets.history_words import mark_words
+
+            words = plain_tooltip(summary.title)
+            if mark := self._mark_of(summary.id):
+                words = plain_tooltip(f"{summary.title} · {mark_words(mark)}")
+            QToolTip.showText(event.globalPos(), words, self)
         else:
             QToolTip.hideText()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
-from PySide6.QtGui import QFont, QPainter
+from PySide6.QtGui import QFont, QPainter, QPen
 
-from studio.sessions.history_rows import UNKNOWN, Group
+from studio.sessions.history_rows import UNKNOWN, Group, Mark
 from studio.ui import text, theme
 from studio.ui.icons import paint_icon
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter
 _CARET, _ICON = 12, 16
+_ARC = 110  # degrees, as of a ring that turns
 _MENU = 28  # the … at the right end, see row_menu.py
 
 
@@ -52,11 +53,12 @@ def elided(painter: QPainter, words: str, width: int) -> str:
 
 
 class RowLooks(NamedTuple):
-    """How a conversation is drawn: lit, set in by some pixels, with room for its …."""
+    """How a conversation is drawn: lit, set in by some pixels, with room for its …, marked."""
 
     lit: bool = False
     indent: int = 0
     has_menu: bool = False
+    mark: Mark | None = None
 
 
 class RowPaint:
@@ -135,11 +137,35 @@ class RowPaint:
         plain = theme.words_colour("text", title)
         painter.setPen(theme.colour("accent_text" if selected else plain))
         top = QRect(inside.left(), inside.top() + 8, inside.width(), 20)
+        if looks.mark is not None:
+            top.setRight(inside.right() - _ICON - style.space.xs)
+            sign = QRect(inside.right() - _ICON + 1, inside.top() + 10, _ICON, _ICON)
+            self._paint_mark(painter, sign, looks.mark)
         painter.drawText(top, _LEFT, elided(painter, title, top.width()))
         painter.setFont(theme.ui_font(style.type.caption))
         painter.setPen(theme.colour("accent_text" if selected else "faint"))
         bottom = QRect(inside.left(), inside.top() + 28, inside.width(), 18)
         painter.drawText(bottom, _LEFT, elided(painter, facts_of(summary), bottom.width()))
+
+    def _paint_mark(self, painter: QPainter, sign: QRect, mark: Mark) -> None:
+        """Each has a shape of its own: colours are not told apart by everybody."""
+        painter.save()
+        if mark is Mark.WAITING:
+            paint_icon(painter, sign, "hourglass-medium", "muted")
+        elif mark is Mark.CUT:
+            paint_icon(painter, sign, "warning-circle", "warn")
+        elif mark is Mark.UNREAD:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("accent"))
+            painter.drawEllipse(sign.adjusted(4, 4, -4, -4))
+        else:
+            ring = QRectF(sign).adjusted(2.5, 2.5, -2.5, -2.5)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.colour("line_strong"), 2))
+            painter.drawEllipse(ring)
+            painter.setPen(QPen(theme.colour("accent"), 2))
+            painter.drawArc(ring, 90 * 16, -_ARC * 16)
+        painter.restore()
 
     def _paint_thumbnail(self, painter: QPainter, inside: QRect, sha256: str) -> QRect:
         style = theme.current()

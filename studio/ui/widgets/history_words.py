@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.sessions.history import ConversationList
+from studio.sessions.history_rows import Mark
 from studio.ui.widgets.history_paint import facts_of, group_words, title_words
+
+
+def mark_words(mark: Mark) -> str:
+    """What the sign of a conversation means."""
+    translate = QCoreApplication.translate
+    return {
+        Mark.RUNNING: translate("history", "Being answered"),
+        Mark.WAITING: translate("history", "Waiting for its turn"),
+        Mark.UNREAD: translate("history", "New answer"),
+        Mark.CUT: translate("history", "The answer is not whole"),
+    }[mark]
 
 
 class HistoryWords(QObject):
@@ -19,8 +31,8 @@ class HistoryWords(QObject):
         """How long something stays in the trash."""
         return self.tr("%n day(s) left", "", days) if days else self.tr("Gone today")
 
-    def row(self, rows: ConversationList, row: int) -> str:
-        """A row of the history as a screen reader says it."""
+    def row(self, rows: ConversationList, row: int, mark: Mark | None = None) -> str:
+        """A row of the history as a screen reader says it; `mark` is that of a conversation."""
         block, summary = rows.block_at(row), rows.at(row)
         if block.group is not None:
             return group_words(block.group)
@@ -29,4 +41,5 @@ class HistoryWords(QObject):
             return "\n".join((block.folder.name, self.conversations(block.folder.length), state))
         if summary is None:
             return self.tr("Loading…")
-        return f"{title_words(summary)}\n{facts_of(summary)}"
+        said = f"{title_words(summary)}\n{facts_of(summary)}"
+        return said if mark is None else f"{said}\n{mark_words(mark)}"
