@@ -721,10 +721,6 @@
         <translation>这里没有内容，其余对话被上方的筛选隐藏了。</translation>
     </message>
     <message>
-        <source>Search</source>
-        <translation>搜索</translation>
-    </message>
-    <message>
         <source>Search all conversations</source>
         <translation>搜索所有对话</translation>
     </message>
@@ -2480,6 +2476,17 @@
     <message>
         <source>Welcome to Moda Studio</source>
         <translation>欢迎使用 Moda Studio</translation>
+    </message>
+</context>
+<context>
+    <name>WordsLine</name>
+    <message>
+        <source>Empty the field</source>
+        <translation>清空</translation>
+    </message>
+    <message>
+        <source>Only words go here, so the path of the file was not put in.</source>
+        <translation>这里只能填文字，文件路径没有填入。</translation>
     </message>
 </context>
 <context>

@@ -20,6 +20,7 @@ from studio.ui.notice import Notice
 from studio.ui.picture_sources import sources_of
 from studio.ui.widgets.composer import Composer
 from studio.ui.widgets.picture_tray import PictureTray, Refusals
+from studio.ui.widgets.words_line import guard
 
 MOST = 8
 # Some platforms deliver one drop twice: the same sources again within this time are the same drop.
@@ -127,6 +128,7 @@ class Attachments(QObject):
         dialog.setWindowTitle(self.tr("Picture address"))
         dialog.setLabelText(self.tr("Address of a picture; the service fetches it itself"))
         dialog.setTextValue("https://")
+        guard(dialog)
         dialog.resize(480, 120)
         dialog.textValueSelected.connect(self.add_address)
         dialog.finished.connect(dialog.deleteLater)

@@ -13,6 +13,7 @@ from studio.core.code_sample import TOKEN_VARIABLE
 from studio.ui import theme
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.sheet import Sheet
+from studio.ui.widgets.words_edit import name_editor
 
 if TYPE_CHECKING:
     from studio.sessions.chat import ChatSession
@@ -33,7 +34,7 @@ class CodeSheet(Sheet):
         self._field.setReadOnly(True)
         self._field.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._field.setFont(theme.code_font(theme.current().type.code))
-        self._field.setAccessibleName(self.tr("Script"))
+        name_editor(self._field, self.tr("Script"))
         hint = self.tr("The token is not in the script: it is read from {variable}.")
         copy, save = push_button("primary", "copy", "accent_on"), push_button("", "download-simple")
         close = push_button("quiet")

@@ -10,7 +10,6 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -22,8 +21,9 @@ from studio.sessions.history import ConversationList
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
-from studio.ui.widgets.controls import label, leave_keyboard, make_clearable
+from studio.ui.widgets.controls import label, leave_keyboard
 from studio.ui.widgets.history_list import HistoryList
+from studio.ui.widgets.words_line import WordsLine
 
 if TYPE_CHECKING:
     from studio.sessions.studio import Studio
@@ -73,10 +73,8 @@ class HistoryPane(QFrame):
         row.setContentsMargins(0, 0, space.s, 0)
         row.addStretch(1)
         row.addWidget(self._keys)
-        self.search = QLineEdit()
-        self._glass = self.search.addAction(
-            icon("magnifying-glass", colour="faint"), QLineEdit.ActionPosition.LeadingPosition
-        )
+        self.search = WordsLine()
+        self.search.lead_with(icon("magnifying-glass", colour="faint"))
         self.search_row = QHBoxLayout()
         # Room for the button that comes after the first paint, so that the field stays as it is.
         self.search_row.setContentsMargins(0, 0, size.control + space.xs, 0)
@@ -108,7 +106,7 @@ class HistoryPane(QFrame):
         from studio.ui.history_tools import HistoryTools
 
         self.search_row.setContentsMargins(0, 0, 0, 0)
-        make_clearable(self.search)
+        self.search.offer_clearing(icon("x", colour="muted"))
         self.tools = HistoryTools(self, studio, talk)
 
     def retranslate(self) -> None:
@@ -121,8 +119,7 @@ class HistoryPane(QFrame):
         # What fits in the field, beside the button for filters.
         self.search.setPlaceholderText(self.tr("Search history"))
         self.search.setAccessibleName(words)
-        self._glass.setText(self.tr("Search"))
-        self.search.setToolTip(f"{words}  ({keys_of('search')})")
+        self.search.setToolTip(keys_of("search"))
         self.list.setAccessibleName(self.tr("History"))
         self.show_emptiness()
 
@@ -142,7 +139,9 @@ class HistoryPane(QFrame):
     def show_emptiness(self) -> None:
         """Say so where the list is empty; a search has words of its own."""
         searching = self.tools is not None and self.tools.is_searching
-        self._empty.setVisible(not searching and self.rows.rowCount() == 0)
+        empty = self.rows.rowCount() == 0
+        self._empty.setVisible(not searching and empty)
+        self._let_tab_stop(not empty)
         if not self.rows.known:
             self._empty.setText(self.tr("The history is being opened…"))
         elif any(self.rows.limits):
@@ -151,6 +150,14 @@ class HistoryPane(QFrame):
             self._empty.setText(self.tr("Your questions about pictures will be here."))
         else:
             self._empty.setText(self.tr("Your conversations will be here."))
+
+    def _let_tab_stop(self, stops: bool) -> None:
+        """Tab passes over a list without rows, and comes to another after search and filter."""
+        policy = Qt.FocusPolicy.StrongFocus if stops else Qt.FocusPolicy.NoFocus
+        if self.list.focusPolicy() != policy:
+            self.list.setFocusPolicy(policy)
+            before = self.tools.filter.button if self.tools is not None else self.search
+            QWidget.setTabOrder(before, self.list)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

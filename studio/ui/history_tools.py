@@ -43,6 +43,7 @@ class HistoryTools(QObject):
         pane = self._pane
         self.results.hide()
         pane.search_row.addWidget(self.filter.button)
+        pane.setTabOrder(pane.search, self.filter.button)
         pane.column.insertWidget(2, self.filter)
         pane.column.insertWidget(3, self.results, 1)
         pane.list.offer_menus()

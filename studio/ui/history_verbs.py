@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from studio.core.messages import new_id
 from studio.sessions.history import ConversationList
 from studio.ui.notice import Notice
+from studio.ui.widgets.words_line import guard
 
 if TYPE_CHECKING:
     from studio.sessions.history_rows import Folder
@@ -132,6 +133,7 @@ class HistoryVerbs(QObject):
         dialog.setWindowTitle(title)
         dialog.setLabelText(question)
         dialog.setTextValue(words)
+        guard(dialog)
         dialog.textValueSelected.connect(use)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()

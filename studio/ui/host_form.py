@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind, OtherHost
@@ -19,6 +19,7 @@ from studio.ui.widgets.controls import (
     set_problem,
 )
 from studio.ui.widgets.problem_label import ProblemLabel
+from studio.ui.widgets.words_line import WordsLine
 
 _KINDS = tuple(HostKind)
 
@@ -34,7 +35,7 @@ class HostForm(QWidget):
         self._old = ""  # the address of the host that is edited
         self._title = label("title")
         self._labels = [label("label") for _ in range(4)]
-        self.name, self.address = QLineEdit(), QLineEdit()
+        self.name, self.address = WordsLine(), WordsLine()
         self.kind, self.needs_token = Segments(len(_KINDS)), Switch()
         self._problem, self._warning = ProblemLabel(), label("warn", wrap=True)
         self.accepted = leave_keyboard(QCheckBox())

@@ -55,6 +55,11 @@ class SizeField(QWidget):
             field.size_pasted.connect(self.set_sides)
         self._retranslate()
 
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where Tab stops, in order; the chips are made anew for each family."""
+        return (self._chips, self.width_field, self._swap, self.height_field)
+
     def size_pixels(self) -> tuple[int, int] | None:
         """Width and height; None when both are empty and the model's default holds.
 
@@ -176,7 +181,7 @@ class SeedField(QWidget):
 
     def _retranslate(self) -> None:
         self.field.setPlaceholderText(self.tr("drawn when you generate"))
-        name_it(self.field, self.tr("Seed"))
+        self.field.setAccessibleName(self.tr("Seed"))
         name_it(self._dice, self.tr("Draw a new seed"))
         name_it(self._lock, self.tr("Keep this seed for the next picture"))
 
@@ -242,7 +247,7 @@ class NegativePrompt(QWidget):
 
     def _retranslate(self) -> None:
         name = self.tr("Negative prompt")
-        self._prompt.set_texts(name, self.tr("What the picture should not show"), name)
+        self._prompt.set_texts(name, self.tr("What the picture should not show"))
         self._fold.setAccessibleName(name)
         self._name_fold()
 

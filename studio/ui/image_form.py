@@ -16,8 +16,9 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.model_choices import ModelChoices
 from studio.ui import theme
 from studio.ui.image_fields import NegativePrompt, SeedField, SizeField, caption_row
+from studio.ui.tab_order import set_order
 from studio.ui.text import number, translated
-from studio.ui.widgets.controls import hairline, label, name_it, push_button, set_problem
+from studio.ui.widgets.controls import hairline, label, push_button, set_problem
 from studio.ui.widgets.model_picker import ModelPicker
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.problem_label import ProblemLabel
@@ -79,6 +80,8 @@ class ImageForm(QWidget):
         family = self._family
         self._model.show_model(model)
         self._size.set_family(family, before)
+        fields = (self._seed, self._steps, self._guidance, self._generate)
+        set_order(self._model, self._prompt, self._negative, *self._size.stops, *fields)
         self._seed.set_range(family.seed)
         self._steps.set_range(family.steps, 1)
         self._guidance.set_range(family.guidance, _GUIDANCE_STEP)
@@ -279,7 +282,6 @@ class ImageForm(QWidget):
         self._prompt.set_texts(
             self.tr("Prompt"),
             self.tr("Describe the picture you would like to see"),
-            f"{go}  ({keys})",
         )
         unset = self.tr("default")
         self._steps.set_texts(
@@ -288,7 +290,8 @@ class ImageForm(QWidget):
         self._guidance.set_texts(
             self.tr("Guidance"), unset, self.tr("How closely the picture follows the prompt")
         )
-        name_it(self._generate, go, keys)
+        self._generate.setAccessibleName(go)
+        self._generate.setToolTip(keys)
         self._retranslate_values()
         self._check()
 

@@ -33,7 +33,7 @@ class JobRow(QFrame):
         super().__init__(parent)
         self.job_id = job_id
         self.setProperty("look", "card")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._build()
         self._close.clicked.connect(lambda: self.closed.emit(self.job_id))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.core.messages import new_id
 from studio.core.transfer import Preview
@@ -14,9 +14,10 @@ from studio.ui import text, theme
 from studio.ui.history_menu import plain
 from studio.ui.icons import icon
 from studio.ui.operation_words import skipped_words
-from studio.ui.widgets.controls import hairline, label, make_clearable, panel, push_button
+from studio.ui.widgets.controls import hairline, label, panel, push_button
 from studio.ui.widgets.import_rows import ImportList, ImportRows
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
+from studio.ui.widgets.words_line import WordsLine
 
 WIDTH, HEIGHT = 680, 640
 _WHY_MOST = 112  # how high the reasons may be before they scroll
@@ -40,7 +41,7 @@ class ImportSheet(Sheet):
         self._what = label("muted", wrap=True)
         self._left_out, self.why = label("warn", wrap=True), push_button("link")
         self._reasons = label("muted", wrap=True)
-        self.search = QLineEdit()
+        self.search = WordsLine()
         self.all, self.none = push_button("link"), push_button("link")
         self.rows = ImportRows(preview.conversations, self)
         self.list = ImportList(self.rows)
@@ -100,7 +101,7 @@ class ImportSheet(Sheet):
         card.addWidget(self._page)
         self._card.hide()
         head.addWidget(self._card)
-        make_clearable(self.search)
+        self.search.offer_clearing(icon("x", colour="muted"))
         tools = QHBoxLayout()
         tools.setSpacing(space.m)
         tools.addWidget(self.search, 1)

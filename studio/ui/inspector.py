@@ -13,7 +13,7 @@ from studio.ui import theme
 from studio.ui.notice import Notice
 from studio.ui.widgets.controls import Segments, label
 from studio.ui.widgets.slider_field import SliderField
-from studio.ui.widgets.words_edit import WordsEdit
+from studio.ui.widgets.words_edit import WordsEdit, name_editor
 
 if TYPE_CHECKING:
     from studio.ui.model_details import ModelDetails
@@ -91,7 +91,7 @@ class Inspector(QFrame):
     def retranslate(self) -> None:
         """Set all words anew."""
         self._prompt_name.setText(self.tr("System prompt"))
-        self._prompt.setAccessibleName(self.tr("System prompt"))
+        name_editor(self._prompt, self.tr("System prompt"))
         self._prompt.setPlaceholderText(self.tr("How should it answer? Leave empty for no rule."))
         self._thinking_name.setText(self.tr("Thinking"))
         self._thinking.set_names([self.tr("Default"), self.tr("On"), self.tr("Off")])

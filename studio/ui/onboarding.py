@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.settings_dialog import SettingsParts, SettingsSheet
+from studio.ui.tab_order import set_order
 from studio.ui.token_form import TokenForm
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.icon_mark import IconMark
@@ -57,6 +58,7 @@ class WelcomeSheet(Sheet):
         column.addWidget(middle, 1)
         column.addWidget(self._foot())
         self.start_button.setEnabled(self.form.ready)
+        set_order(self.language, self.form, self.demo_button, self.start_button)
 
     def _head(self) -> QWidget:
         space = theme.current().space

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from studio.core.images import GeneratedImage
 from studio.sessions.palette_search import Answer, Found, PaletteSearch, Reach
@@ -30,6 +30,7 @@ from studio.ui.palette_list import PaletteRow, PaletteRows, Section
 from studio.ui.widgets.controls import hairline, label
 from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.sheet import Sheet, SheetPart
+from studio.ui.widgets.words_line import WordsLine
 
 HEIGHT = 596
 MOST = 8  # of each group beside others
@@ -115,7 +116,7 @@ class PaletteSheet(Sheet):
 
     def _build(self) -> None:
         space = theme.current().space
-        self._field = QLineEdit()
+        self._field = WordsLine()
         self._field.setProperty("look", "bare")
         self._field.setFont(theme.ui_font(theme.current().type.reading))
         self._field.setPlaceholderText(

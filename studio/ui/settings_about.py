@@ -14,6 +14,7 @@ from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import hairline, label, panel, push_button
 from studio.ui.widgets.logo import Logo
+from studio.ui.widgets.words_edit import name_editor
 
 _LOGO = 44
 _REPORT_HEIGHT = 152
@@ -80,14 +81,14 @@ class AboutPage(QWidget):
         )
         self._licence.setText(self.tr("Free software under the MIT licence."))
         self._made_with.setText(self.tr("Made with"))
-        self.licences.setAccessibleName(self._made_with.text())
+        name_editor(self.licences, self._made_with.text())
         self._report_title.setText(self.tr("Diagnostics"))
         self._report_note.setText(
             self.tr(
                 "This text, and nothing else, is copied. It holds no token and none of your words."
             )
         )
-        self.report.setAccessibleName(self._report_title.text())
+        name_editor(self.report, self._report_title.text())
         self._name_copy_button()
 
     def refresh(self) -> None:

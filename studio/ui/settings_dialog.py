@@ -7,7 +7,6 @@ from typing import Protocol
 
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtGui import (
-    QAction,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
@@ -48,9 +47,10 @@ from studio.ui.settings_hosts import HostsPage
 from studio.ui.settings_network import ProxyPasswordNote
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
-from studio.ui.widgets.controls import icon_button, label, make_clearable, name_it
+from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.page_button import PageButton
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
+from studio.ui.widgets.words_line import WordsLine
 
 _NARROW = 820  # a window below this width has room for the signs of the pages only
 _SIDE = 28  # left and right of a page
@@ -126,8 +126,7 @@ class SettingsSheet(Sheet):
         self._footprint = Footprint(parts.locations, parts.tasks)
         self._heading, self._title = label("title"), label("heading")
         self._note = label("muted", wrap=True)
-        self._search = QLineEdit()
-        self._search_mark = QAction(self)
+        self._search = WordsLine()
         self.close_button = icon_button("x")
         self._buttons = {page: PageButton(_ICONS[page]) for page, _ in PAGES}
         self._narrow = False
@@ -172,10 +171,8 @@ class SettingsSheet(Sheet):
         column.setSpacing(2)
         self._heading.setContentsMargins(space.s + 2, 0, 0, space.s)
         column.addWidget(self._heading)
-        self._search_mark.setIcon(icon("magnifying-glass", colour="muted"))
-        self._search.addAction(self._search_mark, QLineEdit.ActionPosition.LeadingPosition)
-        self._search.setStyleSheet("QToolButton { min-width: 0; min-height: 0; border: none; }")
-        make_clearable(self._search)
+        self._search.lead_with(icon("magnifying-glass", colour="muted"))
+        self._search.offer_clearing(icon("x", colour="muted"))
         column.addWidget(self._search)
         column.addSpacing(space.s)
         for button in self._buttons.values():

@@ -24,9 +24,18 @@ from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.preferences import Preferences
 from studio.ui import theme
 from studio.ui.text import translated
-from studio.ui.widgets.controls import Segments, hairline, label, panel, push_button, set_problem
+from studio.ui.widgets.controls import (
+    Segments,
+    hairline,
+    label,
+    leave_keyboard,
+    panel,
+    push_button,
+    set_problem,
+)
 from studio.ui.widgets.language_button import OWN_NAMES
 from studio.ui.widgets.problem_label import ProblemLabel
+from studio.ui.widgets.words_line import WordsLine
 
 _FIELD_WIDTH, _FIELD_LEAST = 280, 160
 _NUMBER_WIDTH = 96
@@ -87,6 +96,10 @@ FAULTS: dict[str, Callable[[str], str]] = {
 class Switch(QCheckBox):
     """A check box drawn as a switch."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        leave_keyboard(self)
+
     def sizeHint(self) -> QSize:
         return _SWITCH + QSize(4, 4)
 
@@ -123,7 +136,7 @@ class _NumberBox(QSpinBox):
             event.ignore()
 
 
-class _Line(QLineEdit):
+class _Line(WordsLine):
     """A field that gives way where a window is small or a font is wide."""
 
     def __init__(self) -> None:
@@ -140,7 +153,6 @@ class SettingRow(QWidget):
 
     def __init__(self, spec: Spec, preferences: Preferences, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.name = spec.name
         self._label, self._help = spec.label, spec.help
         self._low, self._high = spec.low, spec.high
@@ -204,6 +216,8 @@ class SettingRow(QWidget):
         line = _Line()
         line.editingFinished.connect(lambda: self._take(line.text().strip()))
         line.textEdited.connect(lambda: self._say(""))
+        line.takes_files = self._is_file
+        line.file_dropped.connect(self._on_file_selected)
 
         def show(value: object) -> None:
             if not self._fault and line.text().strip() != value:
@@ -227,7 +241,7 @@ class SettingRow(QWidget):
         row.addSpacing(space.l)
         row.addWidget(self.control)
         self._browse.setParent(self)  # shown without one, it would be a window for a moment
-        if self.name.endswith("_file"):
+        if self._is_file:
             self._browse.clicked.connect(self._on_browse)
             row.addWidget(self._browse)
         else:
@@ -242,6 +256,10 @@ class SettingRow(QWidget):
         """Say more below the help, in the language of the moment; "" takes it away."""
         self._remark.setText(words)
         self._remark.setVisible(bool(words))
+
+    @property
+    def _is_file(self) -> bool:
+        return self.name.endswith("_file")
 
     def refresh(self) -> None:
         """Show the value in force."""

@@ -16,6 +16,7 @@ QFrame[look="bar"] { background: %(window)s; border: none; }
 QFrame[look="surface"] { background: %(surface)s; border: none; }
 QFrame[look="card"] { background: %(surface)s; border: 1px solid %(line)s;
   border-radius: %(card)spx; }
+QFrame[look="card"]:focus { border-color: %(accent)s; }
 QFrame[look="line"] { background: %(line)s; border: none; }
 QFrame[look="segments"] { background: %(sunken)s; border: 1px solid %(line)s;
   border-radius: %(card)spx; }
@@ -78,6 +79,7 @@ QPushButton[look="fold"]:focus { border-color: %(accent)s; }
 QPushButton::menu-indicator { image: none; width: 0; }
 QToolButton { min-width: 30px; min-height: 30px; padding: 0; }
 QLineEdit QToolButton { min-width: 0; min-height: 0; border: none; background: transparent; }
+QLineEdit QToolButton:focus { border: 1px solid %(accent)s; }
 QToolButton:checked { background: %(hover)s; }
 QToolButton[look="kept"]:checked { background: %(accent_soft)s; border-color: %(accent)s; }
 QToolButton:disabled { color: %(faint)s; }
@@ -141,9 +143,10 @@ QSlider::handle:horizontal { width: 12px; height: 12px; margin: -6px 0; border-r
 QSlider::handle:horizontal:focus { background: %(accent_soft)s; }
 QSlider[look="unset"]::sub-page:horizontal { background: %(line_strong)s; }
 QSlider[look="unset"]::handle:horizontal { background: transparent; border-color: transparent; }
-QSlider[look="unset"]::handle:horizontal:focus,
 QSlider[look="unset"]::handle:horizontal:hover { background: %(surface)s;
   border-color: %(line_strong)s; }
+QSlider[look="unset"]::handle:horizontal:focus { background: %(surface)s;
+  border-color: %(accent)s; }
 QSplitter::handle { background: %(line)s; }
 QCheckBox, QRadioButton { spacing: 8px; min-height: 28px; }
 """

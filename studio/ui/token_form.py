@@ -12,6 +12,7 @@ from studio.sessions.keyring_access import KeyringState
 from studio.sessions.preferences import Preferences
 from studio.ui import theme
 from studio.ui.icons import icon
+from studio.ui.tab_order import set_order
 from studio.ui.token_place import PlaceRow
 from studio.ui.widgets.check_row import CheckCard
 from studio.ui.widgets.controls import label, push_button
@@ -97,6 +98,8 @@ class TokenForm(QWidget):
         self._gap.setFixedHeight(space.l - 2)
         column.addWidget(self._gap)
         column.addWidget(self.card)
+        sites_first = (*self._cards.values(), self.page_link)
+        set_order(*sites_first, self.field, self.check_button, self.place, self.card)
 
     def _connect(self) -> None:
         account = self._account

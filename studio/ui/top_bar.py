@@ -75,7 +75,7 @@ class TopBar(QFrame):
         """Set all words anew."""
         self.tabs.set_names([text.translated("tabs", tab.name) for tab in TABS])
         for button, tab in zip(self.tabs.buttons, TABS, strict=True):
-            button.setToolTip(f"{button.text()}  ({keys_of('tab_' + tab.id)})")
+            button.setToolTip(keys_of(f"tab_{tab.id}"))
         self._palette.setText(self.tr("Search or run a command"))
         self._palette.setAccessibleName(self._palette.text())
         self._palette_keys.setText(keys_of("palette"))

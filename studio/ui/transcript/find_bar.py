@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.text import number
 from studio.ui.widgets.controls import icon_button, label, name_it
+from studio.ui.widgets.words_line import WordsLine
 
 _FIELD = 200
 
@@ -30,7 +31,7 @@ class FindBar(QFrame):
 
     def _build(self) -> None:
         space = theme.current().space
-        self.field = QLineEdit()
+        self.field = WordsLine()
         self.field.setMinimumWidth(_FIELD)
         self._count = label("muted")
         self._case = icon_button("text-aa")

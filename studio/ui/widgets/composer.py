@@ -13,6 +13,7 @@ from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.message_field import MessageField
+from studio.ui.widgets.words_edit import name_editor
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -72,7 +73,7 @@ class Composer(QWidget):
 
     def retranslate(self) -> None:
         """Set all words anew."""
-        self.field.setAccessibleName(self.tr("Message"))
+        name_editor(self.field, self.tr("Message"))
         name_it(self.end, self.tr("Go to the end"), "End")
         name_it(self._attach, self.tr("Add pictures"), keys_of("attach"))
         self._name_button()

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
     QFrame,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -119,6 +118,7 @@ class ElidedLabel(QLabel):
 
     def __init__(self, look: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._whole = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("look", look)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -126,7 +126,17 @@ class ElidedLabel(QLabel):
     def setText(self, text: str) -> None:
         """Show one line; line breaks become spaces."""
         super().setText(" ".join(text.split()))
-        self.setToolTip(plain_tooltip(text))
+        self._whole = text
+        self._offer_whole()
+
+    def _offer_whole(self) -> None:
+        """The tooltip has what is cut, and nothing that can be read."""
+        cut = QFontMetrics(self.font()).horizontalAdvance(self.text()) > self.width()
+        self.setToolTip(plain_tooltip(self._whole) if cut else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._offer_whole()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
@@ -203,11 +213,3 @@ class Segments(QFrame):
     def choose(self, index: int) -> None:
         """Choose one without telling."""
         self._group.button(index).setChecked(True)
-
-
-def make_clearable(field: QLineEdit) -> None:
-    """Give a field the button that empties it, with our icon instead of the style's black one."""
-    field.setClearButtonEnabled(True)
-    button = field.findChild(QAction, "_q_qlineeditclearaction")
-    if isinstance(button, QAction):  # Qt's own name for it; without it the style's icon stays
-        button.setIcon(icon("x", colour="muted"))

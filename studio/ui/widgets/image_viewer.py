@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from studio.ui import theme
 from studio.ui.widgets.controls import icon_button
+from studio.ui.widgets.ring import ring_after
 
 # While the window is being dragged larger the old pixels are stretched; then sharp ones are asked.
 _SETTLE_MS = 120
@@ -65,6 +66,7 @@ class ImageViewer(QWidget):
         super().__init__(parent)
         self._image = QImage()
         self._pixels = QSize()
+        self._ring = False
         self.bar = PictureBar(self)
         self.bar.setVisible(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -124,7 +126,7 @@ class ImageViewer(QWidget):
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(place, self._image)
             painter.setClipping(False)
-        if self.hasFocus():
+        if self.hasFocus() and self._ring:
             painter.setPen(QPen(theme.colour("accent"), 2))
             painter.drawRoundedRect(QRectF(place).adjusted(1, 1, -1, -1), radius, radius)
 
@@ -134,6 +136,7 @@ class ImageViewer(QWidget):
         if step is None:
             super().keyPressEvent(event)
             return
+        self._ring = True
         self.stepped.emit(step)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -160,6 +163,7 @@ class ImageViewer(QWidget):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard came."""
+        self._ring = ring_after(event, self._ring)
         super().focusInEvent(event)
         self.update()
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from studio.sessions.model_choices import Choice, ModelChoices
 from studio.ui import text, theme
 from studio.ui.widgets.controls import ElidedLabel, hairline, icon_button, name_it
 from studio.ui.widgets.model_rows import ROW_HEIGHT, ModelRow, ModelRows, star_rect
+from studio.ui.widgets.words_line import WordsLine
 
 __all__ = ["POPUP_ROWS", "POPUP_WIDTH", "ROW_HEIGHT", "ModelPopup"]
 
@@ -38,7 +39,7 @@ class ModelPopup(QFrame):
 
     def _build(self) -> None:
         space = theme.current().space
-        self.search = QLineEdit()
+        self.search = WordsLine()
         self.search.setPlaceholderText(self.tr("Search, or type any model's id"))
         self.search.setAccessibleName(self.tr("Search models"))
         self.list = QListView()

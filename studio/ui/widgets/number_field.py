@@ -6,18 +6,19 @@ import re
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.core.models import Range
 from studio.core.numbers import read_number, read_size
 from studio.ui import theme
+from studio.ui.widgets.words_line import WordsLine
 
 _PLAIN = re.compile(r"([0-9]+\.?[0-9]*)?")
 _PAGE = 10  # steps that PageUp and PageDown make
 _PASTED = 3  # characters that come at once are not typed
 
 
-class NumberField(QLineEdit):
+class NumberField(WordsLine):
     """Reads numbers as people write and paste them; nothing that was entered vanishes.
 
     The range bounds the arrow keys alone: what was typed stays as typed, and whoever reads the

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from studio.ui import theme
 from studio.ui.icons import paint_icon
+from studio.ui.widgets.ring import ring_after
 
 _ROW = 36
 
@@ -19,6 +20,7 @@ class PageButton(QAbstractButton):
         super().__init__()
         self._icon_name = icon_name
         self._narrow = False
+        self._ring = False
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -44,6 +46,10 @@ class PageButton(QAbstractButton):
         side = look.size.icon
         return QRect(look.space.s + 2, (self.height() - side) // 2, side, side)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = ring_after(event, self._ring)
+        super().focusInEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         look, chosen = theme.current(), self.isChecked()
         painter = QPainter(self)
@@ -52,7 +58,7 @@ class PageButton(QAbstractButton):
         if chosen or self.underMouse():
             painter.setBrush(theme.colour("accent_soft" if chosen else "hover"))
             painter.drawRoundedRect(self.rect(), look.radius.control, look.radius.control)
-        if self.hasFocus():
+        if self.hasFocus() and self._ring:
             painter.setPen(QPen(theme.colour("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             edge = self.rect().adjusted(0, 0, -1, -1)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.widgets.controls import label, set_look
-from studio.ui.widgets.words_edit import WordsEdit
+from studio.ui.widgets.words_edit import WordsEdit, name_editor
 
 _MOST_LINES = 12
 
@@ -115,11 +115,11 @@ class PromptField(QFrame):
         self._problem = problem
         self.update()
 
-    def set_texts(self, name: str, placeholder: str, tip: str) -> None:
-        """Name for screen readers, the invitation in the empty field, and the tooltip."""
-        self._editor.setAccessibleName(name)
+    def set_texts(self, name: str, placeholder: str) -> None:
+        """Name for screen readers, and the invitation in the empty field."""
+        name_editor(self._editor, name)
+        self.setAccessibleName(name)
         self._editor.setPlaceholderText(placeholder)
-        self._editor.setToolTip(tip)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
 from studio.ui import theme
+from studio.ui.widgets.controls import leave_keyboard
 
 _HEIGHT = 58
 _RING = 9.0  # outer radius
@@ -18,6 +19,7 @@ class SiteCard(QRadioButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        leave_keyboard(self)
         self._caption = ""
         # The theme gives radio buttons a lower least height than a card needs.
         self.setStyleSheet(f"min-height: {_HEIGHT}px;")

@@ -10,7 +10,7 @@ from studio.core.images import unreadable
 from studio.core.models import Range
 from studio.ui import theme
 from studio.ui.text import translated
-from studio.ui.widgets.controls import label, set_look, set_problem
+from studio.ui.widgets.controls import label, leave_keyboard, set_look, set_problem
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.problem_label import ProblemLabel
 
@@ -41,7 +41,7 @@ class SliderField(QWidget):
         self._scale = 10**decimals
         self._label = label("label")
         self._number = NumberField(decimals=decimals)
-        self._slider = _Slider(Qt.Orientation.Horizontal)
+        self._slider = leave_keyboard(_Slider(Qt.Orientation.Horizontal))
         self._problem = ProblemLabel()
         self._build()
         self._number.value_changed.connect(self._on_number_changed)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.tokens import clean_token
-from studio.ui import icons
+from studio.ui import icons, theme
+from studio.ui.widgets.controls import icon_button, name_it
+from studio.ui.widgets.words_line import WordsLine
+
+_EYE = 28
 
 
-class TokenField(QLineEdit):
+class TokenField(WordsLine):
     """A line for one token; `submitted` follows Enter.
 
     What comes in at once (paste, drop) is cleaned when a token is in it and left as it is when
@@ -23,7 +27,7 @@ class TokenField(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._length = 0
-        self._eye = QAction(self)
+        self._eye = icon_button("eye", "eye-slash")
         self._build()
         self.retranslate()
         self.textEdited.connect(self._on_edited)
@@ -32,23 +36,23 @@ class TokenField(QLineEdit):
 
     def _build(self) -> None:
         self.setProperty("look", "tall")
-        # The theme makes tool buttons large targets, too large for the inside of a field.
-        self.setStyleSheet("QToolButton { min-width: 0; min-height: 0; border: none; }")
         self.setEchoMode(QLineEdit.EchoMode.Password)
         self.setInputMethodHints(
             Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
         )
-        self.setClearButtonEnabled(False)
-        self.addAction(icons.icon("key", colour="muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self.lead_with(icons.icon("key", colour="muted"))
+        # A button that Tab gets to: those that Qt puts into a field show no ring.
         self._eye.setCheckable(True)
-        self._eye.setIcon(icons.icon("eye", "eye-slash", "muted"))
-        self.addAction(self._eye, QLineEdit.ActionPosition.TrailingPosition)
-        for button in self.findChildren(QWidget):
-            if button.property("defaultAction") == self._eye:
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._eye.setFixedSize(_EYE, _EYE)
+        space = theme.current().space
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, space.xs, 0)
+        row.addStretch(1)
+        row.addWidget(self._eye)
+        self.setTextMargins(0, 0, _EYE, 0)
 
     @property
-    def eye(self) -> QAction:
+    def eye(self) -> QToolButton:
         """Shows and hides the letters."""
         return self._eye
 
@@ -81,8 +85,7 @@ class TokenField(QLineEdit):
 
     def _name_eye(self) -> None:
         shown = self._eye.isChecked()
-        self._eye.setText(self.tr("Hide the token") if shown else self.tr("Show the token"))
-        self._eye.setToolTip(self._eye.text())
+        name_it(self._eye, self.tr("Hide the token") if shown else self.tr("Show the token"))
 
     def _on_eye_toggled(self, shown: bool) -> None:
         mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password

@@ -19,6 +19,12 @@ def holds_no_words(data: QMimeData) -> bool:
     return data.hasImage() and all(line.strip() in addresses for line in text.splitlines() or [""])
 
 
+def name_editor(editor: QPlainTextEdit, name: str) -> None:
+    """Name an editor, and the frame around its words: screen readers tell of both."""
+    editor.setAccessibleName(name)
+    editor.viewport().setAccessibleName(name)
+
+
 class WordsEdit(QPlainTextEdit):
     """`picture_refused`: a picture or file was dropped or pasted, and nothing was inserted."""
 
