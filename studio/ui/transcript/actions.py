@@ -29,7 +29,9 @@ class ActionRow:
         self.height = self._side
         index, count = version
         self.count = f"{index} / {count}" if count > 1 else ""
-        self.buttons = [*_version_buttons(index, count), *_buttons(question)]
+        versions = _version_buttons(index, count)
+        # Where they are seen without the others: at the edge of what they belong to.
+        self.buttons = [*_buttons(True), *versions] if question else [*versions, *_buttons(False)]
         metrics = QFontMetrics(style.caption.font)
         self._count_width = metrics.horizontalAdvance(self.count) + self._gap if self.count else 0
         self.width = len(self.buttons) * (self._side + self._gap) + self._count_width
@@ -38,6 +40,23 @@ class ActionRow:
         """No buttons."""
         self.buttons, self.count = [], ""
         self.x, self.y, self.width, self.height = 0, y, 0, 0
+
+    @property
+    def lasting(self) -> list[Button]:
+        """Those that are seen without being pointed at: that there are versions."""
+        return [each for each in self.buttons if each.action.endswith("_version")]
+
+    def place_by(self, bubble: QRect) -> int:
+        """Put the row beside the bubble of a question, or below it where it is always seen.
+
+        Returns the room that it takes below.
+        """
+        if not self.count:
+            x, y = bubble.left() - self.width, bubble.bottom() + 1 - self.height
+            self.place(x - self._gap, y - self._gap)
+            return 0
+        self.place(bubble.right() + 1 - self.width + self._gap, bubble.bottom() + 1 + self._gap)
+        return self.height + 2 * self._gap
 
     def place(self, x: int, y: int) -> None:
         """Put the row at a corner of the message."""

@@ -199,10 +199,9 @@ class MessageBox:
             self.bubble = QRect(self.width, y, 0, 0)
             self._tops = {ANSWER: y}
         self.tail = y
-        self.height = y + style.px(_AFTER_USER)
-        row = self.action_row
-        row.make(style, self.around.version, question=True)
-        row.place(self.bubble.left() - row.width - style.px(4), y - row.height - style.px(4))
+        self.action_row.make(style, self.around.version, question=True)
+        below = self.action_row.place_by(self.bubble)
+        self.height = y + max(style.px(_AFTER_USER), below)
 
     def _arrange_answer(self) -> None:
         style, flows = self.style, self.flows

@@ -37,8 +37,8 @@ def paint_message(
     if box.message.status is MessageStatus.STREAMING:
         if box.card is None and y + box.tail > ink.top:
             _paint_cursor(box, ink, x, y)
-    elif active and y + box.height > ink.top:
-        _paint_actions(box, ink, x, y)
+    elif (active or box.action_row.count) and y + box.height > ink.top:
+        _paint_actions(box, ink, x, y, active=active)
 
 
 def _paint_texts(box: MessageBox, ink: Ink, x: int, y: int, marks: PartMarks) -> None:
@@ -129,7 +129,7 @@ def _paint_cursor(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     ink.painter.drawRoundedRect(place, 2, 2)
 
 
-def _paint_actions(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def _paint_actions(box: MessageBox, ink: Ink, x: int, y: int, *, active: bool) -> None:
     painter, style, row = ink.painter, ink.style, box.action_row
     if y + row.y > ink.bottom:
         return
@@ -137,8 +137,10 @@ def _paint_actions(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     top = y + row.y + (row.height - style.caption.pitch) // 2
     if row.count:
         draw_text(painter, x + row.count_x, top, row.count, style.caption, faint)
-    for button in row.buttons:
+    for button in row.buttons if active else row.lasting:
         paint_button(ink, button, x, y)
+    if not active:
+        return
     shown = "" if box.is_question else words.statistics(box.message)
     width = QFontMetrics(style.caption.font).horizontalAdvance(shown)
     if shown and row.x + row.width + style.px(8) + width <= box.width:

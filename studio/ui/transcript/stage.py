@@ -148,6 +148,7 @@ class Stage:
         if self._versions.get(message_id, (1, 1)) != (index, count):
             self._versions[message_id] = (index, count)
             self._drop(message_id)
+            self.arrange()
 
     def set_waiting(self, message_id: str, waiting: Waiting | None) -> None:
         """Say that a message counts down to another try, or that it no longer does."""

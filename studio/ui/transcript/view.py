@@ -169,7 +169,7 @@ class TranscriptView(QAbstractScrollArea):
     def set_versions(self, message_id: str, index: int, count: int) -> None:
         """Say that a message is number `index` (from 1) of `count` versions."""
         self.stage.set_version(message_id, index, count)
-        self.viewport().update()
+        self._refresh()
 
     def set_waiting(self, message_id: str, waiting: Waiting | None) -> None:
         """Show in place of an answer how long it is until it is asked for once more."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QImage, QWheelEven
 from PySide6.QtWidgets import QApplication, QMenu
 
 from studio.core.errors import ErrorKind, StoredError
-from studio.core.messages import ImagePart, MessageStatus, TextPart
+from studio.core.messages import ImagePart, MessageStatus, Role, TextPart
 from studio.ui.transcript.code import CodeBox
 from studio.ui.transcript.table import TableBox
 from studio.ui.transcript.view import TranscriptView
@@ -142,6 +142,63 @@ def test_each_action_of_a_message_is_told(view: TranscriptView) -> None:
         ),
         ("edit", asked.id),
     ]
+
+
+def _pixels_of(view: TranscriptView, message: int, action: str) -> QImage:
+    """A button as it is painted now."""
+    paint(view)
+    corner = QPoint(view.column_x, view.stage.y_of(message))
+    rect = buttons(view, message)[action].rect.translated(corner)
+    assert view.viewport().rect().contains(rect), "it is in sight"
+    return on_screen(view).copy(rect)
+
+
+def _plain(image: QImage) -> bool:
+    first = image.pixelColor(0, 0)
+    places = [(x, y) for x in range(image.width()) for y in range(image.height())]
+    return all(image.pixelColor(*place) == first for place in places)
+
+
+@pytest.mark.parametrize("words", ["Question", "A question that fills its line. " * 20])
+@pytest.mark.parametrize("width", [900, 420])
+def test_that_a_question_has_versions_is_seen_without_pointing_at_it(
+    view: TranscriptView, words: str, width: int
+) -> None:
+    """The other buttons come with the mouse, and nothing lies on the bubble or the answer."""
+    view.resize(width, 700)
+    asked, said_back = question(words), answer("Answer")
+    view.set_messages([asked, said_back, question("Next"), answer("Last")])
+    view.set_versions(asked.id, 2, 3)
+    for action in ("previous_version", "next_version"):
+        assert not _plain(_pixels_of(view, 0, action))
+    assert _plain(_pixels_of(view, 0, "copy"))
+    box = view.stage.box(0)
+    assert all(not each.rect.intersects(box.bubble) for each in box.actions())
+    assert all(each.rect.bottom() < box.height for each in box.actions())
+    assert view.stage.y_of(1) == view.stage.y_of(0) + box.height
+
+
+def test_that_an_answer_further_up_has_versions_is_seen_too(view: TranscriptView) -> None:
+    """Not only of the last one, whose buttons are always there."""
+    first = answer("First")
+    view.set_messages([question("One"), first, question("Two"), answer("Last")])
+    assert _plain(_pixels_of(view, 1, "copy"))
+    view.set_versions(first.id, 1, 2)
+    assert not _plain(_pixels_of(view, 1, "next_version"))
+    assert _plain(_pixels_of(view, 1, "copy"))
+
+
+def test_versions_that_become_known_keep_the_end_in_sight(view: TranscriptView) -> None:
+    """The row below a question takes room."""
+    messages = conversation(30)
+    view.set_messages(messages)
+    paint(view)
+    bar = view.verticalScrollBar()
+    assert bar.value() == bar.maximum()
+    asked = next(each for each in reversed(messages) if each.role is Role.USER)
+    before = bar.maximum()
+    view.set_versions(asked.id, 1, 2)
+    assert bar.value() == bar.maximum() > before
 
 
 def test_the_first_and_the_last_version_have_an_end(view: TranscriptView) -> None:
