@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -182,6 +183,7 @@ class Conversation:
 
 
 TITLE_LENGTH = 60
+_NUMBER = re.compile(r"(?<=.) \(\d{1,3}\)$")
 
 
 def title_from(text: str) -> str:
@@ -190,12 +192,29 @@ def title_from(text: str) -> str:
     return line if len(line) <= TITLE_LENGTH else line[: TITLE_LENGTH - 1].rstrip() + "…"
 
 
-def titled(conversation: Conversation, question: Message) -> Conversation:
-    """The conversation, with a title from its first question where it has none yet."""
-    if conversation.title:
+def titled(
+    conversation: Conversation, question: Message, instead_of: Message | None = None
+) -> Conversation:
+    """The conversation, with a title from its first question where it has none yet.
+
+    A title that came from the question that this one is asked `instead_of` counts as none, also
+    with the number that a copy has; one that was given otherwise stays.
+    """
+    title = conversation.title
+    other = "" if instead_of is None else _title_of(instead_of)
+    if title and other not in (title, title_without_number(title)):
         return conversation
+    return replace(conversation, title=_title_of(question))
+
+
+def _title_of(question: Message) -> str:
     name = question.images[0].name if question.images else ""
-    return replace(conversation, title=title_from(question.text) or name)
+    return title_from(question.text) or name
+
+
+def title_without_number(title: str) -> str:
+    """The title of what a conversation is a copy of: without (2)."""
+    return _NUMBER.sub("", title)
 
 
 def append_delta(

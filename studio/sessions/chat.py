@@ -250,7 +250,8 @@ class ChatSession(QObject):
         question = Message(self._conversation.id, Role.USER, parts, parent_id)
         try:
             await self._saves.rest()  # what is asked may stand below it
-            conversation = titled(self._conversation, question)
+            first = self._messages[0] if self._messages and parent_id is None else None
+            conversation = titled(self._conversation, question, first)
             await self._saves.save(question, conversation)
         except StudioError as error:
             self.send_refused.emit(error.stored())

@@ -6,7 +6,6 @@ All functions take the connection first and run on its thread: `await database.c
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -21,6 +20,7 @@ from studio.core.messages import (
     MessageStatus,
     Parameters,
     new_id,
+    title_without_number,
 )
 from studio.core.models import Capability
 from studio.core.transfer_values import Wrong, mended, read
@@ -217,14 +217,12 @@ def fork(connection: apsw.Connection, message_id: str) -> Conversation | None:
     return replace(copy, head_id=parent)
 
 
-_NUMBERED = re.compile(r"(.+) \(\d{1,3}\)")
 _MOST_COPIES = 100
 
 
 def _numbered(connection: apsw.Connection, title: str) -> str:
     """The title of a copy: with the next number that no other conversation has, from 2."""
-    found = _NUMBERED.fullmatch(title)
-    stem = found[1] if found else title
+    stem = title_without_number(title)
     for count in range(2, _MOST_COPIES):
         wanted = f"{stem} ({count})"
         taken = "SELECT 1 FROM conversations WHERE title = ? LIMIT 1"

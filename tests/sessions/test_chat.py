@@ -253,6 +253,58 @@ async def test_edit_asks_anew_from_there_and_keeps_what_was(parts: ChatParts) ->
     assert len(everything) == 6
 
 
+async def test_a_first_question_asked_anew_gives_the_conversation_its_title(
+    parts: ChatParts,
+) -> None:
+    parts.chat.scripts = [said(each) for each in "abcd"]
+    session = parts.session()
+    session.send("apples\nand more")
+    await idle(session)
+    for question in ("pears (2)", "plums"):
+        session.edit(session.messages[0].id, question)
+        await idle(session)
+        assert session.conversation.title == question
+        found = await parts.database.call(conversations.load_conversation, session.conversation.id)
+        assert found is not None
+        assert found.title == question
+    session.send("second")
+    await idle(session)
+    assert session.conversation.title == "plums"
+
+
+async def test_a_copy_whose_first_question_is_asked_anew_has_no_number_any_more(
+    parts: ChatParts,
+) -> None:
+    parts.chat.scripts = [said("a"), said("b")]
+    session = parts.session()
+    session.send("apples")
+    await idle(session)
+    copy = await parts.database.call(conversations.fork, session.messages[-1].id)
+    assert copy is not None
+    assert copy.title == "apples (2)"
+    other = parts.session(copy)
+    await other.load()
+    other.edit(other.messages[0].id, "pears")
+    await idle(other)
+    assert other.conversation.title == "pears"
+
+
+async def test_a_title_that_the_user_gave_stays_whatever_is_asked_anew(parts: ChatParts) -> None:
+    parts.chat.scripts = [said(each) for each in "abcd"]
+    session = parts.session()
+    session.send("apples")
+    await idle(session)
+    session.send("more")
+    await idle(session)
+    session.edit(session.messages[2].id, "still more")  # not the first
+    await idle(session)
+    assert session.conversation.title == "apples"
+    session.change(title="Fruit (1)")
+    session.edit(session.messages[0].id, "pears")
+    await idle(session)
+    assert session.conversation.title == "Fruit (1)"
+
+
 async def test_a_conversation_opened_again_shows_the_same(parts: ChatParts) -> None:
     parts.chat.scripts = [said("yes")]
     session = parts.session()
