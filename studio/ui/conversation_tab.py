@@ -115,7 +115,7 @@ class ConversationTab(QWidget):
         bar = theme.current().size.scroll_bar
         bottom.setContentsMargins(space.xl, 0, space.xl + bar, space.l)
         bottom.addStretch(1)
-        bottom.addWidget(self.composer, 100)
+        bottom.addWidget(self.composer, 10_000)
         bottom.addStretch(1)
         column.addLayout(bottom)
         return middle

@@ -121,7 +121,7 @@ class ImageStage(QWidget):
     def _build(self) -> None:
         space = theme.current().space
         self._title, self._caption = ElidedLabel("title"), label("muted")
-        self._demo = label("key")
+        self._demo = label("demo")
         self._save = push_button("", "download-simple")
         self._head = QFrame()
         self._head.setFixedHeight(theme.current().size.head)

@@ -395,7 +395,7 @@ async def test_a_refusal_stands_in_place_with_what_the_service_said_as_plain_tex
     card = tab._stage.tile._card
     labels = {each.text(): each for each in card.findChildren(QLabel) if each.isVisible()}
     assert "It is not known whether the order arrived" in labels
-    assert labels[said].textFormat() == Qt.TextFormat.PlainText
+    assert labels[f"Technical details: {said}"].textFormat() == Qt.TextFormat.PlainText
     assert "Request r-42" in labels
     click(named(card, QAbstractButton, "Copy what the service said"))
     copied = QGuiApplication.clipboard().text()

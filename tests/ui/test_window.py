@@ -275,6 +275,7 @@ async def test_the_field_and_its_column_grow_with_the_text_and_the_figure_is_sai
     await run.asked("hi")
     view, composer = run.tab.talk.view, run.tab.composer
     designed = composer.field.font().pixelSize()
+    widths: list[int] = []
 
     def left() -> int:
         return view.mapTo(run.tab, QPoint(view.column_x, 0)).x()
@@ -284,12 +285,23 @@ async def test_the_field_and_its_column_grow_with_the_text_and_the_figure_is_sai
         await run.wake()
         assert view.stage.style.zoom == share
         assert composer.field.font().pixelSize() == round(designed * share)
+        widths.append(_ink_width(composer.field))
         await until(lambda: abs(composer.width() - view.stage.width) <= 1)
         await until(lambda: abs(place_of(composer, run.tab).left() - left()) <= 1)
         assert run.said == f"Text size: {round(share * 100)} %"
     run.window.notices._timer.timeout.emit()
     assert run.window.notices.isHidden(), "for a moment"
+    assert widths[2] * 1.05 < widths[0] < widths[1], "what an empty field says grows too"
     assert 0 < BRIEF_MS < SHOWN_MS
+
+
+def _ink_width(field: QWidget) -> int:
+    """How far to the right something is written in a field."""
+    image = field.grab().toImage()
+    ground = image.pixel(image.width() - 1, 0)
+    rows = range(image.height())
+    columns = range(image.width() - 2, 0, -1)
+    return next((x for x in columns if any(image.pixel(x, y) != ground for y in rows)), 0)
 
 
 async def test_a_figure_does_not_take_the_place_of_an_undo(run: Run) -> None:

@@ -42,7 +42,9 @@ class MessageField(QPlainTextEdit):
 
     def set_zoom(self, zoom: float) -> None:
         """Show the text at another size; 1.0 is as designed."""
-        self.setFont(theme.ui_font(round(theme.current().type.reading * zoom)))
+        font = theme.ui_font(round(theme.current().type.reading * zoom))
+        self.setFont(font)
+        self.viewport().setFont(font)  # which what an empty field says is written in
         self._on_size_changed()
 
     def set_hint(self, hint: str) -> None:
