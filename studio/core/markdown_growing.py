@@ -9,6 +9,8 @@ from studio.core.markdown_leaves import Leaf, LeafKind
 from studio.core.markdown_tables import head_so_far
 
 _BELOW = re.compile(r"[ \t]*\|?[ \t|:-]*$")
+# Below a head that begins without a bar: marks without one underline a heading.
+_BELOW_BARE = re.compile(r"[ \t]*:?-+:?[ \t]*\|[ \t|:-]*$")
 
 
 def as_it_will_be(leaves: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
@@ -33,10 +35,12 @@ def as_it_will_be(leaves: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
 def _table(lines: list[str], leaf: Leaf) -> tuple[int, Leaf] | None:
     """Where a table begins, and what is known of it."""
     at = len(lines) - 1
-    if at and lines[at - 1].lstrip().startswith("|") and _BELOW.match(lines[at]):
+    if (at and lines[at - 1].lstrip().startswith("|") and _BELOW.match(lines[at])) or (
+        at and "|" in lines[at - 1] and _BELOW_BARE.match(lines[at])
+    ):
         at -= 1
     line = lines[at].strip()
-    if not line.startswith("|"):
+    if not line.startswith("|") and at == len(lines) - 1:
         return None
     head = head_so_far(line)
     empty = ("",) * len(head)

@@ -133,6 +133,32 @@ def test_a_note_has_a_head_in_the_language_of_the_window(view: TranscriptView) -
     assert view.stage.box(0).plain_text() == "Warning\n\n小心"
 
 
+@pytest.mark.parametrize(
+    ("text", "known"),
+    [
+        ("1. 甲\n2. 乙：\n\n   | a | b |\n   |---|---|\n   | 1 | 2 |\n", ""),
+        ("> 好\n>\n> | a | b |\n> |:--|--:|\n> | 1 | 2 |\n", ""),
+        ("- | a | b |\n  |---|---|\n  | 1 | 2 |\n", ""),
+        ("好：\n|  |  |\n|--|--|\n| 1 | 2 |\n", ""),
+        # Without a bar at its beginning a head is one as soon as the line below it has begun.
+        ("a | b\n:-- | --:\n1 | 2\n", "a | b\n:-- |"),
+    ],
+)
+def test_a_table_shows_no_bars_wherever_it_is_written(
+    view: TranscriptView, text: str, known: str
+) -> None:
+    """In a list, in a quote, right below words, without a head, and without bars around it."""
+    message = answer(text)
+    view.set_messages([replace(message, parts=(), status=MessageStatus.STREAMING)])
+    for end in range(1, len(text) + 1):
+        part = replace(message, parts=(TextPart(text[:end]),), status=MessageStatus.STREAMING)
+        view.update_message(part)
+        view.flush()
+        if end >= len(known):
+            shown = [each.box.text for each in _placed(view)]
+            assert not any("|" in each for each in shown), text[:end]
+
+
 def test_a_table_never_shows_its_bars_while_it_is_written(view: TranscriptView) -> None:
     """Its head is one from the first bar on; an answer that ends there shows what was written."""
     text = f"好：\n\n{TABLE}"
