@@ -78,7 +78,7 @@ def said_by(window: Any) -> str:
 
 
 async def close(program: app.Program) -> None:
-    from studio.sessions.chat import SessionState
+    from studio.sessions.states import SessionState
     from tests.scripted import until
 
     studio, chat = program.studio, program.studio.chats

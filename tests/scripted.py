@@ -26,9 +26,10 @@ from studio.providers.base import (
     Submitted,
 )
 from studio.providers.hub import Offer
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.gate import Gate
 from studio.sessions.service import Service
+from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.storage.attachments import Attachments
 from studio.storage.database import Database

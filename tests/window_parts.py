@@ -20,11 +20,12 @@ from studio.late import Late
 from studio.options import Options
 from studio.providers.base import Endpoint, NetworkSettings
 from studio.sessions.account import Account
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.history import ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.proxy_password import ProxyPassword
 from studio.sessions.service import Service
+from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
 from studio.sessions.tasks import TaskGroup
 from studio.storage import conversations

@@ -122,6 +122,18 @@ class ModelLearned:
 
 
 @dataclass(frozen=True, slots=True)
+class FinishMarked:
+    """The server says that the answer is whole, and keeps the stream open.
+
+    What still comes belongs to the answer, and takes this back. `held` is what comes of the letters
+    that are held back if nothing follows: a letter like the first of the token, half a tag.
+    """
+
+    reason: str
+    held: tuple[StreamEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StreamEnd:
     """The finish mark arrived, so the answer is whole.
 
@@ -142,5 +154,6 @@ StreamEvent = (
     | UsageReport
     | ParametersDropped
     | ModelLearned
+    | FinishMarked
     | StreamEnd
 )

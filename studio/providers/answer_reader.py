@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 from studio.core.stream import (
+    FinishMarked,
     ReasoningDelta,
     StreamEvent,
     TextDelta,
@@ -175,6 +177,18 @@ class AnswerReader(ABC):
             self.state.output_tokens = output_tokens
             return True
         return False
+
+    def marked(self) -> list[StreamEvent]:
+        """What is said while the stream is open behind a mark that can be believed."""
+        state = self.state
+        if not state.finish or state.ended or (state.with_words and state.retracted):
+            return []
+        twin = copy.copy(self)
+        held = (self._splitter, self._channel, self._marks, self._text, self._reasoning)
+        (twin._splitter, twin._channel, twin._marks, twin._text, twin._reasoning) = copy.deepcopy(
+            held
+        )
+        return [FinishMarked(state.finish, tuple(twin.flush()))]
 
     def flush(self) -> list[StreamEvent]:
         """What was held back: half a letter, half a token, half a tag."""

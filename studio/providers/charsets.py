@@ -113,8 +113,8 @@ def _wide_charset(head: bytes) -> str:
 class EventTexts:
     """The texts of a stream's events; their charset is told once, by the first that can tell.
 
-    A single letter of GBK may pass for one of UTF-8, or for half of one: such an event, and what
-    follows it, waits until another tells, for at most a few events.
+    A single letter of GBK may pass for one of UTF-8, or for half of one: such an event waits for
+    the next, which mostly tells, and for no more than a few.
     """
 
     def __init__(self, content_type: str = "") -> None:
@@ -131,7 +131,9 @@ class EventTexts:
             return [(name, data.decode("ascii"))]
         self._waiting.append((name, data))
         self._charset = self._told_by(data)
-        return self.rest() if self._charset or len(self._waiting) > _MOST_UNTOLD else []
+        # The answer may end with an event that is plain ASCII, and nothing would come behind it.
+        told = self._charset or data.isascii() or len(self._waiting) > _MOST_UNTOLD
+        return self.rest() if told else []
 
     def rest(self) -> list[tuple[str, str]]:
         """What still waits, by the best guess."""

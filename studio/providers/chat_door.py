@@ -162,15 +162,9 @@ class ChatDoor(ABC):
                     yield event
             else:
                 splitter = EventSplitter(response.headers.get("content-type", ""))
-                turns, more = Turns(), True
-                while more and not state.ended:
-                    more = piece is not None
-                    for event in _heard(piece, splitter, reader, pace):
-                        yield event
-                        if turns.due:
-                            await turns.give()
-                    if more and not state.ended:
-                        piece = await _next(pieces, state, border, pace)
+                stream = _stream(piece, pieces, splitter, reader, pace, border)
+                async for event in await stack.enter_async_context(aclosing(stream)):
+                    yield event
             for event in reader.flush():
                 yield event
             _judge(state, border)
@@ -276,6 +270,34 @@ def _whole_answer(
     if error_in(payload):
         raise border.refusal_within(headers, payload)
     return reader.read_answer(payload)
+
+
+async def _stream(
+    piece: bytes | None,
+    pieces: AsyncIterator[bytes],
+    splitter: EventSplitter,
+    reader: AnswerReader,
+    pace: Pace,
+    border: Border,
+) -> AsyncGenerator[StreamEvent, None]:
+    """The events of an answer that streams, from its first bytes to its end."""
+    turns, more = Turns(), True
+    while more and not reader.state.ended:
+        more = piece is not None
+        for event in _heard(piece, splitter, reader, pace):
+            yield event
+            if turns.due:
+                await turns.give()
+        for event in reader.marked() if more else ():
+            yield event
+        if more and not reader.state.ended:
+            try:
+                piece = await _next(pieces, reader.state, border, pace)
+            except Exception:
+                # What waited for more is shown: an event without its end, or without a charset.
+                for event in _heard(None, splitter, reader, pace):
+                    yield event
+                raise
 
 
 def _heard(

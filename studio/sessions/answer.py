@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from studio.core.messages import (
     append_delta,
 )
 from studio.core.stream import (
+    FinishMarked,
     ParametersDropped,
     ReasoningDelta,
     StreamEnd,
@@ -57,6 +59,13 @@ class Answer:
         self._first_at: float | None = None
         self._heard_at: float | None = None
         self._reasoning_since: float | None = None
+        self._mark: FinishMarked | None = None  # the last one, if nothing came behind it
+        self._marked_at: float | None = None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the server said that it is whole, and nothing came since."""
+        return self._mark is not None
 
     @property
     def began(self) -> bool:
@@ -83,6 +92,7 @@ class Answer:
             case TextDelta() | ReasoningDelta():
                 self._delta(event)
             case TextWasThought():
+                self._mark = None
                 self._turn_into_thought()
             case ToolCallDelta():
                 self._mark_first()
@@ -95,6 +105,9 @@ class Answer:
                 self.dropped = names
             case StreamEnd(reason):
                 self.message = replace(self.message, finish_reason=reason)
+            case FinishMarked(reason):
+                if self._mark is None:
+                    self._mark, self._marked_at = event, time.monotonic()
 
     def settle(self) -> Message:
         """Join what has arrived into the message and return it."""
@@ -127,11 +140,24 @@ class Answer:
         self.message = replace(self.message, parts=tuple(parts))
         self._turned = True
 
+    def as_whole(self) -> Message:
+        """What is shown if nothing comes behind the mark; the answer itself stays open."""
+        self.settle()
+        twin = copy.copy(self)
+        twin._pending, twin._calls = [], self._calls.copy()
+        if self._mark is not None:
+            for event in (*self._mark.held, StreamEnd(self._mark.reason)):
+                twin.take(event)
+            twin._mark = self._mark
+        return twin.finish()
+
     def finish(self, error: StudioError | None = None, *, stopped: bool = False) -> Message:
         """Close the answer: complete, stopped by the user, or ended by `error`."""
         self.settle()
         parts = self._with_reasoning_time(self.message.parts) + tuple(self._calls.values())
-        total = time.monotonic() - self._sent_at
+        # What was awaited behind the mark is no part of how long it took.
+        ended = self._marked_at if self._mark is not None else None
+        total = (time.monotonic() if ended is None else ended) - self._sent_at
         first = None if self._first_at is None else self._first_at - self._sent_at
         status, stored = self._outcome(error, stopped)
         self.message = replace(
@@ -173,6 +199,7 @@ class Answer:
         self._pending.append(delta)
 
     def _mark_first(self) -> None:
+        self._mark = None
         self._heard_at = time.monotonic()
         if self._first_at is None:
             self._first_at = self._heard_at

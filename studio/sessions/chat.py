@@ -7,7 +7,6 @@ import time
 from collections.abc import Coroutine, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from enum import Enum, auto
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -15,43 +14,34 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import (
     Conversation,
-    Door,
     ImagePart,
     Message,
     MessageStatus,
-    Parameters,
     Part,
     Role,
     TextPart,
     titled,
 )
-from studio.core.stream import ChatRequest
+from studio.core.stream import FinishMarked
 from studio.sessions.answer import Answer
 from studio.sessions.context_cut import ContextCut
 from studio.sessions.gate import Gate, Retry, Turn, TurnKind
 from studio.sessions.retry import delay_before_retry, tries_of
 from studio.sessions.saves import Saves
 from studio.sessions.service import Service
+from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
-from studio.sessions.turns import AttachmentReader, turns_of
+from studio.sessions.turns import AttachmentReader, request_of
 from studio.sessions.versions import Versions
 from studio.storage import conversations
 from studio.storage.database import Database
 
 FRAME_MS = 16
+# Silence behind a finish mark after which an answer counts as whole, though the server keeps the
+# stream open. What comes later still belongs to it.
+WHOLE_MS = 300
 # A stream's loop gives the window a chance after this much work without a pause.
 YIELD_SECONDS = 0.004
-
-
-class SessionState(Enum):
-    """What a session is doing."""
-
-    IDLE = auto()
-    SAVING = auto()  # the question is being written to disk
-    QUEUED = auto()  # waits for its turn
-    WAITING = auto()  # sent; nothing has come yet
-    STREAMING = auto()
-    BACKING_OFF = auto()  # counts down to another try
 
 
 class ChatSession(QObject):
@@ -93,11 +83,16 @@ class ChatSession(QObject):
         self._turn: Turn | None = None
         self._saves = Saves(database, tasks, lambda: self._conversation, self._replace)
         self.cut = ContextCut(database, tasks, conversation.id, self)
-        self._frame = QTimer(self)
-        self._frame.setSingleShot(True)
-        self._frame.setTimerType(Qt.TimerType.PreciseTimer)
-        self._frame.setInterval(FRAME_MS)
-        self._frame.timeout.connect(self._on_frame)
+        self._open: set[Answer] = set()  # whose streams are open, though the next may be asked
+        self._frame, self._silence = QTimer(self), QTimer(self)
+        for timer, pause, work in (
+            (self._frame, FRAME_MS, self._on_frame),
+            (self._silence, WHOLE_MS, self._on_silence),
+        ):
+            timer.setSingleShot(True)
+            timer.setTimerType(Qt.TimerType.PreciseTimer)
+            timer.setInterval(pause)
+            timer.timeout.connect(work)
 
     @property
     def conversation(self) -> Conversation:
@@ -172,8 +167,8 @@ class ChatSession(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Whether an answer is shown that is not on disk yet."""
-        return self._saves.waiting
+        """Whether an answer is shown that is not on disk yet, or not all of it may be."""
+        return self._saves.waiting or bool(self._open)
 
     async def save_rest(self) -> None:
         """Save answers whose last save failed; StudioError where that still fails."""
@@ -208,25 +203,9 @@ class ChatSession(QObject):
         if self._task is not None and not self._task.done():
             self._task.cancel()
 
-    def change(
-        self,
-        *,
-        model: str | None = None,
-        door: Door | None = None,
-        system_prompt: str | None = None,
-        parameters: Parameters | None = None,
-        title: str | None = None,
-    ) -> None:
-        """Change what the next question is asked with, or the title."""
-        given = {
-            "model": model,
-            "door": door,
-            "system_prompt": system_prompt,
-            "parameters": parameters,
-            "title": title,
-        }
-        changed = {name: value for name, value in given.items() if value is not None}
-        self._set_conversation(replace(self._conversation, **changed))  # type: ignore[arg-type]  # by name
+    def change(self, **what: object) -> None:
+        """Change model, door, system_prompt, parameters or title; None leaves it as it is."""
+        self.follow({name: value for name, value in what.items() if value is not None})
         if self._stored:
             self._tasks.start(self._save_conversation(), "save a conversation")
 
@@ -244,7 +223,11 @@ class ChatSession(QObject):
         # At once, so that a second press of the button finds the session busy.
         self._set_state(state)
         self._task = self._tasks.start(work, "answer")
-        self._task.add_done_callback(lambda _: self._set_state(SessionState.IDLE))
+        self._task.add_done_callback(self._on_done)
+
+    def _on_done(self, task: asyncio.Task[object]) -> None:
+        if task is self._task:
+            self._set_state(SessionState.IDLE)
 
     async def _ask(self, parts: tuple[Part, ...], parent_id: str | None) -> None:
         question = Message(self._conversation.id, Role.USER, parts, parent_id)
@@ -289,12 +272,13 @@ class ChatSession(QObject):
         except StudioError as failure:
             error = failure
         except asyncio.CancelledError:
-            # The end of the program is not the user's Stop.
-            error = StudioError(ErrorKind.PROGRAM_ENDED)
-            stopped = not self._tasks.closing
+            # The end of the program is not the user's Stop, and what was whole before stays so.
+            whole = answer in self._open and answer.is_marked
+            error = None if whole else StudioError(ErrorKind.PROGRAM_ENDED)
+            stopped = not whole and not self._tasks.closing
             raise
         finally:
-            await self._close(answer.finish(error, stopped=stopped))
+            await self._close(answer, answer.finish(error, stopped=stopped))
 
     async def _receive(self, answer: Answer) -> None:
         self._service.admit(answer.message.model)
@@ -322,7 +306,8 @@ class ChatSession(QObject):
 
     async def _stream(self, answer: Answer) -> None:
         self._set_state(SessionState.WAITING)
-        request = await self._request()
+        shown = self.cut.sent(self._messages[:-1])  # the last is the answer itself
+        request = await request_of(shown, self._conversation, self._attachments, self._service)
         await self._service.ready()
         provider = self._service.chat(self._conversation.door)
         answer.sent()
@@ -330,52 +315,67 @@ class ChatSession(QObject):
         async with aclosing(provider.stream(request)) as events:
             async for event in events:
                 answer.take(event)
-                if answer.unsettled and not self._frame.isActive():
-                    self._on_frame()
+                if answer.unsettled and (answer in self._open or not self._frame.isActive()):
+                    self._write(answer)
+                elif isinstance(event, FinishMarked):
+                    self._silence.start()
                 if time.perf_counter() > pause:
                     await asyncio.sleep(0)
                     pause = time.perf_counter() + YIELD_SECONDS
-        if answer.dropped:
-            self.parameters_dropped.emit(answer.dropped)
+        self._tell_dropped(answer)
 
-    async def _request(self) -> ChatRequest:
-        shown = self.cut.sent(self._messages[:-1])  # the last is the answer itself
-        turns = await turns_of(shown, self._conversation, self._attachments)
-        return ChatRequest(
-            self._conversation.model,
-            turns,
-            self._conversation.system_prompt,
-            self._conversation.parameters,
-            self._service.streaming,
-        )
+    def _tell_dropped(self, answer: Answer) -> None:
+        names, answer.dropped = answer.dropped, ()
+        if names:
+            self.parameters_dropped.emit(names)
 
     def _on_frame(self) -> None:
-        answer = self._answer
-        if answer is None or not answer.unsettled:
-            return
-        self._show(answer.settle())
-        self._frame.start()
-        self._set_state(SessionState.STREAMING)
-        self._saves.save_partial(answer.message)
+        if self._answer is not None and self._answer.unsettled:
+            self._write(self._answer)
 
-    async def _close(self, message: Message) -> None:
-        """Show and store the final state, even while the task is being cancelled."""
+    def _write(self, answer: Answer) -> None:
+        """Show how far an answer has come, also one that went on behind its mark."""
+        self._replace(answer.settle())
+        self._saves.save_partial(answer.message)
+        if answer is self._answer:
+            self._frame.start()
+            self._set_state(SessionState.STREAMING)
+
+    def _on_silence(self) -> None:
+        """Nothing came behind the mark: the next question may be asked while the stream is open."""
+        answer, turn = self._answer, self._turn
+        if answer is None or turn is None or not answer.is_marked:
+            return
+        self._open.add(answer)
+        self._let_go()
+        self._gate.leave(turn)
+        message = answer.as_whole()
+        self._replace(message)
+        self._tell_dropped(answer)
+        # As one that is being written still: its end was not seen yet.
+        self._saves.save_partial(replace(message, status=MessageStatus.STREAMING), now=True)
+        self._set_state(SessionState.IDLE)
+
+    def _let_go(self) -> None:
         self._frame.stop()
         self._answer, self._turn = None, None
-        self._show(message)
+
+    async def _close(self, answer: Answer, message: Message) -> None:
+        """Show and store the final state, even while the task is being cancelled."""
+        if answer is self._answer:
+            self._let_go()
+        self._replace(message)
         shown = await self._saves.save_last(message)
+        self._open.discard(answer)
         if shown is not message:
             self._replace(shown)
 
-    def _show(self, message: Message) -> None:
-        self._messages[-1] = message
-        self.message_changed.emit(message)
-
     def _replace(self, message: Message) -> None:
-        place = next((i for i, each in enumerate(self._messages) if each.id == message.id), None)
-        if place is not None:
-            self._messages[place] = message
-            self.message_changed.emit(message)
+        for place in reversed(range(len(self._messages))):
+            if self._messages[place].id == message.id:
+                self._messages[place] = message
+                self.message_changed.emit(message)
+                return
 
     def _cut_after(self, message_id: str | None) -> None:
         position = next((i for i, m in enumerate(self._messages) if m.id == message_id), -1)

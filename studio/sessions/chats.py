@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import StudioError
 from studio.core.messages import Conversation, MessageStatus, Role, new_id
 from studio.core.models import Capability
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.history_rows import Mark
+from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.versions import fork
 from studio.storage.database import Database

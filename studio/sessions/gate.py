@@ -169,7 +169,12 @@ class Gate(QObject):
             await admitted
             yield mine
         finally:
-            self._turns.remove(mine)
+            self.leave(mine)
+
+    def leave(self, turn: Turn) -> None:
+        """Give a place up before its task ends: nothing that another waits for is left to do."""
+        if turn in self._turns:
+            self._turns.remove(turn)
             self._admit()
 
     def hand_over(self, turn: Turn) -> None:

@@ -49,12 +49,12 @@ class Saves:
         shown = message.role is Role.USER or message.id == kept.head_id
         await self._database.call(conversations.save_turn, kept, message, head=shown)
 
-    def save_partial(self, message: Message) -> None:
-        """Save how far an answer has come, at most every half second."""
+    def save_partial(self, message: Message, *, now: bool = False) -> None:
+        """Save how far an answer has come, at most every half second, or `now`."""
         idle = self._partial is None or self._partial.done()
-        now = time.monotonic()
-        if idle and now - self._partial_at >= PARTIAL_SAVE_SECONDS:
-            self._partial_at = now
+        at = time.monotonic()
+        if now or (idle and at - self._partial_at >= PARTIAL_SAVE_SECONDS):
+            self._partial_at = at
             self._partial = self._tasks.start(self._save_partial(message), "save a part")
 
     async def save_last(self, message: Message) -> Message:

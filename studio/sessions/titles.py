@@ -17,10 +17,11 @@ from studio.core.messages import MessageStatus, Parameters, Role, title_from
 from studio.core.stream import ChatRequest, TextContent, TextDelta, Turn
 from studio.core.titles import clean_title, request_for
 from studio.sessions.catalogue import Catalogue
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.gate import Gate, TurnKind, TurnState
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
+from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.storage.database import Database
 from studio.storage.titles import replace_title

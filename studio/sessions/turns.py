@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from studio.core.messages import (
     Conversation,
@@ -13,7 +13,17 @@ from studio.core.messages import (
     ReasoningPart,
     Role,
 )
-from studio.core.stream import Content, ImageContent, TextContent, ThinkingContent, Turn
+from studio.core.stream import (
+    ChatRequest,
+    Content,
+    ImageContent,
+    TextContent,
+    ThinkingContent,
+    Turn,
+)
+
+if TYPE_CHECKING:
+    from studio.sessions.service import Service
 
 
 class AttachmentReader(Protocol):
@@ -22,6 +32,22 @@ class AttachmentReader(Protocol):
     def read(self, sha256: str, media_type: str) -> bytes:
         """The bytes of a stored picture; StudioError where it is missing or changed."""
         ...
+
+
+async def request_of(
+    messages: Sequence[Message],
+    conversation: Conversation,
+    attachments: AttachmentReader,
+    service: Service,
+) -> ChatRequest:
+    """The next question of a conversation that came so far."""
+    return ChatRequest(
+        conversation.model,
+        await turns_of(messages, conversation, attachments),
+        conversation.system_prompt,
+        conversation.parameters,
+        service.streaming,
+    )
 
 
 async def turns_of(

@@ -10,8 +10,9 @@ from studio.core.capabilities import Capability
 from studio.core.drafts import MessageDraft
 from studio.core.errors import StoredError
 from studio.core.messages import ImagePart, Message, Role
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.drafts import Drafts
+from studio.sessions.states import SessionState
 from studio.ui.attachments import Attachments
 from studio.ui.widgets.composer import Composer
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import ErrorAction, ErrorKind, StoredError
 from studio.core.messages import Conversation, Message
 from studio.core.models import Capability, can
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
+from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
 from studio.ui import text
 from studio.ui.attachments import Attachments
@@ -318,7 +319,7 @@ class Talk(QObject):
 
     def _change(self, **what: object) -> None:
         if self._session is not None:
-            self._session.change(**what)  # type: ignore[arg-type]  # passed on by name
+            self._session.change(**what)
 
     def _on_sample(self, question: str) -> None:
         self._tab.composer.set_text(question)

@@ -7,7 +7,8 @@ import time
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
+from studio.sessions.states import SessionState
 from studio.ui import text
 from studio.ui.widgets.composer import Composer
 

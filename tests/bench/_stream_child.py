@@ -23,7 +23,8 @@ from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.instance import Instance
 from studio.options import Options
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
+from studio.sessions.states import SessionState
 from studio.storage.locations import locate
 from studio.warm_up import warm_up
 

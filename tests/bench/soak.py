@@ -126,7 +126,7 @@ class Day:
         await _idle(session)
 
     async def _until_streaming(self, session: Any) -> None:
-        from studio.sessions.chat import SessionState
+        from studio.sessions.states import SessionState
 
         await _reached(session, SessionState.STREAMING, SessionState.IDLE)
 
@@ -161,7 +161,7 @@ class Day:
 
 async def _idle(session: Any) -> None:
     """Wait until a session has stored everything."""
-    from studio.sessions.chat import SessionState
+    from studio.sessions.states import SessionState
 
     await _reached(session, SessionState.IDLE)
 

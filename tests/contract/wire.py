@@ -65,9 +65,13 @@ class Seen:
 
 
 class WireServer:
-    """Plays one Play a request, in order; the last one again and again."""
+    """Plays one Play a request, in order; the last one again and again.
 
-    def __init__(self, *plays: Play, ssl: Any = None) -> None:
+    With a `route`, anything else that is asked for is not there, and not seen.
+    """
+
+    def __init__(self, *plays: Play, ssl: Any = None, route: str = "") -> None:
+        self._route = route
         self.plays = list(plays)
         self.seen: list[Seen] = []
         self.connections = 0
@@ -139,6 +143,9 @@ class WireServer:
                 headers[name.strip().lower()] = value.strip()
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         seen = Seen(method, path, headers, body, head)
+        if self._route and path != self._route:
+            await self._perform(whole("", "404 Not Found"), reader, writer)
+            return True
         self.seen.append(seen)
         self.arrived.set()
         play = self.plays[min(self._served, len(self.plays) - 1)]

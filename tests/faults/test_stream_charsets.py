@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studio.providers.guard import EventSplitter
 from tests.contract.asking import Asker
 from tests.contract.dialects import AnthropicDialect, Dialect, OpenAIDialect
-from tests.contract.wire import WireServer, chunked
+from tests.contract.wire import CLOSE, HANG, RESET, Ending, Pause, WireServer, chunked
 
 SAID = ("好", "的，", "不", "是", "“中文”", " ok ", "通", "·", "联通", "。")
 GBK = "text/event-stream; charset=gbk"
@@ -104,10 +106,26 @@ def test_letters_of_utf8_cut_between_events_are_no_other_charset() -> None:
 
 def test_an_event_waits_for_its_charset_no_longer_than_some_others() -> None:
     splitter = EventSplitter(PLAIN)
+    events = [each for _ in range(8) for each in splitter.feed("data: é\n\n".encode())]
+    assert events == []
+    assert [each.data for each in splitter.feed("data: é\n\n".encode())] == ["é"] * 9
+    splitter = EventSplitter(PLAIN)
     assert splitter.feed("data: é\n\n".encode()) == []
-    events = [each for _ in range(8) for each in splitter.feed(b"data: a\n\n")]
-    assert [each.data for each in events] == ["é", *["a"] * 8]
-    assert [each.data for each in splitter.feed("data: ß\n\n".encode())] == ["ß"]
+    assert [each.data for each in splitter.feed(b"data: [DONE]\n\n")] == ["é", "[DONE]"]
+
+
+@pytest.mark.parametrize("ending", [CLOSE, RESET, HANG], ids=["fin", "rst", "open"])
+async def test_a_letter_that_could_be_anything_is_shown_however_the_stream_ends(
+    one_a_door: Asker, ending: Ending
+) -> None:
+    one_a_door.network = replace(one_a_door.network, idle_seconds=0.3)
+    dialect = one_a_door.dialect
+    pieces: list[bytes | Pause] = [*dialect.begin(), dialect.text("é"), Pause(0.05)]
+    async with WireServer(chunked(pieces, finished=False, ending=ending)) as server:
+        assert (await one_a_door.ask(server.address)).text == "é"
+    async with WireServer(chunked(dialect.stream("é"), finished=False, ending=HANG)) as server:
+        outcome = await one_a_door.ask(server.address)
+        assert (outcome.text, outcome.end) == ("é", "stop")
 
 
 def test_letters_of_the_west_that_nobody_declared_are_marked_and_never_taken_for_chinese() -> None:

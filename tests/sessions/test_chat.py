@@ -28,8 +28,9 @@ from studio.core.stream import (
     UsageReport,
 )
 from studio.sessions import retry
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.chats import Chats
+from studio.sessions.states import SessionState
 from studio.sessions.turns import turns_of
 from studio.storage import conversations, messages
 from studio.storage.database import Database

@@ -18,12 +18,13 @@ from studio.core.settings import Settings
 from studio.providers import registry
 from studio.sessions.black_box import BlackBox
 from studio.sessions.catalogue import Catalogue
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.gate import Gate, TurnKind
 from studio.sessions.ledger import Ledger, Used
 from studio.sessions.metering import MeteredBuilders
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
+from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.titles import MOST_TOKENS, Titles
 from studio.storage import conversations

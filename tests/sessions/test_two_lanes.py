@@ -18,11 +18,12 @@ from studio.core.settings import Settings
 from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.providers import registry
-from studio.sessions.chat import ChatSession, SessionState
+from studio.sessions.chat import ChatSession
 from studio.sessions.gate import Gate, TurnState
 from studio.sessions.painting import ImageSession, Pace
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
+from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.storage import jobs
 from studio.storage.attachments import Attachments

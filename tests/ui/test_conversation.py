@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.stream import TextDelta
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from studio.storage import conversations, messages
 from studio.ui.widgets.empty_chat import SampleCard
 from tests.painting_parts import QUICK, PictureService, png

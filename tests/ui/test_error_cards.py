@@ -15,7 +15,7 @@ from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.stream import StreamEnd, TextDelta
 from studio.sessions import retry
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from studio.ui import links
 from studio.ui.onboarding import WelcomeSheet
 from studio.ui.settings_dialog import SettingsSheet

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from studio.storage import conversations, messages
 from studio.storage.database import Database
 from studio.ui.history_tools import HistoryTools

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability, ModelInfo
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from studio.ui.notice import Notice
 from studio.ui.palette import PaletteSheet
 from studio.ui.palette_entries import Entry

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 
 from studio.core.messages import Parameters
 from studio.core.stream import TextDelta
-from studio.sessions.chat import SessionState
 from studio.sessions.history import HistoryRole
+from studio.sessions.states import SessionState
 from studio.ui import theme
 from studio.ui.history_tools import HistoryTools
 from studio.ui.queue_popover import QueuePopover

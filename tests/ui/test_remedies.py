@@ -16,9 +16,9 @@ from studio.core.messages import MessageStatus
 from studio.core.models import Standing
 from studio.core.stream import TextDelta
 from studio.sessions import retry
-from studio.sessions.chat import SessionState
 from studio.sessions.gate import TurnKind
 from studio.sessions.ledger import ASKED_EARLIER, Used
+from studio.sessions.states import SessionState
 from studio.ui import text, wait_note
 from studio.ui.queue_popover import QueuePopover
 from studio.ui.remedies import Remedies

@@ -16,7 +16,7 @@ import pytest
 
 from studio.core.messages import MessageStatus
 from studio.providers.registry import endpoint_for
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.dialects import OpenAIDialect
 from tests.contract.heartbeat import Heartbeat

@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QInputDialog, QLineEdit
 
 from studio.core.stream import ImageContent, TextContent, TextDelta
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from studio.ui.attachments import MOST
 from studio.ui.widgets.drop_zone import DropZone
 from studio.ui.widgets.picture_tray import PictureCard, Refusals

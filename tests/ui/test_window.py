@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 from studio.core.models import Capability
 from studio.core.settings import PAGES, Appearance
 from studio.core.stream import TextDelta
-from studio.sessions.chat import SessionState
+from studio.sessions.states import SessionState
 from studio.ui import links, theme
 from studio.ui.actions import ACTIONS, keys_of
 from studio.ui.conversation_tab import ConversationTab
