@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -341,7 +342,7 @@ class Talk(QObject):
             "next_version": lambda: session.show_version(message_id, 1),
             "fork": lambda: self._studio.chats.fork(message_id),
             "show_code": self._show_code,
-            "details": lambda: self._on_message(message_id, self._open_menu),
+            "details": lambda: self._on_message(message_id, partial(open_message_menu, self._tab)),
             ErrorAction.COPY_DETAILS.value: lambda: self._on_message(message_id, self._copy_error),
             ErrorAction.CONTINUE.value: lambda: self._draft.hand_over(
                 session, Question(self.tr("Go on from where you stopped."))
@@ -360,9 +361,6 @@ class Talk(QObject):
         message = next((m for m in self._session.messages if m.id == message_id), None)
         if message is not None:
             work(message)
-
-    def _open_menu(self, message: Message) -> None:
-        open_message_menu(self._tab, message)
 
     def _copy_error(self, message: Message) -> None:
         if message.error is not None:
