@@ -17,7 +17,7 @@ from studio.sessions.pictures import Change, Pictures, ReadyPicture
 from studio.ui import text
 from studio.ui.links import safe_url
 from studio.ui.notice import Notice
-from studio.ui.picture_sources import sources_of
+from studio.ui.picture_sources import sources_of, words_of
 from studio.ui.widgets.composer import Composer
 from studio.ui.widgets.picture_tray import PictureTray, Refusals
 from studio.ui.widgets.words_line import guard
@@ -110,14 +110,20 @@ class Attachments(QObject):
             self.noticed.emit(Notice(self.tr("There is no picture on the clipboard.")))
 
     def drop(self, data: QMimeData) -> None:
-        """Take what was dropped; the same drop delivered twice counts once."""
-        sources = tuple(url.toString() for url in data.urls())
+        """Take what was dropped; the same drop delivered twice counts once.
+
+        Words, and pictures between words, become words of the message as when they are pasted.
+        """
+        sources = (*data.formats(), *(url.toString() for url in data.urls()))
         again = self._dropped_at.isValid() and self._dropped_at.elapsed() < _TWICE_MS
-        if sources and sources == self._last_drop and again:
+        if sources == self._last_drop and again:
             return
         self._last_drop = sources
         self._dropped_at.start()
-        if not self._take(data):
+        if words := words_of(data):
+            self._composer.field.insertPlainText(words)
+            self._composer.field.setFocus()
+        elif not self._take(data):
             self.noticed.emit(Notice(self.tr("There is no picture in what was dropped.")))
 
     def ask_address(self) -> None:
