@@ -975,6 +975,10 @@
         <translation>使用</translation>
     </message>
     <message>
+        <source>given at the start (--base-url)</source>
+        <translation>启动时由 --base-url 指定</translation>
+    </message>
+    <message>
         <source>no token</source>
         <translation>无需令牌</translation>
     </message>
@@ -1447,6 +1451,10 @@
     <message>
         <source>This model recently took about {time}.</source>
         <translation>该模型近期平均约 {time}。</translation>
+    </message>
+    <message>
+        <source>Try it offline</source>
+        <translation>离线试用</translation>
     </message>
     <message>
         <source>Verify the account</source>
@@ -2922,6 +2930,10 @@
     <message>
         <source>Choose a model, then ask again. Your message is kept.</source>
         <translation>请先选择模型，再重新提问。消息已保留。</translation>
+    </message>
+    <message>
+        <source>Choose a model, then generate again. Your order is kept.</source>
+        <translation>选好模型后重新生成。你的任务已保留。</translation>
     </message>
     <message>
         <source>Credits or quota are used up</source>
@@ -4637,6 +4649,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>Tip</source>
         <translation>提示</translation>
+    </message>
+    <message>
+        <source>Try it offline</source>
+        <translation>离线试用</translation>
     </message>
     <message>
         <source>Verify</source>

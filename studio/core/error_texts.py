@@ -73,6 +73,7 @@ class ErrorAction(StrEnum):
     SHORTEN = "shorten"  # ask again without the oldest turns
     NETWORK_SETTINGS = "network_settings"
     CHECK_ACCOUNT = "check_account"  # beside the step that helps: the token doctor
+    TRY_OFFLINE = "try_offline"  # beside the token settings: the service in a box
     COPY_DETAILS = "copy_details"
 
 

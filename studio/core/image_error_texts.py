@@ -12,6 +12,9 @@ _HINTS: dict[ErrorKind, str] = {
         "errors", "Pictures are made only with a token. Enter yours; your order is kept."
     ),
     _K.WRONG_TOKEN: QT_TRANSLATE_NOOP("errors", "It was revoked or mistyped. Your order is kept."),
+    _K.NO_MODEL: QT_TRANSLATE_NOOP(
+        "errors", "Choose a model, then generate again. Your order is kept."
+    ),
     _K.NOT_BOUND: QT_TRANSLATE_NOOP(
         "errors",
         "Pictures are made only for accounts bound to Alibaba Cloud. "

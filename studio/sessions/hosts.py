@@ -11,7 +11,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
-from studio.core.hosts import OtherHost
+from studio.core.hosts import HostKind, OtherHost
 from studio.providers.base import Endpoint
 from studio.sessions.account import Account
 from studio.sessions.preferences import Preferences
@@ -95,10 +95,22 @@ class Hosts(QObject):
     @property
     def in_use(self) -> OtherHost | None:
         """The host that is talked to; None for a site of the service or the demo."""
-        if self._service.demo:
+        if self._service.demo or self._account.site is not None:
             return None
-        wanted = self._preferences.settings.host
-        return next((host for host in self.all if host.address == wanted), None)
+        # What is really talked to: the setting is another one where the command line named a host.
+        used = self._service.endpoint
+        bases = (used.openai_base, used.anthropic_base)
+        return next((host for host in self.all if host.address in bases), None)
+
+    @property
+    def given(self) -> OtherHost | None:
+        """The host in use that stands in no list: the command line named it."""
+        used = self._service.endpoint
+        if self._service.demo or self._account.site is not None or self.in_use is not None:
+            return None
+        kind = HostKind.OPENAI if used.openai_base else HostKind.ANTHROPIC
+        address = used.openai_base or used.anthropic_base
+        return OtherHost(used.title, address, kind, needs_token=used.needs_token)
 
     @property
     def site_title(self) -> str:
@@ -108,12 +120,13 @@ class Hosts(QObject):
     @property
     def site_in_use(self) -> bool:
         """Whether a site of the service is talked to."""
-        return self.in_use is None and not self._service.demo
+        return self._account.site is not None and not self._service.demo
 
     @property
     def lacks_token(self) -> bool:
         """Whether the host in use wants a token that is not there."""
-        return self.in_use is not None and not self._service.has_token
+        other = self._account.site is None and not self._service.demo
+        return other and not self._service.has_token
 
     def finding(self, address: str) -> Finding | None:
         """What the last test of a host found; None before one."""

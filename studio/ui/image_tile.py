@@ -49,7 +49,7 @@ class JobTile(QWidget):
         self._build()
         self._cancel.clicked.connect(self.cancelled)
         self._card.step_taken.connect(self._on_step)
-        self._card.second_taken.connect(self.removed)
+        self._card.second_taken.connect(self._on_second)
 
     def show_job(
         self,
@@ -218,7 +218,7 @@ class JobTile(QWidget):
             details(error),
             error.request_id,
             self._step_words(error),
-            self.tr("Remove"),
+            self.tr("Try it offline") if self._lacks_token else self.tr("Remove"),
         )
 
     def _stopped_words(self) -> CardState:
@@ -251,6 +251,17 @@ class JobTile(QWidget):
             ErrorAction.COPY_DETAILS: self.tr("Copy details"),
         }
         return words.get(TEXTS[error.kind].action, self.tr("Retry"))
+
+    @property
+    def _lacks_token(self) -> bool:
+        error = self._job.error if self._job is not None else ""
+        return bool(error) and StoredError.from_json(error).kind is ErrorKind.NO_TOKEN
+
+    def _on_second(self) -> None:
+        if self._lacks_token:
+            self.step_wanted.emit(ErrorAction.TRY_OFFLINE)
+        else:
+            self.removed.emit()
 
     def _on_step(self) -> None:
         job = self._job

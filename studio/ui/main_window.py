@@ -230,17 +230,19 @@ class MainWindow(QMainWindow):
             ErrorAction.VERIFY_ACCOUNT: endpoint.account_page,
             ErrorAction.CREDITS_PAGE: endpoint.credits_page,
         }
+        steps: dict[ErrorAction, Callable[[], object]] = {
+            ErrorAction.TOKEN_SETTINGS: self.open_welcome,
+            ErrorAction.TRY_OFFLINE: self.demo_requested.emit,
+            ErrorAction.NETWORK_SETTINGS: lambda: self.open_settings("network"),
+            ErrorAction.OTHER_MODEL: lambda: self.perform("model"),
+        }
         if pages.get(action):
             open_own_page(pages[action])
-        elif action is ErrorAction.TOKEN_SETTINGS:
-            self.open_welcome()
-        elif action is ErrorAction.NETWORK_SETTINGS:
-            self.open_settings("network")
+        elif action in steps:
+            steps[action]()
         elif action is ErrorAction.CHECK_ACCOUNT:
             asks = self._studio.account.shown_token or endpoint.needs_token
             self.open_settings("account" if asks else "hosts", examine=bool(asks))
-        elif action is ErrorAction.OTHER_MODEL:
-            self.perform("model")
 
     def open_welcome(self) -> None:
         """The sheet of the first start: site, token, checks, and trying it offline."""
@@ -342,17 +344,11 @@ class MainWindow(QMainWindow):
         ask_and_open(self, address)
 
     def _on_failed(self, error: StoredError) -> None:
+        from studio.ui.message_menu import copy_error
         from studio.ui.notice import Notice
 
-        details = f"{text.error_words(error)[0]}\n{error.detail}"
-        self.say(
-            Notice(
-                text.error_sentence(error),
-                self.tr("Copy details"),
-                lambda: QApplication.clipboard().setText(details),
-                kept=True,
-            )
-        )
+        words, copy = text.error_sentence(error), self.tr("Copy details")
+        self.say(Notice(words, copy, lambda: copy_error(error), kept=True))
 
     def _on_low_credits(self, balance: Balance) -> None:
         from studio.ui.notice import Notice

@@ -36,6 +36,8 @@ class Remedies(QObject):
         self._kind, self._studio, self._use_model = kind, studio, use_model
         self._view: TranscriptView | None = None
         self._session: ChatSession | None = None
+        self._offline = ""  # the message that is asked again when the demo answers
+        studio.service.changed.connect(self._on_service_changed)
         self._counting = ""  # the message that shows a countdown
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -82,11 +84,22 @@ class Remedies(QObject):
         elif action == ErrorAction.SHORTEN:
             if session.cut.shorten(session.messages, message_id):
                 session.retry(message_id)
+        elif action == ErrorAction.TRY_OFFLINE:
+            self._offline = message_id
+            return False  # the window starts the demo
         elif action == SEND_ALL:
             session.cut.send_all()
         else:
             return False
         return True
+
+    def _on_service_changed(self) -> None:
+        message_id, self._offline = self._offline, ""
+        session = self._session
+        if session is None or not self._studio.service.demo:
+            return
+        if any(message.id == message_id for message in session.messages):
+            session.retry(message_id)
 
     def _successor(self, model: str) -> str:
         return self._studio.catalogue.successor(model, self._kind)

@@ -25,7 +25,10 @@ _LOOKS = {Reach.TESTING: "muted", Reach.ANSWERS: "muted", Reach.FAILS: "bad"}
 
 
 class HostRow(QWidget):
-    """One server with what can be done with it; without a host it is the service's own site."""
+    """One server with what can be done with it; without a host it is the service's own site.
+
+    One that is `given` stands in no list: the program was started with it.
+    """
 
     used = Signal(str)
     tested = Signal(str)
@@ -33,9 +36,9 @@ class HostRow(QWidget):
     removed = Signal(str)
     account_wanted = Signal()
 
-    def __init__(self, host: OtherHost | None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.host = host
+    def __init__(self, host: OtherHost | None, *, given: bool = False) -> None:
+        super().__init__()
+        self.host, self.given = host, given
         self._address = host.address if host is not None else ""
         self._name, self._facts = ElidedLabel("strong"), ElidedLabel("muted")
         self._state = label("muted", wrap=True)
@@ -63,7 +66,7 @@ class HostRow(QWidget):
         mark = "cube" if self.host is None else "hard-drives"
         row.addWidget(IconMark(mark, theme.current().size.icon), 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
-        own = self.host is not None
+        own = self.host is not None and not self.given
         for button in (self.test_button, self.use_button, self.edit_button, self.remove_button):
             # Shown before it has a place, it would be a window for a moment.
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
@@ -95,7 +98,8 @@ class HostRow(QWidget):
         kind = self.tr("OpenAI-compatible")
         if host.kind is HostKind.ANTHROPIC:
             kind = self.tr("Anthropic-compatible")
-        facts = [host.address, kind]
+        given = [self.tr("given at the start (--base-url)")] if self.given else []
+        facts = [host.address, *given, kind]
         if not host.needs_token:
             facts.append(self.tr("no token"))
         if host.plain_http:
@@ -122,7 +126,7 @@ class HostsPage(QWidget):
     def __init__(self, hosts: Hosts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._hosts = hosts
-        self._shown: tuple[OtherHost, ...] | None = None
+        self._shown: tuple[OtherHost | None, ...] = ()
         self.rows: list[HostRow] = []
         self.form = HostForm(hosts)
         self.add_button = push_button("", "plus")
@@ -154,10 +158,11 @@ class HostsPage(QWidget):
 
     def refresh(self) -> None:
         """Show the hosts as they are now."""
-        if self._shown != self._hosts.all:
-            self._shown = self._hosts.all
+        hosts, given = self._hosts, self._hosts.given
+        if self._shown != (given, *hosts.all):
+            self._shown = (given, *hosts.all)
             self._make_rows()
-        hosts, used = self._hosts, self._hosts.in_use
+        used = hosts.in_use or given
         for row in self.rows:
             if row.host is None:
                 row.show_state(hosts.site_title, None, used=hosts.site_in_use, token=False)
@@ -173,6 +178,8 @@ class HostsPage(QWidget):
                 widget.hide()
                 widget.deleteLater()
         self.rows = [HostRow(None), *(HostRow(host) for host in self._hosts.all)]
+        if (given := self._hosts.given) is not None:
+            self.rows.insert(1, HostRow(given, given=True))
         for row in self.rows:
             if row is not self.rows[0]:
                 self._list.addWidget(hairline())

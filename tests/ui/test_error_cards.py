@@ -214,3 +214,28 @@ async def test_save_again_saves_what_is_on_the_page_and_asks_nothing(run: Run) -
     view = run.tab.talk.view
     view.flush()
     assert view.stage.box(1).card is None
+
+
+async def test_a_question_without_a_token_can_be_tried_offline_and_is_answered(run: Run) -> None:
+    asked: list[Any] = []
+    run.window.demo_requested.connect(spy(asked))
+    await fail(run, ErrorKind.NO_TOKEN)
+    steps = card_of(run).steps
+    assert [step.words for step in steps] == ["Try it offline", "Open token settings"]
+    run.press("try_offline")
+    assert len(asked) == 1
+    run.chat.scripts = [said("from the box")]
+    service = run.studio.service
+    service.use(service.endpoint, "box", demo=True)
+    await until(lambda: run.shown == ["go", "from the box"])
+    await run.idle()
+
+
+async def test_who_enters_a_token_instead_is_not_asked_for_twice(run: Run) -> None:
+    await fail(run, ErrorKind.NO_TOKEN)
+    run.press("try_offline")
+    service, asked = run.studio.service, len(run.chat.requests)
+    service.use(service.endpoint, "a token")
+    service.use(service.endpoint, "box", demo=True)
+    await run.wake()
+    assert len(run.chat.requests) == asked

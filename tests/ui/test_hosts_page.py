@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind
 from studio.core.models import ModelInfo
+from studio.providers.registry import endpoint_for
 from studio.ui.settings_dialog import SettingsSheet
 from studio.ui.settings_hosts import HostsPage
 from tests.governed_parts import GovernedRun
@@ -182,3 +183,38 @@ async def test_answers_come_whole_where_the_setting_says_so(run: GovernedRun) ->
     run.chat.scripts = [said("whole")]
     await run.asked("hi")
     assert not run.chat.requests[-1].stream
+
+
+async def test_a_host_of_the_command_line_is_said_to_be_in_use(run: GovernedRun) -> None:
+    await add(run, "Ollama", "127.0.0.1:11434", token=False)
+    given = endpoint_for("openai", "http://127.0.0.1:8188/v1")
+    run.studio.service.use(given, "")
+    shown = page(run)
+    await until(lambda: len(shown.rows) == 3)
+    assert [row.use_button.isEnabled() for row in shown.rows] == [True, False, True]
+    assert any("--base-url" in each and "127.0.0.1:8188" in each for each in texts(shown.rows[1]))
+    assert shown.rows[1].remove_button.isHidden()
+    # Going to another takes the row away: nothing is left of it.
+    click(button(run, "Use: Ollama"))
+    await until(lambda: len(shown.rows) == 2)
+    assert [row.use_button.isEnabled() for row in shown.rows] == [True, False]
+
+
+async def test_a_host_of_the_command_line_that_is_in_the_list_is_marked_there(
+    run: GovernedRun,
+) -> None:
+    await add(run, "Ollama", "127.0.0.1:11434", token=False)
+    await add(run, "Other", "127.0.0.1:9999", token=False)
+    click(button(run, "Use: Other"))
+    # The setting still says Other; what is talked to is what the command line said.
+    run.studio.service.use(endpoint_for("openai", LOCAL), "")
+    shown = page(run)
+    await until(lambda: [row.use_button.isEnabled() for row in shown.rows] == [True, False, True])
+
+
+async def test_a_host_of_the_command_line_that_wants_a_token_leads_to_it(run: GovernedRun) -> None:
+    run.studio.service.use(endpoint_for("openai", "https://api.example.org/v1"), "")
+    shown = page(run)
+    await until(lambda: len(shown.rows) == 2)
+    assert not shown.rows[1].token_button.isHidden()
+    assert shown.rows[0].token_button.isHidden()

@@ -421,6 +421,8 @@ async def test_a_failed_order_can_be_removed(
     ("kind", "words", "action"),
     [
         (ErrorKind.WRONG_TOKEN, "Open token settings", ErrorAction.TOKEN_SETTINGS),
+        (ErrorKind.NO_TOKEN, "Open token settings", ErrorAction.TOKEN_SETTINGS),
+        (ErrorKind.NO_TOKEN, "Try it offline", ErrorAction.TRY_OFFLINE),
         (ErrorKind.NOT_BOUND, "Bind the account", ErrorAction.BIND_ACCOUNT),
         (ErrorKind.NO_CREDITS, "See my credits", ErrorAction.CREDITS_PAGE),
         (ErrorKind.PROXY, "Network settings", ErrorAction.NETWORK_SETTINGS),

@@ -91,6 +91,7 @@ def _step(action: ErrorAction) -> Step | None:
         ErrorAction.RETRY: ("arrow-clockwise", translate("transcript", "Retry")),
         ErrorAction.CONTINUE: ("play", translate("transcript", "Continue")),
         ErrorAction.TOKEN_SETTINGS: ("gear", translate("transcript", "Open token settings")),
+        ErrorAction.TRY_OFFLINE: ("flask", translate("transcript", "Try it offline")),
         ErrorAction.BIND_ACCOUNT: ("link", translate("transcript", "Bind the account")),
         ErrorAction.VERIFY_ACCOUNT: ("identification-card", translate("transcript", "Verify")),
         ErrorAction.CREDITS_PAGE: ("coin", translate("transcript", "See credits")),
@@ -262,6 +263,8 @@ def _error_card(message: Message, successor: str, shortens: bool) -> Card:
     wanted = [action]
     if message.text.strip() and message.status is MessageStatus.INTERRUPTED:
         wanted = [ErrorAction.RETRY, ErrorAction.CONTINUE]
+    elif error.kind is ErrorKind.NO_TOKEN:
+        wanted = [ErrorAction.TRY_OFFLINE, action]
     elif error.kind in _EXAMINED:
         # Trying again stays within reach: it is among the buttons below.
         wanted = [ErrorAction.CHECK_ACCOUNT, action]
