@@ -2349,6 +2349,10 @@
         <translation>对话</translation>
     </message>
     <message>
+        <source>Drag it, or press Alt+Up and Alt+Down, to change the order.</source>
+        <translation>拖动，或按 Alt+↑ 和 Alt+↓，可调整顺序。</translation>
+    </message>
+    <message>
         <source>Picture</source>
         <translation>图片</translation>
     </message>

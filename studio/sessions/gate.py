@@ -68,12 +68,15 @@ class Turn:
 
     @property
     def order(self) -> tuple[int, int]:
-        """What the queue is sorted by."""
+        """What its place in the queue follows from, unless the user gives it another."""
         return self.kind, self.number
 
 
 class Gate(QObject):
     """Lets `limit` requests through at once; the others wait: chat first, then by age.
+
+    Those who wait can be put in another order; who comes later is let in behind the last one that
+    would go before.
 
     Of pictures at most `pictures` are ordered or pending; an order that waits for one of them
     lets all others pass. While it is `paused` nobody who waits goes in; what runs runs on.
@@ -91,7 +94,7 @@ class Gate(QObject):
     @property
     def turns(self) -> tuple[Turn, ...]:
         """Running turns first, then those that wait, in the order they will go."""
-        return tuple(sorted(self._turns, key=lambda t: (t.state is TurnState.WAITING, t.order)))
+        return tuple(sorted(self._turns, key=lambda t: t.state is TurnState.WAITING))
 
     @property
     def running(self) -> int:
@@ -143,6 +146,17 @@ class Gate(QObject):
             each for each in ahead if each.state is not TurnState.PENDING and not self.held(each)
         ]
 
+    def move(self, number: int, place: int) -> None:
+        """Put a turn that waits at a place among those that wait, counted from 0."""
+        waiting = [each for each in self._turns if each.state is TurnState.WAITING]
+        mine = next((each for each in waiting if each.number == number), None)
+        if mine is not None:
+            waiting.remove(mine)
+            waiting.insert(max(0, place), mine)
+            rest = [each for each in self._turns if each.state is not TurnState.WAITING]
+            self._turns = [*rest, *waiting]
+            self._admit()
+
     def cancel(self, number: int) -> None:
         """End a turn, running or waiting, as if its owner had stopped it."""
         for turn in self._turns:
@@ -161,7 +175,8 @@ class Gate(QObject):
         assert task is not None
         admitted = asyncio.get_running_loop().create_future()
         mine = Turn(next(self._numbers), kind, label, model, task, admitted)
-        self._turns.append(mine)
+        before = [place for place, each in enumerate(self._turns) if each.order < mine.order]
+        self._turns.insert(before[-1] + 1 if before else 0, mine)
         if pending:
             self._go(mine, TurnState.PENDING)
         self._admit()

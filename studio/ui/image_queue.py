@@ -198,7 +198,8 @@ class QueuePanel(QFrame):
 
     def _arrange(self) -> None:
         """Rows for the jobs there are, each below its heading."""
-        jobs = self._session.jobs
+        ahead = {each.id: self._session.progress(each.id).ahead or 0 for each in self._session.jobs}
+        jobs = sorted(self._session.jobs, key=lambda each: ahead[each.id])
         for gone in set(self._rows) - {job.id for job in jobs}:
             row = self._rows.pop(gone)
             row.hide()

@@ -1,11 +1,12 @@
-"""What is in flight and what waits, each with a way to end it; opens below its chip."""
+"""What is in flight and what waits, each with a way to end it or to go first; below its chip."""
 
 from __future__ import annotations
 
 import math
 import time
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.sessions.gate import Gate, Turn, TurnKind, TurnState
@@ -21,6 +22,7 @@ from studio.ui.widgets.controls import (
 )
 from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.progress_ring import ProgressRing
+from studio.ui.widgets.ring import ring_after
 
 WIDTH = 304
 _TICK_MS = 250
@@ -28,13 +30,21 @@ _LONGEST_NAME = 60
 
 
 class TurnRow(QWidget):
-    """One request: what it is for, what it does now, and × to end it."""
+    """One request: what it is for, what it does now, and × to end it.
+
+    One that waits is moved by drag and by key: `moved(number, steps)` and `dragged(number, y)`,
+    which is where the pointer is on the screen.
+    """
 
     cancelled = Signal(int)
+    moved = Signal(int, int)
+    dragged = Signal(int, int)
 
     def __init__(self, turn: Turn) -> None:
         super().__init__()
         self._turn = turn
+        self._held = self._ringed = False
+        self._grip = IconMark("dots-six-vertical", theme.current().size.icon, "faint")
         space, side = theme.current().space, theme.current().size.icon
         self._ring = ProgressRing(side)
         picture = turn.kind is TurnKind.IMAGE
@@ -51,6 +61,7 @@ class TurnRow(QWidget):
         line = QHBoxLayout(self)
         line.setContentsMargins(0, space.xs, 0, space.xs)
         line.setSpacing(space.s)
+        line.addWidget(self._grip)
         line.addWidget(self._ring)
         line.addWidget(self._mark)
         line.addLayout(words, 1)
@@ -75,8 +86,71 @@ class TurnRow(QWidget):
         model = turn.model.rsplit("/", 1)[-1]
         next_picture = held and place == 1
         state = self.tr("when the picture is done") if next_picture else self._state(place)
-        facts = [what, state] if turn.retry or next_picture else [what, model, state]
+        # The model last: where there is no room, it is what one can do without.
+        facts = [what, state] if turn.retry or next_picture else [what, state, model]
         self._facts.setText(" · ".join(facts))
+
+    def let_move(self, movable: bool) -> None:
+        """Offer to move it, or no longer."""
+        if self._grip.isHidden() is movable:
+            self._grip.setVisible(movable)
+        policy = Qt.FocusPolicy.TabFocus if movable else Qt.FocusPolicy.NoFocus
+        if self.focusPolicy() is not policy:
+            self.setFocusPolicy(policy)
+            shape = Qt.CursorShape.OpenHandCursor
+            self.setCursor(shape) if movable else self.unsetCursor()
+            hint = self.tr("Drag it, or press Alt+Up and Alt+Down, to change the order.")
+            self.setAccessibleDescription(hint if movable else "")
+            self.setToolTip(hint if movable else "")
+        name = f"{self._turn.label[:_LONGEST_NAME]}, {self.facts}"
+        if movable and name != self.accessibleName():
+            self.setAccessibleName(name)
+
+    @property
+    def _movable(self) -> bool:
+        return self.focusPolicy() is Qt.FocusPolicy.TabFocus
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Alt with an arrow moves it."""
+        steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()), 0)
+        if steps and self._movable and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.moved.emit(self._turn.number, steps)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Take hold of it."""
+        self._held = self._movable and event.button() is Qt.MouseButton.LeftButton
+        if self._held:
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Go where the pointer goes."""
+        if self._held:
+            self.dragged.emit(self._turn.number, round(event.globalPosition().y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """It stays where it is."""
+        if self._held:
+            self._held = False
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ringed = ring_after(event, self._ringed)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show where the keyboard is."""
+        if self.hasFocus() and self._ringed:
+            with QPainter(self) as painter:
+                painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+                painter.setPen(theme.colour("accent"))
+                radius = theme.current().radius.inner
+                inside = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+                painter.drawRoundedRect(inside, radius, radius)
 
     @property
     def facts(self) -> str:
@@ -199,7 +273,29 @@ class QueuePopover(QFrame):
     def _new_row(self, turn: Turn) -> TurnRow:
         row = self._rows[turn.number] = TurnRow(turn)
         row.cancelled.connect(self._gate.cancel)
+        row.moved.connect(self._on_moved)
+        row.dragged.connect(self._on_dragged)
         return row
+
+    @property
+    def _waiting(self) -> list[int]:
+        """The numbers of those that wait, from top to bottom."""
+        return [each.number for each in self._gate.turns if each.state is TurnState.WAITING]
+
+    def _on_moved(self, number: int, steps: int) -> None:
+        if number in self._waiting:
+            self._gate.move(number, self._waiting.index(number) + steps)
+
+    def _on_dragged(self, number: int, y: int) -> None:
+        """It goes before the first row whose middle is below the pointer."""
+        if number not in self._waiting:
+            return  # its turn has come meanwhile
+        others = [each for each in self._waiting if each != number]
+        rows = [self._rows[each] for each in others]
+        middles = [each.mapToGlobal(each.rect().center()).y() for each in rows]
+        place = sum(middle < y for middle in middles)
+        if place != self._waiting.index(number):
+            self._gate.move(number, place)
 
     def _show_pause(self) -> None:
         paused, limit = self._gate.paused, self._gate.limit
@@ -224,6 +320,7 @@ class QueuePopover(QFrame):
             ahead = self._gate.before(turn) if waits else []
             place = waits + sum(each.state is TurnState.WAITING for each in ahead)
             self._rows[turn.number].show_state(place, held=self._gate.held(turn))
+            self._rows[turn.number].let_move(waits and self._gate.waiting > 1)
 
     def _on_cancel_all(self) -> None:
         """What runs stays: it has × of its own."""

@@ -46,6 +46,42 @@ async def test_one_goes_at_a_time_and_chat_goes_before_pictures() -> None:
     assert gate.turns == ()
 
 
+async def test_those_who_wait_go_in_the_order_that_the_user_gave_them() -> None:
+    gate, leave = Gate(), asyncio.Event()
+    log: list[str] = []
+
+    def come(kind: TurnKind, name: str) -> asyncio.Task[None]:
+        return asyncio.get_running_loop().create_task(hold(gate, kind, name, log, leave))
+
+    kinds = {"c": TurnKind.CHAT, "p": TurnKind.IMAGE}
+    tasks = [come(kinds[name[0]], name) for name in ("c0", "c1", "c2", "p1")]
+    await settle()
+
+    def waiting() -> list[str]:
+        return [turn.label for turn in gate.turns[1:]]
+
+    def move(name: str, place: int) -> None:
+        gate.move(next(turn.number for turn in gate.turns if turn.label == name), place)
+
+    assert waiting() == ["c1", "c2", "p1"]
+    move("p1", 0)
+    assert waiting() == ["p1", "c1", "c2"]
+    move("c2", 1)
+    assert waiting() == ["p1", "c2", "c1"]
+    move("p1", -3)
+    move("c2", 99)
+    assert waiting() == ["p1", "c1", "c2"]
+    move("c0", 2)  # it is under way
+    gate.move(12345, 0)
+    assert waiting() == ["p1", "c1", "c2"]
+    tasks += [come(kinds[name[0]], name) for name in ("c3", "p2")]
+    await settle()
+    assert waiting() == ["p1", "c1", "c2", "c3", "p2"], "whoever comes later goes behind their like"
+    leave.set()
+    await asyncio.gather(*tasks)
+    assert log == ["c0", "p1", "c1", "c2", "c3", "p2"]
+
+
 async def test_a_higher_limit_lets_those_who_wait_through_at_once() -> None:
     gate, leave = Gate(1), asyncio.Event()
     log: list[str] = []

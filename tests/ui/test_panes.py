@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.messages import Parameters
-from studio.core.stream import TextDelta
+from studio.core.stream import TextContent, TextDelta
 from studio.sessions.history import HistoryRole
 from studio.sessions.states import SessionState
 from studio.ui import theme
@@ -281,3 +281,70 @@ async def test_a_waiting_request_can_be_cancelled_from_the_queue(run: Run) -> No
     popover.close()
     held.set()
     await until(lambda: first.state is SessionState.IDLE)
+
+
+async def queued(run: Run, *questions: str) -> tuple[QueuePopover, asyncio.Event]:
+    """The open queue, in which all questions but the first wait; and what lets them go on."""
+    held = asyncio.Event()
+    run.chat.scripts = [[TextDelta("a"), held, *said()], *(said(each) for each in questions[1:])]
+    for question in questions:
+        run.ctrl(Qt.Key.Key_N)
+        run.ask(question)
+        await until(lambda: run.session.state in (SessionState.STREAMING, SessionState.QUEUED))
+    run.window.perform("queue")
+    return visible(run.window, QueuePopover)[0], held
+
+
+def in_line(popover: QueuePopover) -> list[str]:
+    """What waits, from the top as it is seen."""
+    rows = sorted(popover.rows[1:], key=lambda row: row.mapToGlobal(QPoint(0, 0)).y())
+    return [row._turn.label for row in rows]
+
+
+async def test_those_who_wait_are_put_in_another_order_by_dragging(run: Run) -> None:
+    popover, held = await queued(run, "one", "two", "three", "four")
+    last, left = popover.rows[3], Qt.MouseButton.LeftButton
+    QTest.mousePress(last, left, pos=QPoint(40, 10))
+    for row in popover.rows[2:0:-1]:
+        above = row.mapToGlobal(QPoint(40, 4))
+        QTest.mouseMove(last, last.mapFromGlobal(above))
+    QTest.mouseRelease(last, left)
+    assert in_line(popover) == ["four", "two", "three"]
+    assert "goes next" in last.facts
+    QTest.mouseMove(last, QPoint(40, 300))  # let go: it does not follow any more
+    assert in_line(popover) == ["four", "two", "three"]
+    popover.close()
+    held.set()
+    await until(lambda: len(run.chat.requests) == 4)
+    await settled(run)
+    asked = [each.turns[-1].content for each in run.chat.requests]
+    assert asked == [(TextContent(each),) for each in ("one", "four", "two", "three")]
+
+
+async def test_those_who_wait_are_put_in_another_order_by_keys(run: Run) -> None:
+    popover, held = await queued(run, "one", "two", "three")
+    row = popover.rows[2]
+    row.setFocus(Qt.FocusReason.TabFocusReason)
+    assert row.accessibleName().startswith("three, Chat · 2 in line")
+    QTest.keyClick(row, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert in_line(popover) == ["three", "two"]
+    assert row.hasFocus(), "so that it can be pressed again"
+    QTest.keyClick(row, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert in_line(popover) == ["three", "two"]
+    QTest.keyClick(row, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert in_line(popover) == ["two", "three"]
+    click(popover.cancel_all)
+    await until(lambda: run.studio.gate.waiting == 0)
+    assert run.studio.gate.running == 1, "what runs stays"
+    popover.close()
+    held.set()
+    await settled(run)
+
+
+async def test_one_that_waits_alone_has_nothing_to_be_moved_before(run: Run) -> None:
+    popover, held = await queued(run, "one", "two")
+    assert [row.focusPolicy() for row in popover.rows] == [Qt.FocusPolicy.NoFocus] * 2
+    assert not popover.cancel_all.isVisible()
+    popover.close()
+    held.set()
+    await settled(run)

@@ -218,7 +218,7 @@ async def test_the_queue_says_who_waits_for_what_and_lets_each_be_ended(run: Gov
     sheet = popover(run)
     assert [row.facts.split(" · ")[0] for row in sheet.rows] == ["Chat", "Chat"]
     assert "try 2 of 4" in sheet.rows[0].facts
-    assert sheet.rows[1].facts.endswith("goes next")
+    assert sheet.rows[1].facts.split(" · ")[1] == "goes next"
     assert {"Running", "Waiting"} <= set(texts(sheet))
     click(named(sheet, QAbstractButton, "Cancel: Second question"))
     await until(lambda: run.studio.gate.waiting == 0)
@@ -263,7 +263,7 @@ async def test_the_queue_shows_the_picture_in_the_making_beside_what_is_asked(
     assert {"In the making", "Waiting"} <= set(texts(sheet))
     assert "Answers do not wait for pictures that the service works on." in texts(sheet)
     facts = [row.facts for row in sheet.rows]
-    assert facts[1:] == ["Picture · when the picture is done", "Picture · painter · 2 in line"]
+    assert facts[1:] == ["Picture · when the picture is done", "Picture · 2 in line · painter"]
     go_on = asyncio.Event()
     run.chat.scripts = [[TextDelta("mean"), go_on, *said("while")]]
     run.ask("Now?")
