@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
+import studio.plain_imports  # noqa: F401 - before whatever else is imported
 from studio import before_window
 from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind, StoredError, StudioError

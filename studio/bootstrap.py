@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from studio.core.errors import StudioError
@@ -15,6 +16,7 @@ from studio.sessions.studio import Studio
 from studio.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from studio.core.messages import Door
     from studio.instance import Instance
     from studio.options import Carried, Options
     from studio.sessions.collector import Collector
@@ -74,16 +76,20 @@ class Bootstrap:
         start_log(self._studio.locations.logs)
 
     def _preload(self, collector: Collector) -> None:
-        try:
-            from studio.preload import preload
-            from studio.providers import registry
+        def load(door: Door) -> asyncio.Future[None]:
+            collector.pause()
+            try:
+                from studio.preload import preload
+                from studio.providers import registry
 
-            loading = preload([registry.preload])
-        except BaseException:
-            collector.start()
-            raise
-        loading.add_done_callback(lambda _: collector.start())
-        self._studio.service.preload_with(loading)
+                loading = preload([partial(registry.preload, door)])
+            except BaseException:
+                collector.start()
+                raise
+            loading.add_done_callback(lambda _: collector.start())
+            return loading
+
+        self._studio.service.preload_with(load)
 
     def _refresh_histories(self) -> None:
         for rows in self._studio.histories.values():

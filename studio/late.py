@@ -161,6 +161,8 @@ class Late:
                 studio.tasks,
             )
             titles.follow(session)
+            studio.service.choose(conversation.door)
+            session.conversation_changed.connect(lambda now: studio.service.choose(now.door))
             return session
 
         chats = Chats(build, studio.database, studio.tasks)

@@ -8,6 +8,8 @@ import importlib.abc
 import logging
 import sys
 import threading
+from types import ModuleType
+from typing import cast
 
 # What a first request would otherwise import in mid-air: the SDKs load their parts lazily.
 _PARTS = {
@@ -27,6 +29,8 @@ _PARTS = {
 }
 # Their debug messages hold whole prompts, and OPENAI_LOG or ANTHROPIC_LOG would switch them on.
 _TALKATIVE = ("openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2")
+# Their command lines, with a parser of its own: both go without where it cannot be imported.
+_NEEDLESS: dict[str, ModuleType | None] = {"httpx._main": None, "httpx2._main": None}
 _loaded: set[str] = set()
 _lock = threading.Lock()
 
@@ -64,6 +68,7 @@ def load(name: str) -> None:
     with _lock:
         if _gate not in sys.meta_path:
             sys.meta_path.insert(0, _gate)
+        cast("dict[str, ModuleType | None]", sys.modules).update(_NEEDLESS)
         _gate.loading.here = True
         try:
             for part in _PARTS[name]:
@@ -86,9 +91,3 @@ async def ready(name: str) -> None:
     """Wait until a package is there; imported in a thread where nobody did before."""
     if name not in _loaded:
         await asyncio.to_thread(load, name)
-
-
-def load_all() -> None:
-    """Import everything that providers use, the likeliest first."""
-    for name in _PARTS:
-        load(name)

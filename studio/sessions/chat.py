@@ -308,7 +308,7 @@ class ChatSession(QObject):
         self._set_state(SessionState.WAITING)
         shown = self.cut.sent(self._messages[:-1])  # the last is the answer itself
         request = await request_of(shown, self._conversation, self._attachments, self._service)
-        await self._service.ready()
+        await self._service.ready(self._conversation.door)
         provider = self._service.chat(self._conversation.door)
         answer.sent()
         pause = time.perf_counter() + YIELD_SECONDS

@@ -24,15 +24,25 @@ class Collector(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._limits = gc.get_threshold()
+        self._pauses = 0
         self._timer = QTimer(self)
         self._timer.setInterval(INTERVAL_MS)
         self._timer.timeout.connect(self.collect)
         gc.disable()
 
+    def pause(self) -> None:
+        """Collect nothing until `start` is called as often: much is being imported."""
+        if self._timer.isActive():
+            gc.collect()  # what is garbage by now must not stay with what is loaded
+        self._pauses += 1
+        self._timer.stop()
+
     def start(self) -> None:
         """Collect from now on; what is loaded already stays and is not looked at again."""
-        gc.freeze()
-        self._timer.start()
+        self._pauses = max(0, self._pauses - 1)
+        if not self._pauses:
+            gc.freeze()
+            self._timer.start()
 
     def collect(self) -> None:
         """Free what is due by Python's own thresholds, the cheapest generation that is enough."""

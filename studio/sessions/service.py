@@ -50,8 +50,9 @@ class Service(QObject):
     """Hands out providers for the endpoint, token and network in force.
 
     Providers are built when first asked for and closed when any of the three changes, so a
-    setting holds from the next request on. `await ready()` first: building needs the SDKs,
-    which load in the background after the first paint.
+    setting holds from the next request on. `await ready()` first: building needs the SDK of
+    the door, which loads in the background: the first one after the first paint, another when
+    its door is first chosen.
     """
 
     changed = Signal()
@@ -72,7 +73,9 @@ class Service(QObject):
         self._chats: dict[Door, ChatProvider] = {}
         self._images: ImageProvider | None = None
         self._hub: Hub | None = None
-        self._preloading: asyncio.Future[None] | None = None
+        self._load: Callable[[Door], asyncio.Future[None]] | None = None
+        self._loading: dict[Door, asyncio.Future[None]] = {}
+        self._chosen = Door.OPENAI  # by the conversation in sight
         self._admission: Callable[[str], None] | None = None
         self._streaming = True
 
@@ -112,9 +115,17 @@ class Service(QObject):
             self._network = network
             self._rebuild()
 
-    def preload_with(self, loading: asyncio.Future[None]) -> None:
-        """What `ready` waits for: the background import of the SDKs."""
-        self._preloading = loading
+    def preload_with(self, load: Callable[[Door], asyncio.Future[None]]) -> None:
+        """How the SDK of a door is imported in the background; that of the chosen one is now."""
+        door = self._open_door(self._chosen)
+        self._loading[door] = load(door)
+        self._load = load
+
+    def choose(self, door: Door) -> None:
+        """The next question will come to this door: have what it needs by then."""
+        self._chosen, door = door, self._open_door(door)
+        if self._load is not None and door not in self._loading:
+            self._loading[door] = self._load(door)
 
     @property
     def doors(self) -> tuple[Door, ...]:
@@ -148,11 +159,14 @@ class Service(QObject):
         if self._admission is not None:
             self._admission(model)
 
-    async def ready(self) -> None:
-        """Wait until providers can be built without holding up the window."""
-        if self._preloading is not None:
+    async def ready(self, door: Door | None = None) -> None:
+        """Wait until providers, that of a door among them, do not hold up the window when built."""
+        if door is not None:
+            self.choose(door)
+        loading = self._loading.get(self._open_door(self._chosen))
+        if loading is not None:
             # Shielded: a send that is stopped must not stop the import that others wait for.
-            await asyncio.shield(self._preloading)
+            await asyncio.shield(loading)
 
     def chat(self, door: Door) -> ChatProvider:
         """The provider of a door, or of the one that the host has.
@@ -160,8 +174,7 @@ class Service(QObject):
         StudioError(NO_TOKEN) where a token is needed first.
         """
         self._demand_token()
-        if door not in self.doors:
-            door = self.doors[0]
+        door = self._open_door(door)
         if door not in self._chats:
             self._chats[door] = self._builders.build_chat(door, *self._where())
         return self._chats[door]
@@ -203,8 +216,12 @@ class Service(QObject):
         if not self.has_token:
             raise StudioError(ErrorKind.NO_TOKEN, values={"host": self._endpoint.host})
 
+    def _open_door(self, door: Door) -> Door:
+        return door if door in self.doors else self.doors[0]
+
     def _rebuild(self) -> None:
         self.renew()
+        self.choose(self._chosen)
         self.changed.emit()
 
     def _take_all(self) -> list[ChatProvider | ImageProvider | Hub]:

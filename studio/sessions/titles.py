@@ -109,7 +109,7 @@ class Titles(QObject):
             try:
                 self._service.admit(model)  # it may have waited long
                 async with asyncio.timeout(LONGEST_SECONDS):
-                    await self._service.ready()
+                    await self._service.ready(conversation.door)
                     provider = self._service.chat(conversation.door)
                     async with aclosing(provider.stream(request)) as events:
                         async for event in events:

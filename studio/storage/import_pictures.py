@@ -13,6 +13,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import apsw
 
@@ -22,8 +23,11 @@ from studio.storage import connection as sqlite
 from studio.storage.attachments import Attachments
 from studio.storage.decoding import open_picture
 from studio.storage.files import private_folder, write_whole
-from studio.storage.import_files import Import
-from studio.storage.import_staging import Staging
+
+if TYPE_CHECKING:
+    # Clearing up after a kill, at each start, needs neither the readers nor the tables.
+    from studio.storage.import_files import Import
+    from studio.storage.import_staging import Staging
 
 _ENDING = ".moda-import"
 _HASH = re.compile(r"[0-9a-f]{64}")

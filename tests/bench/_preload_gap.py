@@ -1,5 +1,7 @@
 """A child of `startup`: the real program, watched by a 5 ms tick while its SDKs load.
 
+The one of the conversation in sight loads at the start, the other when its door is chosen.
+
 Usage: _preload_gap.py DATA_DIR. Prints {"gap_ms": the most CPU between two ticks, ...}.
 """
 
@@ -17,8 +19,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.app import Program
+from studio.core.capabilities import Capability
+from studio.core.messages import Door
 from studio.instance import Instance
 from studio.options import Options
+from studio.providers.registry import endpoint_for
 from studio.storage.locations import locate
 from studio.warm_up import warm_up
 
@@ -43,7 +48,13 @@ async def watch(program: Program) -> None:
     timer.start()
     await asyncio.sleep(0.2)
     await program.studio.service.ready()
-    loaded = "openai" in sys.modules and "anthropic" in sys.modules
+    alone = "openai" in sys.modules and "anthropic" not in sys.modules
+    # The host of the command line has one door.
+    program.studio.service.use(endpoint_for("cn", "http://127.0.0.1:9"), "")
+    session = program.studio.chats.begin(Capability.CHAT, "org/model")
+    session.change(door=Door.ANTHROPIC)
+    await program.studio.service.ready(Door.ANTHROPIC)
+    loaded = alone and "anthropic.resources.messages.messages" in sys.modules
     await asyncio.sleep(0.05)
     print(json.dumps({"gap_ms": max(gaps) * 1e3, "ticks": len(gaps), "loaded": loaded}), flush=True)
     os._exit(0 if loaded and len(gaps) > 20 else 1)

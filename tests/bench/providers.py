@@ -22,7 +22,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Door
 from studio.core.stream import StreamEnd, TextDelta
 from studio.providers.base import NetworkSettings
-from studio.providers.packages import load_all
+from studio.providers.packages import load
 from studio.providers.registry import build_chat, build_hub, endpoint_for
 from tests.contract.asking import question
 from tests.contract.dialects import DIALECTS
@@ -193,7 +193,8 @@ async def measure(address: str, ready: Any) -> list[Measure]:
 
 def main() -> None:
     """Measure and report."""
-    load_all()
+    for package in ("httpx", "openai", "anthropic"):
+        load(package)
     ours, theirs = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,))
     server.start()

@@ -12,6 +12,7 @@ import pytest
 # In a process of its own: here everything is loaded already, and stays so.
 _CHILD = """
 import importlib.abc, json, sys, threading
+from studio.core.messages import Door
 from studio.providers import packages, registry
 
 seen, after = [], []
@@ -24,7 +25,11 @@ class Notes(importlib.abc.MetaPathFinder):
                 packages.stop()
 
 sys.meta_path.insert(0, Notes())
-loading = threading.Thread(target=registry.preload)
+def load_both():
+    for door in Door:
+        registry.preload(door)
+
+loading = threading.Thread(target=load_both)
 loading.start()
 loading.join()
 from email import mime  # the end itself may need a module
@@ -59,6 +64,26 @@ def test_whoever_closes_early_does_not_wait_for_an_sdk(module: str, loaded: list
     # The one that was asked for when it ended, and what stands behind it in our own code.
     third_party = [name for name in found["after"] if not name.startswith(("studio", "ssl"))]
     assert len(third_party) <= 1, third_party
+
+
+_ONE_DOOR = """
+import json, sys
+from studio.core.messages import Door
+from studio.providers import registry
+registry.preload(Door(sys.argv[1]))
+print(json.dumps([name for name, module in sys.modules.items() if module is not None]))
+"""
+
+
+@pytest.mark.parametrize(("door", "other"), [("openai", "anthropic"), ("anthropic", "openai")])
+def test_one_door_brings_nothing_of_the_other(door: str, other: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _ONE_DOOR, door], capture_output=True, text=True, check=True
+    )
+    loaded = json.loads(done.stdout)
+    assert {door, f"studio.providers.{door}_chat", "httpx", "httpx2"} <= set(loaded)
+    for unwanted in (other, f"studio.providers.{other}_chat", "click", "httpx._main"):
+        assert unwanted not in loaded
 
 
 def test_without_an_end_everything_is_loaded() -> None:
