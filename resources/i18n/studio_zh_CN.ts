@@ -1305,6 +1305,10 @@
         <translation>回答的词元上限</translation>
     </message>
     <message>
+        <source>The service refused this: {said}</source>
+        <translation>服务拒绝了这个值：{said}</translation>
+    </message>
+    <message>
         <source>Thinking</source>
         <translation>思考</translation>
     </message>
@@ -4437,6 +4441,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <message>
         <source>Caution</source>
         <translation>小心</translation>
+    </message>
+    <message>
+        <source>Change it in the parameters</source>
+        <translation>去参数面板修改</translation>
     </message>
     <message>
         <source>Check</source>

@@ -38,6 +38,7 @@ from studio.providers.enclosures import enclosed
 from studio.providers.failures import Border
 from studio.providers.guard import EventSplitter, Pace, Turns, clean_text
 from studio.providers.headers import request_id
+from studio.providers.image_refusals import refused_of_answer
 from studio.providers.refusals import error_in, is_web_page
 
 AFTER_FINISH_SECONDS = 2.0  # how long the last mark is awaited once the answer is whole
@@ -133,6 +134,8 @@ class ChatDoor(ABC):
                 for event in reader.flush():
                     yield event
                 error.had_partial = reader.state.has_content
+            if error.kind is ErrorKind.REFUSED:
+                _name_values(error, request)
             raise
         finally:
             self._under_way -= 1
@@ -218,6 +221,14 @@ def _lesson(error: StudioError, call: Call, request: ChatRequest) -> Fact | None
         turn.role is Role.ASSISTANT for turn in request.turns
     )
     return learned_from(error.detail, call.sent, stream=request.stream, thoughts=thoughts)
+
+
+def _name_values(error: StudioError, request: ChatRequest) -> None:
+    """Say as `values["fields"]` which values a refusal is about: they are the user's to mend."""
+    # The longest answer leaves at one door whether it was set or not.
+    sent = {"max_tokens": None, **chosen(request)}
+    if fields := refused_of_answer(error.detail, sent):
+        error.values["fields"] = " ".join(fields)
 
 
 def _dropped(request: ChatRequest) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a refusal says of an order's parameters: which it does not know, and which value it refuses.
+"""What a refusal says of a request's parameters: which it does not know, which value it refuses.
 
 Only a parameter that is *unknown* or *unsupported* may be left out: with a value that is refused
 left out, another picture than the one that was wanted would be ordered and paid.
@@ -7,10 +7,12 @@ left out, another picture than the one that was wanted would be ordered and paid
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+Names = Mapping[str, re.Pattern[str]]
 # What a refusal may call each parameter that can be left out.
-_NAMES: dict[str, re.Pattern[str]] = {
+_NAMES: Names = {
     "negative_prompt": re.compile(r"negative.?prompt|反向提示|负面提示|负向提示", re.IGNORECASE),
     "size": re.compile(
         r"(?<!file )(?<!input )\bsizes?\b|\b(width|height|resolution|dimensions?)s?\b"
@@ -30,6 +32,16 @@ _UNKNOWN = re.compile(
     r"|不支持|未知|无法识别|不识别|不接受|不允许|没有.{0,4}参数|多余",
     re.IGNORECASE,
 )
+# The same for the parameters of an answer that have a range.
+_OF_ANSWERS: Names = {
+    "temperature": re.compile(r"\btemperature\b|温度", re.IGNORECASE),
+    "top_p": re.compile(r"\btop[ _-]?p\b|nucleus|核采样", re.IGNORECASE),
+    "max_tokens": re.compile(
+        r"\bmax(imum)?[ _-]?((completion|output|new|generated)[ _-]?)?(tokens?|length)\b"
+        r"|最大(输出|生成|回复)|(输出|生成|回复).{0,4}长度",
+        re.IGNORECASE,
+    ),
+}
 # A refusal with one of these is about a value, whatever else it says.
 _VALUE = re.compile(
     r"divisible|multiples? of|\bbetween\b|\brange\b|out of|at (least|most)|\bless\b|greater|larger"
@@ -41,7 +53,8 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 _INVALID = re.compile(
-    r"invalid|illegal|incorrect|\bwrong|\bbad\b|malformed|not valid|无效|非法|不合法|不正确|有误",
+    r"invalid|illegal|incorrect|\bwrong|\bbad\b|malformed|not valid|无效|非法|不合法|不正确|有误"
+    r"|cannot both|not both|mutually exclusive|不能同时",
     re.IGNORECASE,
 )
 # Nobody sends a width: who names one, or an unsupported size, has looked at the value.
@@ -53,11 +66,16 @@ _SIZE_VALUE = re.compile(
 _CLAUSES = re.compile(r"[;\n。；!！]|\.(?=\s|$)")
 
 
-def refused_values(said: str, body: dict[str, Any]) -> tuple[str, ...]:
+def refused_of_answer(said: str, sent: dict[str, Any]) -> tuple[str, ...]:
+    """The parameters of a question, by their names in `Parameters`, whose value is refused."""
+    return refused_values(said, sent, _OF_ANSWERS)
+
+
+def refused_values(said: str, body: dict[str, Any], names: Names = _NAMES) -> tuple[str, ...]:
     """The parameters sent whose value a refusal names as wrong; the user has to mend them."""
     found: list[str] = []
     for clause in _CLAUSES.split(said):
-        named = [name for name in _named(clause) if name in body]
+        named = [name for name in _named(clause, names) if name in body]
         found += [name for name in named if _is_of_value(clause, name, body)]
     return tuple(dict.fromkeys(found))
 
@@ -75,8 +93,8 @@ def unknown_parameters(said: str, body: dict[str, Any]) -> tuple[str, ...]:
     return tuple(name for name in _NAMES if name in found and name in body)
 
 
-def _named(clause: str) -> list[str]:
-    return [name for name, words in _NAMES.items() if words.search(clause)]
+def _named(clause: str, names: Names = _NAMES) -> list[str]:
+    return [name for name, words in names.items() if words.search(clause)]
 
 
 def _is_of_value(clause: str, name: str, body: dict[str, Any]) -> bool:

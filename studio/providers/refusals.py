@@ -57,6 +57,14 @@ RULES: tuple[Rule, ...] = (
         r"|(upstream|supplier|provider|vendor)\b.{0,60}(balance|arrears|overdue|quota is used)"
         r"|(上游|供应商|服务商).{0,20}(余额|欠费)",
     ),
+    # The longest answer that was asked for is a value of the user's; what was sent may be short.
+    _rule(
+        _K.REFUSED,
+        r"\A(?!.*(input|prompt|message|context|上下文|输入|提示词|消息))"
+        r".*\bmax_(completion_|output_|new_)?tokens\b"
+        r"|\A\W*max_\w*tokens\W+(or \W*max_\w*tokens\W+)?(is|was) too large",
+        0, 400, 422,
+    ),
     _rule(
         _K.CONTEXT_FULL,
         r"range of input length|context[ _-]?(length|window|size)|maximum (context|prompt) "
@@ -96,6 +104,7 @@ RULES: tuple[Rule, ...] = (
         r"authentication|unauthori[sz]ed|(invalid|incorrect|wrong|expired).{0,20}(token|key)",
         0, 400, 403,
     ),
+    _rule(_K.REFUSED, r"invalid.?(parameter|request|argument)", 0),
     _rule(_K.BUSY, r"busy|overload|unavailable|internal|timed? ?out|api_error|繁忙|超时", 0),
 )  # fmt: skip
 BY_STATUS: dict[int, ErrorKind] = {

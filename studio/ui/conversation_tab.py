@@ -156,6 +156,7 @@ class ConversationTab(QWidget):
         self._fill_empty_page()
         yield
         self.inspector = Inspector()
+        self.inspector.wanted.connect(self._panels.show_inspector)
         self.inspector.add_details(ModelDetails(self._studio))
         inside = QVBoxLayout(self._inspector_place)
         inside.setContentsMargins(0, 0, 0, 0)

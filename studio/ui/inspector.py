@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.core.messages import Conversation, Parameters
@@ -33,6 +34,7 @@ class Inspector(QFrame):
 
     changed = Signal(str, object)
     noticed = Signal(object)
+    wanted = Signal()  # it is to be seen
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,8 @@ class Inspector(QFrame):
         self._filling = False
         self._details: ModelDetails | None = None
         self._stop: tuple[str, ...] = ()
+        self._shown = ("", "")  # the conversation and its model
+        self._refused: dict[str, tuple[float | None, str]] = {}  # values, and what was said of them
         self._build()
         self._connect()
         self.retranslate()
@@ -59,13 +63,18 @@ class Inspector(QFrame):
         self._top_p.set_range(TOP_P, 0.05)
         self._max_tokens = SliderField()
         self._max_tokens.set_range(MAX_TOKENS, 256)
+        self._fields = {
+            "temperature": self._temperature,
+            "top_p": self._top_p,
+            "max_tokens": self._max_tokens,
+        }
         column = QVBoxLayout(self)
         column.setContentsMargins(space.l, space.m, space.l, space.l)
         column.setSpacing(space.s)
         for widget in (self._prompt_name, self._prompt, self._thinking_name, self._thinking):
             column.addWidget(widget)
         column.addSpacing(space.xs)
-        for field in (self._temperature, self._top_p, self._max_tokens):
+        for field in self._fields.values():
             column.addWidget(field)
         self._foot = QVBoxLayout()
         column.addLayout(self._foot)
@@ -80,8 +89,9 @@ class Inspector(QFrame):
         self._prompt.textChanged.connect(self._on_changed)
         self._prompt.picture_refused.connect(self._on_picture_refused)
         self._thinking.chosen.connect(self._on_changed)
-        for field in (self._temperature, self._top_p, self._max_tokens):
+        for field in self._fields.values():
             field.value_changed.connect(self._on_changed)
+            field.value_changed.connect(self._say_refused)
 
     def add_details(self, details: ModelDetails) -> None:
         """Show below the parameters what is known of the model."""
@@ -105,6 +115,7 @@ class Inspector(QFrame):
         self._max_tokens.set_texts(
             self.tr("Max tokens"), unset, self.tr("The longest answer, in tokens")
         )
+        self._say_refused()
 
     def show_conversation(self, conversation: Conversation) -> None:
         """Show the settings of another conversation, without telling."""
@@ -120,6 +131,29 @@ class Inspector(QFrame):
         if self._details is not None:
             self._details.show_model(conversation.model)
         self._filling = False
+        if self._shown != (conversation.id, conversation.model):
+            self._shown = (conversation.id, conversation.model)
+            self._refused.clear()
+            self._say_refused()
+
+    def show_refusal(self, fields: Iterable[str], said: str, *, mend: bool = False) -> None:
+        """Say at its field which value the service refused, for as long as it stands there.
+
+        `mend` puts the cursor there.
+        """
+        named = [name for name in fields if name in self._fields]
+        self._refused = {name: (self._fields[name].value(), said) for name in named}
+        self._say_refused()
+        if mend and named:
+            self.wanted.emit()
+            self._fields[named[0]].number().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _say_refused(self) -> None:
+        words = self.tr("The service refused this: {said}")
+        for name, field in self._fields.items():
+            value, said = self._refused.get(name, (None, ""))
+            stands = bool(said) and field.value() == value
+            field.show_problem(words.replace("{said}", said) if stands else "")
 
     def flush(self) -> None:
         """Tell a change that still waits for a pause in typing."""

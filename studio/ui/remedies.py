@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate, QDateTime, QObject, QTimer
 
 from studio.core.errors import ErrorAction, StoredError
+from studio.core.messages import Message
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession
+from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
 from studio.ui import text
 
 if TYPE_CHECKING:
+    from studio.ui.inspector import Inspector
     from studio.ui.transcript.view import TranscriptView
 
 _TICK_MS = 200
@@ -30,10 +33,13 @@ class Remedies(QObject):
         kind: Capability,
         studio: Studio,
         use_model: Callable[[str], None],
+        inspector: Inspector,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._kind, self._studio, self._use_model = kind, studio, use_model
+        self._inspector = inspector
+        self._busy = False  # whether an answer is under way
         self._view: TranscriptView | None = None
         self._session: ChatSession | None = None
         self._offline = ""  # the message that is asked again when the demo answers
@@ -60,14 +66,18 @@ class Remedies(QObject):
             if self._session is not None:
                 self._session.cut.changed.disconnect(self._show_cut)
             session.cut.changed.connect(self._show_cut)
+            self._busy = False
         self._session = session
+        was_busy, self._busy = self._busy, session.state is not SessionState.IDLE
+        if was_busy and not self._busy and session.messages:
+            self._show_refusal(session.messages[-1])
         self._show()
         self._show_cut()
 
     def act(self, action: str, message_id: str) -> bool:
         """Do what a card offers; False for what is not of here."""
         from studio.ui.transcript.wait import CANCEL
-        from studio.ui.transcript.words import ASK_ANYWAY, CONTINUE_WITH, SEND_ALL
+        from studio.ui.transcript.words import ASK_ANYWAY, CONTINUE_WITH, MEND, SEND_ALL
 
         session = self._session
         if session is None:
@@ -89,6 +99,10 @@ class Remedies(QObject):
             return False  # the window starts the demo
         elif action == SEND_ALL:
             session.cut.send_all()
+        elif action == MEND:
+            refused = next((m for m in session.messages if m.id == message_id), None)
+            if refused is not None:
+                self._show_refusal(refused, mend=True)
         else:
             return False
         return True
@@ -100,6 +114,12 @@ class Remedies(QObject):
             return
         if any(message.id == message_id for message in session.messages):
             session.retry(message_id)
+
+    def _show_refusal(self, message: Message, *, mend: bool = False) -> None:
+        """Say at its field which value was refused."""
+        error = message.error
+        if error is not None and (fields := error.values.get("fields", "").split()):
+            self._inspector.show_refusal(fields, error.detail, mend=mend)
 
     def _successor(self, model: str) -> str:
         return self._studio.catalogue.successor(model, self._kind)

@@ -55,6 +55,11 @@ class SidePanels:
             self._preferences.change(history_shown=wanted)
         self._show()
 
+    def show_inspector(self) -> None:
+        """Bring the parameters into sight."""
+        if not self._inspector_fits:
+            self.want_inspector(True)
+
     def want_inspector(self, wanted: bool) -> None:
         """Show or hide the parameters."""
         self._inspector_wanted = self._inspector_first = wanted

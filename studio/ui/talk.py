@@ -51,7 +51,7 @@ class Talk(QObject):
         self.attachments.object_with(self._why_no_pictures)
         self._draft = Draft(kind, studio.drafts, tab.composer, self.attachments)
         self._wait = WaitNote(tab.composer)
-        self._remedies = Remedies(kind, studio, self.use_model, self)
+        self._remedies = Remedies(kind, studio, self.use_model, tab.inspector, self)
         self._connect()
 
     def _connect(self) -> None:

@@ -15,6 +15,7 @@ from studio.ui import text
 ASK_ANYWAY = "ask_anyway"
 CONTINUE_WITH = "continue_with:"
 SEND_ALL = "send_all"
+MEND = "mend"  # a value that the service refused
 
 
 def short_model(model: str) -> str:
@@ -282,6 +283,9 @@ def _error_card(message: Message, successor: str, shortens: bool) -> Card:
         steps = (*steps, _other_model_steps(message, successor)[-1])
     elif action is ErrorAction.SHORTEN:
         steps = tuple(_full_steps(message, successor, shortens))
+    elif error.values.get("fields"):
+        words = QCoreApplication.translate("transcript", "Change it in the parameters")
+        steps = (*steps, Step(MEND, "sliders-horizontal", words, main=True))
     number = error.request_id or message.request_id
     return Card(icon, tone, title, hint, text.details(error), number, steps)
 
