@@ -82,8 +82,12 @@ class Remedies(QObject):
         session = self._session
         if session is None:
             return False
-        if action == CANCEL:
-            session.stop()
+        verbs: dict[str, Callable[[], None]] = {
+            CANCEL: session.stop,
+            SEND_ALL: session.cut.send_all,
+        }
+        if verb := verbs.get(action):
+            verb()
         elif action.startswith(CONTINUE_WITH):
             self._use_model(action.removeprefix(CONTINUE_WITH))
             session.retry(message_id)
@@ -97,11 +101,8 @@ class Remedies(QObject):
         elif action == ErrorAction.TRY_OFFLINE:
             self._offline = message_id
             return False  # the window starts the demo
-        elif action == SEND_ALL:
-            session.cut.send_all()
         elif action == MEND:
-            refused = next((m for m in session.messages if m.id == message_id), None)
-            if refused is not None:
+            for refused in (each for each in session.messages if each.id == message_id):
                 self._show_refusal(refused, mend=True)
         else:
             return False

@@ -25,8 +25,8 @@ SAID = [
     ("Range of max_tokens should be [1, 8192]", "max_tokens"),
     ("max_tokens (100000) is greater than the maximum number of tokens of this model (8192)",
      "max_tokens"),
-    ("'max_tokens' or 'max_completion_tokens' is too large: 9. This model's maximum context length"
-     + " is 32768 tokens and your request has 9 input tokens", "max_tokens"),
+    ("'max_tokens' or 'max_completion_tokens' is too large: 9. The maximum context length is 8",
+     "max_tokens"),
     ("max_completion_tokens exceeds the model's limit", "max_tokens"),
     ("最大输出长度不能超过 8192", "max_tokens"),
     ("`temperature` and `top_p` cannot both be specified for this model", "temperature top_p"),

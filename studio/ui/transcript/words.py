@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.core.errors import TEXTS, ErrorAction, ErrorKind
+from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StoredError
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
 from studio.sessions.answer import NO_ROOM, NOTHING_CAME
 from studio.ui import text
@@ -283,11 +283,16 @@ def _error_card(message: Message, successor: str, shortens: bool) -> Card:
         steps = (*steps, _other_model_steps(message, successor)[-1])
     elif action is ErrorAction.SHORTEN:
         steps = tuple(_full_steps(message, successor, shortens))
-    elif error.values.get("fields"):
-        words = QCoreApplication.translate("transcript", "Change it in the parameters")
-        steps = (*steps, Step(MEND, "sliders-horizontal", words, main=True))
+    steps += _mending(error)
     number = error.request_id or message.request_id
     return Card(icon, tone, title, hint, text.details(error), number, steps)
+
+
+def _mending(error: StoredError) -> tuple[Step, ...]:
+    """The way to a value that was refused."""
+    words = QCoreApplication.translate("transcript", "Change it in the parameters")
+    step = Step(MEND, "sliders-horizontal", words, main=True)
+    return (step,) if error.values.get("fields") else ()
 
 
 def status(message: Message) -> str:
