@@ -62,6 +62,7 @@ class Bootstrap:
             ("the drafts", lambda: self._start(self._load_drafts(), "read the drafts")),
             ("another run", lambda: studio.restart.requested.connect(end)),
             ("how the files were found", lambda: self._start(self._tell_of_files(), "tell")),
+            ("answers cut short", lambda: self._start(self._tell_of_answers(), "tell")),
             ("begin", lambda: self._start(self._begin(), "begin")),
             ("keep house", lambda: self._start(self._keep_house(), "keep house")),
         ):
@@ -190,6 +191,21 @@ class Bootstrap:
         words = words or words_for_settings(self._loaded) or self._carried.greeting
         if words:
             window.say(Notice(words, lasting=True))
+
+    async def _tell_of_answers(self) -> None:
+        """The last end of the program may have come in the middle of answers."""
+        from studio.opening import words_for_answers
+        from studio.storage.opening import DatabaseState
+        from studio.ui.notice import Notice
+
+        studio, window = self._studio, self._window
+        if (await studio.database.opening()).state is DatabaseState.NEWER:
+            return  # nothing is noted there, so they would be told of each time
+        found = await studio.chats.find_cut_short()
+        if found:
+            kind, newest = found[0].kind.value, found[0].id
+            words, show = words_for_answers(found)
+            window.say(Notice(words, show, lambda: window.open_in(kind, newest), kept=True))
 
     async def _tell_while(self, opening: asyncio.Future[OpenReport]) -> None:
         """Say what the opening is at, while it takes longer than anybody would not notice."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
@@ -10,6 +12,11 @@ from studio.core.errors import StudioError
 from studio.storage.backups import BEFORE_RESTORE
 from studio.storage.opening import FOLDER_AWAY, DatabaseState, OpenReport, Stage
 from studio.storage.preferences import LoadedSettings
+
+if TYPE_CHECKING:
+    from studio.storage.cut_short import CutShort
+
+_LONGEST_TITLE = 40
 
 
 def words_for_opening(report: OpenReport) -> str:
@@ -42,6 +49,19 @@ def words_for_opening(report: OpenReport) -> str:
         )
     kept = str(report.kept_aside[0]) if report.kept_aside else ""
     return words.replace("{file}", kept)
+
+
+def words_for_answers(found: Sequence[CutShort]) -> tuple[str, str]:
+    """That the end of the last run cut answers short, and the word that shows the newest."""
+    translate = QCoreApplication.translate
+    words = translate("opening", "The program ended before “{title}” was answered to the end.")
+    if len(found) > 1:
+        words = translate(
+            "opening",
+            "The program ended before {n} answers were whole. They are marked in the history.",
+        )
+    said = words.replace("{n}", str(len(found))).replace("{title}", found[0].title[:_LONGEST_TITLE])
+    return said, translate("opening", "Show")
 
 
 def _words_for_missing(report: OpenReport) -> str:

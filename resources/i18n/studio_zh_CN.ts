@@ -3671,6 +3671,10 @@
         <translation>从损坏的文件中救回的消息：{n} 条</translation>
     </message>
     <message>
+        <source>Show</source>
+        <translation>查看</translation>
+    </message>
+    <message>
         <source>The data folder cannot be used, so nothing new is kept: {folder}. Check its permissions and the free space, then start again. {reason}</source>
         <translation>数据文件夹无法使用，新内容不会保存：{folder}。请检查它的权限和剩余空间，然后重新启动。{reason}</translation>
     </message>
@@ -3721,6 +3725,14 @@
     <message>
         <source>The program did not end properly last time: the history is being checked…</source>
         <translation>程序上次没有正常退出，正在检查历史记录…</translation>
+    </message>
+    <message>
+        <source>The program ended before {n} answers were whole. They are marked in the history.</source>
+        <translation>上次退出时，有 {n} 个回答没有完成，已在历史中标出。</translation>
+    </message>
+    <message>
+        <source>The program ended before “{title}” was answered to the end.</source>
+        <translation>上次退出时，“{title}”还没有回答完。</translation>
     </message>
     <message>
         <source>The settings file cannot be read. The default settings are used.</source>

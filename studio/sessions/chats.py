@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -17,6 +18,9 @@ from studio.sessions.states import SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.versions import fork
 from studio.storage.database import Database
+
+if TYPE_CHECKING:
+    from studio.storage.cut_short import CutShort
 
 # Idle sessions that are kept, so that going back to a conversation costs nothing.
 KEPT_IDLE = 8
@@ -148,6 +152,16 @@ class Chats(QObject):
         self._shown[kind] = conversation_id
         if self._ended.pop(conversation_id, None) is not None:
             self.marks_changed.emit()
+
+    async def find_cut_short(self) -> list[CutShort]:
+        """The conversations whose answers the end of the last run cut short; they are marked."""
+        from studio.storage.cut_short import take_cut_short
+
+        found = await self._database.call(take_cut_short)
+        self._ended |= dict.fromkeys((each.id for each in found), Mark.CUT)
+        if found:
+            self.marks_changed.emit()
+        return found
 
     def _on_state(self, conversation_id: str, state: SessionState) -> None:
         session = self._sessions.get(conversation_id)

@@ -244,6 +244,10 @@ class MainWindow(QMainWindow):
             asks = self._studio.account.shown_token or endpoint.needs_token
             self.open_settings("account" if asks else "hosts", examine=bool(asks))
 
+    def open_in(self, tab_id: str, conversation_id: str) -> None:
+        """Show a stored conversation in its tab."""
+        self._in_tab(tab_id, "open_conversation", conversation_id)
+
     def open_welcome(self) -> None:
         """The sheet of the first start: site, token, checks, and trying it offline."""
         from studio.ui.links import open_own_page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -14,11 +15,15 @@ from typing import Any
 import pytest
 
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
+from studio.core.stream import TextDelta
+from studio.sessions.history_rows import Mark
+from studio.sessions.states import SessionState
 from studio.storage import conversations
 from studio.storage.database import Database
 from studio.storage.locations import locate
 from studio.time_first_paint import HEAVY
 from studio.ui import theme
+from tests.scripted import ScriptedChat, said, until
 from tests.window_parts import Run
 
 ROOT = Path(__file__).parents[2]
@@ -80,6 +85,36 @@ def test_closing_in_the_middle_of_answers_keeps_what_came_and_is_quick(tmp_path:
         assert answer.text == "once upon a time"
         assert answer.status is MessageStatus.INTERRUPTED
         assert answer.error is not None
+
+
+def test_the_next_start_tells_once_of_the_answers_that_the_end_cut_short(tmp_path: Path) -> None:
+    run_child(tmp_path, "close")
+    said = "The program ended before 2 answers were whole. They are marked in the history."
+    assert run_child(tmp_path, "say")["said"] == said
+    assert run_child(tmp_path, "say")["said"] == ""
+
+
+async def test_what_was_cut_short_is_marked_and_shown_with_a_way_to_go_on(tmp_path: Path) -> None:
+    held = asyncio.Event()
+    run = Run(tmp_path / "data", ScriptedChat([[TextDelta("once upon"), held]]))
+    await run.begin()
+    await run.studio.chats.find_cut_short()  # as each start does
+    run.ask("a long story")
+    await until(lambda: run.session.state is SessionState.STREAMING)
+    cut = run.session.conversation.id
+    await run.quit()
+    again = Run(tmp_path / "data", ScriptedChat([said("a time")]))
+    await again.begin()
+    (found,) = await again.studio.chats.find_cut_short()
+    assert (found.id, found.title) == (cut, "a long story")
+    assert again.studio.chats.mark_of(cut) is Mark.CUT
+    again.window.open_in(found.kind.value, found.id)
+    await until(lambda: again.shown == ["a long story", "once upon"])
+    assert again.studio.chats.mark_of(cut) is None
+    again.press("continue")
+    await again.idle()
+    assert again.shown[-1] == "a time"
+    await again.quit()
 
 
 def test_a_window_that_is_closed_at_once_ends_the_program(tmp_path: Path) -> None:
