@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from studio.core.messages import ImagePart
 
+KEEP_MS = 400  # from a change until it is given to the disk
+
 
 @dataclass(frozen=True, slots=True)
 class MessageDraft:

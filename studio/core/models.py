@@ -81,3 +81,8 @@ def can(model: ModelInfo, capability: Capability) -> bool:
     if not model.capabilities:
         return capability in (Capability.CHAT, Capability.VISION)
     return capability in model.capabilities
+
+
+def bare(model_id: str) -> str:
+    """A model's id without the provider's suffix."""
+    return model_id.partition(":")[0]

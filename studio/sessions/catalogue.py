@@ -15,12 +15,12 @@ from PySide6.QtCore import QObject, Signal
 
 from studio import assets
 from studio.core.errors import ErrorKind, StoredError, StudioError
-from studio.core.models import Capability, ModelFamily, ModelInfo, Range, Standing, can
+from studio.core.models import Capability, ModelFamily, ModelInfo, Range, Standing, bare, can
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import Hub
 from studio.sessions.model_choices import ModelChoices
 from studio.sessions.service import Service
-from studio.sessions.service_models import ServiceModels, Told, bare
+from studio.sessions.service_models import ServiceModels, Told
 from studio.sessions.shelf import Kept
 from studio.sessions.tasks import TaskGroup
 from studio.storage import remembered

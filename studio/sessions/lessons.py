@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.core.lessons import KEPT_SECONDS, Fact, Lesson
-from studio.sessions.service_models import bare
+from studio.core.models import bare
 from studio.sessions.tasks import TaskGroup
 from studio.storage import remembered
 from studio.storage.database import Database

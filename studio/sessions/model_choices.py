@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from studio.core.models import Capability, ModelInfo
-from studio.sessions.service_models import bare
+from studio.core.models import Capability, ModelInfo, bare
 
 if TYPE_CHECKING:
     from studio.sessions.catalogue import Catalogue

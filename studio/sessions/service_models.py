@@ -30,11 +30,6 @@ class Told:
     cost: float | None = None
 
 
-def bare(model_id: str) -> str:
-    """A model's id without the provider's suffix."""
-    return model_id.partition(":")[0]
-
-
 @dataclass(slots=True)
 class ServiceModels:
     """The list of a service in its order, what left it, and what became known of each model."""

@@ -277,7 +277,7 @@ class Database:
         left = connection.execute("SELECT 1 FROM messages WHERE status = 'streaming' LIMIT 1")
         if left.fetchone() is None:
             return 0
-        from studio.storage.messages import end_streaming
+        from studio.storage.readings import end_streaming
 
         return end_streaming(connection)
 

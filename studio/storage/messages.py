@@ -14,7 +14,7 @@ from typing import Any
 
 import apsw
 
-from studio.core.errors import ErrorKind, StoredError
+from studio.core.errors import StoredError
 from studio.core.messages import (
     ImagePart,
     Message,
@@ -203,28 +203,6 @@ def message_of(row: Any, parts: list[Any], conversation_id: str, parent: str | N
     return _message(
         [(*part, *row) for part in parts] or [(0, None, None, None, *row)], conversation_id, parent
     )
-
-
-def end_streaming(connection: apsw.Connection) -> int:
-    """Turn answers that a killed program left streaming into interrupted ones; how many."""
-    error = StoredError(ErrorKind.PROGRAM_ENDED).to_json()
-    with transaction(connection):
-        left = [
-            (int(row[0]), str(row[1]), str(row[2] or ""))
-            for row in connection.execute(
-                "SELECT m.key, m.role, group_concat(p.text, '' ORDER BY p.position) FROM messages m"
-                " LEFT JOIN parts p ON p.message = m.key AND p.kind = 'text'"
-                " WHERE m.status = 'streaming' GROUP BY m.key"
-            )
-        ]
-        for key, role, text in left:
-            index_message(connection, key, role, text)
-        connection.execute(
-            "UPDATE messages SET status = 'interrupted', error = coalesce(error, ?)"
-            " WHERE status = 'streaming'",
-            (error,),
-        )
-    return len(left)
 
 
 def _touch(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import apsw
 
+from studio.core.errors import ErrorKind, StoredError
 from studio.core.markdown_visible import visible_text
 from studio.core.messages import Role
 from studio.storage.connection import number, transaction
@@ -75,3 +76,25 @@ def read_on(connection: apsw.Connection, characters: int = AT_ONCE) -> bool:
         if first > 1:
             connection.execute("INSERT INTO meta VALUES (?, ?)", (_UNREAD, str(first)))
     return first > 1
+
+
+def end_streaming(connection: apsw.Connection) -> int:
+    """Turn answers that a killed program left streaming into interrupted ones; how many."""
+    error = StoredError(ErrorKind.PROGRAM_ENDED).to_json()
+    with transaction(connection):
+        left = [
+            (int(row[0]), str(row[1]), str(row[2] or ""))
+            for row in connection.execute(
+                "SELECT m.key, m.role, group_concat(p.text, '' ORDER BY p.position) FROM messages m"
+                " LEFT JOIN parts p ON p.message = m.key AND p.kind = 'text'"
+                " WHERE m.status = 'streaming' GROUP BY m.key"
+            )
+        ]
+        for key, role, text in left:
+            index_message(connection, key, role, text)
+        connection.execute(
+            "UPDATE messages SET status = 'interrupted', error = coalesce(error, ?)"
+            " WHERE status = 'streaming'",
+            (error,),
+        )
+    return len(left)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.capabilities import Capability
-from studio.core.drafts import MessageDraft
+from studio.core.drafts import KEEP_MS, MessageDraft
 from studio.core.errors import StoredError
 from studio.core.messages import ImagePart, Message, Role
 from studio.sessions.chat import ChatSession
@@ -15,8 +15,6 @@ from studio.sessions.drafts import Drafts
 from studio.sessions.states import SessionState
 from studio.ui.attachments import Attachments
 from studio.ui.widgets.composer import Composer
-
-KEEP_MS = 400  # from a change until it is given to the disk
 
 
 @dataclass(frozen=True, slots=True)

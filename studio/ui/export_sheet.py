@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer import ConversationFormat
 from studio.ui import theme
-from studio.ui.settings_fields import Switch
 from studio.ui.text import translated
 from studio.ui.widgets.controls import (
     ElidedLabel,
@@ -21,6 +20,7 @@ from studio.ui.widgets.controls import (
     push_button,
 )
 from studio.ui.widgets.sheet import ScrollPage, Sheet
+from studio.ui.widgets.switch import Switch
 
 WIDTH, HEIGHT = 520, 392
 _CONTEXT = "export"

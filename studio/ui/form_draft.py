@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.core.drafts import PictureDraft
+from studio.core.drafts import KEEP_MS, PictureDraft
 from studio.sessions.drafts import Drafts
-from studio.ui.draft import KEEP_MS
 from studio.ui.image_form import ImageForm
 
 PLACE = "images"

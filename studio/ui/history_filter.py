@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWid
 
 from studio.sessions.history import ConversationList
 from studio.ui import theme
-from studio.ui.history_menu import plain
 from studio.ui.icons import icon
+from studio.ui.text import in_menu
 from studio.ui.widgets.controls import icon_button, leave_keyboard, name_it
 
 _CHIP_EDGES = 44  # what a chip has beside its words: padding, border and the cross
@@ -59,14 +59,14 @@ class HistoryFilter(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         by_model = menu.addMenu(icon("cube"), self.tr("Only one model"))
         for each in models:
-            action = by_model.addAction(plain(each), partial(self.limit, model=each))
+            action = by_model.addAction(in_menu(each), partial(self.limit, model=each))
             _check(action, each == model)
         by_model.setEnabled(bool(models))
         folders = self._rows.every_folder
         by_folder = menu.addMenu(icon("folder"), self.tr("Only a folder"))
         for folder in folders:
             action = by_folder.addAction(
-                plain(folder.name), partial(self.limit, folder_id=folder.id)
+                in_menu(folder.name), partial(self.limit, folder_id=folder.id)
             )
             _check(action, folder.id == folder_id)
         by_folder.setEnabled(bool(folders))
@@ -121,7 +121,7 @@ class HistoryFilter(QWidget):
     def _chip(self, words: str, clear: Callable[[], None], room: int) -> QPushButton:
         font = QFontMetrics(theme.ui_font(theme.current().type.small))
         elided = font.elidedText(words, Qt.TextElideMode.ElideRight, room - _CHIP_EDGES)
-        chip = leave_keyboard(QPushButton(plain(elided)))
+        chip = leave_keyboard(QPushButton(in_menu(elided)))
         chip.setProperty("look", "chip")
         chip.setCheckable(True)
         chip.setChecked(True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.ui.icons import icon
+from studio.ui.text import in_menu
 from studio.ui.widgets.history_words import HistoryWords
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _folder_menu(parent: QMenu, verbs: HistoryVerbs, chosen: Chosen) -> QMenu:
     def offer(words: str, icon_name: str, folder_id: str | None) -> None:
         action = menu.addAction(
             icon(icon_name),
-            plain(words),
+            in_menu(words),
             lambda: chosen.with_ids(lambda ids: verbs.move(ids, folder_id)),
         )
         action.setEnabled(folder_id != chosen.folder_id)
@@ -116,11 +117,6 @@ def ground_menu(parent: QWidget, verbs: HistoryVerbs, more: Callable[[QMenu], No
     )
     more(menu)
     return menu
-
-
-def plain(words: str) -> str:
-    """Foreign words in a menu: an ampersand would be taken for a mark of a shortcut."""
-    return words.replace("&", "&&")
 
 
 def _menu(parent: QWidget) -> QMenu:

@@ -9,7 +9,6 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind, OtherHost
 from studio.sessions.hosts import LONGEST_NAME, Hosts
 from studio.ui import text, theme
-from studio.ui.settings_fields import Switch
 from studio.ui.widgets.controls import (
     Segments,
     label,
@@ -19,6 +18,7 @@ from studio.ui.widgets.controls import (
     set_problem,
 )
 from studio.ui.widgets.problem_label import ProblemLabel
+from studio.ui.widgets.switch import Switch
 from studio.ui.widgets.words_line import WordsLine
 
 _KINDS = tuple(HostKind)

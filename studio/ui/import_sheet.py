@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 from studio.core.messages import new_id
 from studio.core.transfer import Preview
 from studio.ui import text, theme
-from studio.ui.history_menu import plain
 from studio.ui.icons import icon
 from studio.ui.operation_words import skipped_words
+from studio.ui.text import in_menu
 from studio.ui.widgets.controls import hairline, label, panel, push_button
 from studio.ui.widgets.import_rows import ImportList, ImportRows
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
@@ -174,7 +174,7 @@ class ImportSheet(Sheet):
     def _show_place(self) -> None:
         kept = self.tr("Folders as in the file") if self._preview.folders else self.tr("No folder")
         name = self._folder[1] if self._folder else kept
-        self.place.setText(plain(name))
+        self.place.setText(in_menu(name))
         self.place.setAccessibleName(text.labelled(self.tr("Into the folder"), name))
 
     def _show_count(self) -> None:
@@ -215,12 +215,12 @@ class ImportSheet(Sheet):
         kept = self.tr("Folders as in the file") if self._preview.folders else self.tr("No folder")
         menu.addAction(kept, partial(self._choose_place, None))
         for each in self._folders:
-            menu.addAction(icon("folder"), plain(each[1]), partial(self._choose_place, each))
+            menu.addAction(icon("folder"), in_menu(each[1]), partial(self._choose_place, each))
         new = self._new_place()
         if new[1] not in {name for _, name in self._folders}:
             menu.addSeparator()
             words = self.tr("New folder “{name}”").replace("{name}", new[1])
-            menu.addAction(icon("folder-plus"), plain(words), partial(self._choose_place, new))
+            menu.addAction(icon("folder-plus"), in_menu(words), partial(self._choose_place, new))
         menu.popup(self.place.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
 
     def _new_place(self) -> Place:

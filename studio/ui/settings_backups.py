@@ -13,7 +13,6 @@ from studio.sessions.preferences import Preferences
 from studio.sessions.safekeeping import KeptBackup, Reason, Safekeeping
 from studio.ui import theme
 from studio.ui.icons import icon
-from studio.ui.settings_fields import Switch
 from studio.ui.text import byte_size, full_moment, labelled, translated
 from studio.ui.widgets.controls import (
     ElidedLabel,
@@ -24,6 +23,7 @@ from studio.ui.widgets.controls import (
     panel,
     push_button,
 )
+from studio.ui.widgets.switch import Switch
 
 ROW_HEIGHT = 52
 FEW = 5  # rows that are shown until all are wanted

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QEvent, QFileInfo, QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtCore import QEvent, QFileInfo, QSize, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
@@ -28,18 +27,17 @@ from studio.ui.widgets.controls import (
     Segments,
     hairline,
     label,
-    leave_keyboard,
     panel,
     push_button,
     set_problem,
 )
 from studio.ui.widgets.language_button import OWN_NAMES
 from studio.ui.widgets.problem_label import ProblemLabel
+from studio.ui.widgets.switch import Switch
 from studio.ui.widgets.words_line import WordsLine
 
 _FIELD_WIDTH, _FIELD_LEAST = 280, 160
 _NUMBER_WIDTH = 96
-_SWITCH = QSize(34, 20)
 
 # The words of each value of a choice; names of languages are in their own language.
 CHOICES: dict[type[StrEnum], dict[StrEnum, str]] = {
@@ -91,39 +89,6 @@ FAULTS: dict[str, Callable[[str], str]] = {
     "proxy_url": _proxy_fault,
     "certificate_file": _file_fault,
 }
-
-
-class Switch(QCheckBox):
-    """A check box drawn as a switch."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        leave_keyboard(self)
-
-    def sizeHint(self) -> QSize:
-        return _SWITCH + QSize(4, 4)
-
-    def hitButton(self, place: QPoint) -> bool:
-        return self.rect().contains(place)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box = QRectF(2, (self.height() - _SWITCH.height()) / 2, _SWITCH.width(), _SWITCH.height())
-        round_ = box.height() / 2
-        on = self.isChecked()
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.colour("accent" if on else "line_strong"))
-        painter.drawRoundedRect(box, round_, round_)
-        knob = QRectF(0, 0, box.height() - 4, box.height() - 4)
-        knob.moveCenter(box.center())
-        knob.moveLeft(box.right() - knob.width() - 2 if on else box.left() + 2)
-        painter.setBrush(theme.colour("accent_on"))
-        painter.drawEllipse(knob)
-        if self.hasFocus():
-            painter.setPen(QPen(theme.colour("accent"), 1))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(-1.5, -1.5, 1.5, 1.5), round_ + 1, round_ + 1)
 
 
 class _NumberBox(QSpinBox):

@@ -216,3 +216,8 @@ def number(value: float) -> str:
     """A number with the language's separators, without needless decimals."""
     # float(): Qt takes an int for another overload, which has no form.
     return QLocale().toString(float(value), "f", 0 if value == int(value) else 1)
+
+
+def in_menu(words: str) -> str:
+    """Foreign words in a menu: an ampersand would be taken for a mark of a shortcut."""
+    return words.replace("&", "&&")

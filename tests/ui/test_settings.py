@@ -26,9 +26,10 @@ from studio.core.settings import PAGES, SPECS, Appearance, Language, ProxyMode, 
 from studio.sessions.account import TokenPlace, TokenState
 from studio.ui import theme
 from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_fields import CHOICES, SettingRow, Switch
+from studio.ui.settings_fields import CHOICES, SettingRow
 from studio.ui.text import byte_size
 from studio.ui.widgets.controls import Segments
+from studio.ui.widgets.switch import Switch
 from tests.account_parts import TOKEN, Rig, rig, settled, until
 
 LEFT = Qt.MouseButton.LeftButton

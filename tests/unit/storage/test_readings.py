@@ -138,7 +138,7 @@ def test_an_answer_that_changes_is_found_by_what_it_is_now(database: Database) -
     )
     database.call_sync(messages.save_message, streaming)
     assert not is_found(database, "流动")
-    database.call_sync(messages.end_streaming)
+    database.call_sync(readings.end_streaming)
     assert is_found(database, "流动")
     database.call_sync(conversations.delete, [said.conversation_id])
     database.call_sync(conversations.empty_trash, now=9e9)
