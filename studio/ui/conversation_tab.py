@@ -148,6 +148,7 @@ class ConversationTab(QWidget):
 
     def beginning(self) -> Iterator[None]:
         """Come to life after the first paint, step by step."""
+        from studio.ui.history_jump import HistoryJump
         from studio.ui.import_drop import ImportDrop
         from studio.ui.inspector import Inspector
         from studio.ui.model_details import ModelDetails
@@ -162,7 +163,7 @@ class ConversationTab(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(self.inspector)
         yield
-        self._talk = Talk(self._kind, self._studio, self)
+        self._talk = Talk(self._kind, self._studio, self, self)
         self._talk.noticed.connect(self.noticed)
         self._talk.moved_on.connect(self.moved_on)
         self._talk.link_activated.connect(self.link_activated)
@@ -172,13 +173,29 @@ class ConversationTab(QWidget):
         yield
         self._drop = ImportDrop(self.history)
         self._drop.dropped.connect(self.import_requested)
-        self.history.begin(self._studio, self._talk)
-        self.history.export_requested.connect(self.export_requested)
-        self.history.found_elsewhere.connect(self.found_elsewhere)
+        self._jump = HistoryJump(self._talk)
+        self._bind_history(self._talk)
         self.head.rename_requested.connect(self._rename)
         self.order_stops()
         yield
         self._talk.new_conversation()
+
+    def _bind_history(self, talk: Talk) -> None:
+        history, studio = self.history, self._studio
+        history.begin(studio, talk)
+        history.new_requested.connect(talk.new_conversation)
+        history.opened.connect(talk.open_conversation)
+        history.deleted.connect(talk.leave)
+        history.export_requested.connect(self.export_requested)
+        history.found_chosen.connect(self.show_found)
+        history.show_thumbnails(studio.pictures.thumbnail)
+        studio.pictures.ready.connect(lambda _: history.list.viewport().update())
+        talk.conversation_changed.connect(self._mark_shown)
+        studio.histories[self._kind].filled.connect(self._mark_shown)
+
+    def _mark_shown(self) -> None:
+        if self.talk.session is not None:
+            self.history.mark(self.talk.session.conversation.id)
 
     @property
     def talk(self) -> Talk:
@@ -233,9 +250,11 @@ class ConversationTab(QWidget):
         self._write()
 
     def show_found(self, found: Found) -> None:
-        """Show what a search of the history found, at its place."""
-        if self.history.tools is not None:
-            self.history.tools.jump.go(found)
+        """Show what a search of the history found, at its place; perhaps that is another tab."""
+        if found.summary.kind is not self._kind:
+            self.found_elsewhere.emit(found)
+        elif self._talk is not None:
+            self._jump.go(found)
 
     def use_model(self, model: str) -> None:
         """Ask another model from now on."""

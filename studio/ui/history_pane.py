@@ -27,8 +27,7 @@ from studio.ui.widgets.words_line import WordsLine
 
 if TYPE_CHECKING:
     from studio.sessions.studio import Studio
-    from studio.ui.history_tools import HistoryTools
-    from studio.ui.talk import Talk
+    from studio.ui.history_tools import Conversations, HistoryTools
 
 _SEARCH_PAUSE_MS = 120
 
@@ -43,7 +42,7 @@ class HistoryPane(QFrame):
     opened = Signal(str)
     deleted = Signal(str)
     noticed = Signal(object)
-    found_elsewhere = Signal(object)  # a Found of another kind
+    found_chosen = Signal(object)  # a Found, perhaps of another kind
     export_requested = Signal(list, str)  # ids, and the title of a single one
 
     def __init__(
@@ -101,13 +100,13 @@ class HistoryPane(QFrame):
         self.rows.filled.connect(self.show_emptiness)
         self.list.opened.connect(self.opened)
 
-    def begin(self, studio: Studio, talk: Talk) -> None:
+    def begin(self, studio: Studio, conversations: Conversations) -> None:
         """Come to life, after the first paint."""
         from studio.ui.history_tools import HistoryTools
 
         self.search_row.setContentsMargins(0, 0, 0, 0)
         self.search.offer_clearing(icon("x", colour="muted"))
-        self.tools = HistoryTools(self, studio, talk)
+        self.tools = HistoryTools(self, studio, conversations)
 
     def retranslate(self) -> None:
         """Set all words anew."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu
 
 from studio.sessions.history_search import Found, FoundList
 from studio.ui.history_filter import HistoryFilter
-from studio.ui.history_jump import HistoryJump
 from studio.ui.history_menu import Chosen, conversation_menu, folder_menu, ground_menu, popup
 from studio.ui.history_results import HistoryResults
 from studio.ui.history_verbs import HistoryVerbs
@@ -18,21 +17,39 @@ from studio.ui.icons import icon
 from studio.ui.widgets.history_words import HistoryWords
 
 if TYPE_CHECKING:
+    from studio.core.messages import Conversation
     from studio.sessions.studio import Studio
     from studio.ui.history_pane import HistoryPane
-    from studio.ui.talk import Talk
+
+
+class Conversations(Protocol):
+    """The conversations beside the history: which one is shown, and how to show another."""
+
+    @property
+    def shown(self) -> SignalInstance:
+        """Tells the ChatSession whose messages are on the page now."""
+        ...
+
+    @property
+    def stored_conversation(self) -> Conversation | None:
+        """The one that is shown; None while nothing was said in it."""
+        ...
+
+    def open_conversation(self, conversation_id: str) -> None:
+        """Show a stored one."""
+        ...
 
 
 class HistoryTools(QObject):
     """Binds the pane to the search of its history, and to what is done with conversations."""
 
-    def __init__(self, pane: HistoryPane, studio: Studio, talk: Talk) -> None:
+    def __init__(self, pane: HistoryPane, studio: Studio, conversations: Conversations) -> None:
         super().__init__(pane)
-        self._pane, self._rows, self._studio, self._talk = pane, pane.rows, studio, talk
+        self._pane, self._rows, self._studio = pane, pane.rows, studio
+        self._conversations = conversations
         self._left = ""  # the conversation that was shown when it was deleted
         self.verbs = HistoryVerbs(pane.rows, pane)
         self.filter = HistoryFilter(pane.rows, pane)
-        self.jump = HistoryJump(talk)
         self.results = HistoryResults(
             FoundList(studio.database, studio.tasks, self), pane.rows.kind, pane
         )
@@ -63,7 +80,9 @@ class HistoryTools(QObject):
         pane.list.installEventFilter(self)
         view.installEventFilter(self)
         self._studio.chats.marks_changed.connect(pane.list.viewport().update)
-        self._talk.shown.connect(lambda s: self._studio.chats.show(rows.kind, s.conversation.id))
+        self._conversations.shown.connect(
+            lambda s: self._studio.chats.show(rows.kind, s.conversation.id)
+        )
         verbs.deleted.connect(self._on_deleted)  # while it is shown
         verbs.deleted.connect(pane.deleted)
         verbs.noticed.connect(pane.noticed)
@@ -153,10 +172,7 @@ class HistoryTools(QObject):
             self.results.view.enter()
 
     def _show_found(self, found: Found) -> None:
-        if found.summary.kind is self._rows.kind:
-            self.jump.go(found)
-        else:
-            self._pane.found_elsewhere.emit(found)
+        self._pane.found_chosen.emit(found)
 
     # Menus.
 
@@ -220,7 +236,7 @@ class HistoryTools(QObject):
         sheet.open()
 
     def _on_deleted(self, conversation_id: str) -> None:
-        shown = self._talk.stored_conversation
+        shown = self._conversations.stored_conversation
         if shown is not None and shown.id == conversation_id:
             self._left = conversation_id
 
@@ -228,8 +244,8 @@ class HistoryTools(QObject):
         """One that was shown is shown again, unless the user has gone on to another one."""
         self.results.found.search_again()
         self._pane.list.go_when_listed(ids[0])
-        if self._left in ids and self._talk.stored_conversation is None:
-            self._talk.open_conversation(self._left)
+        if self._left in ids and self._conversations.stored_conversation is None:
+            self._conversations.open_conversation(self._left)
 
     def _on_restored(self) -> None:
         self._rows.refresh()

@@ -26,7 +26,9 @@ from studio.ui.widgets.drop_zone import DropZone
 from studio.ui.widgets.empty_chat import EmptyChat
 
 if TYPE_CHECKING:
-    from studio.ui.conversation_tab import ConversationTab
+    from PySide6.QtWidgets import QWidget
+
+    from studio.ui.conversation_view import ConversationView
     from studio.ui.transcript.view import TranscriptView
 
 
@@ -39,9 +41,13 @@ class Talk(QObject):
     help_requested = Signal(object)
     action_requested = Signal(str)
     shown = Signal(object)  # the ChatSession whose messages are on the page now
+    conversation_changed = Signal()  # which one is shown, its title, its model
 
-    def __init__(self, kind: Capability, studio: Studio, tab: ConversationTab) -> None:
-        super().__init__(tab)
+    def __init__(
+        self, kind: Capability, studio: Studio, tab: ConversationView, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._parent = parent  # of menus and sheets
         self._kind, self._studio, self._tab = kind, studio, tab
         self._session: ChatSession | None = None
         self._view: TranscriptView | None = None
@@ -56,13 +62,8 @@ class Talk(QObject):
 
     def _connect(self) -> None:
         tab = self._tab
-        tab.history.new_requested.connect(self.new_conversation)
-        tab.history.opened.connect(self.open_conversation)
-        tab.history.deleted.connect(self._on_deleted)
-        self._studio.histories[self._kind].filled.connect(self._mark)
         self._studio.chats.opened.connect(self._on_opened)
         self._studio.chats.forked.connect(self._on_forked)
-        tab.history.show_thumbnails(self._studio.pictures.thumbnail)
         tab.head.model_chosen.connect(self.use_model)
         tab.head.door_chosen.connect(lambda door: self._change(door=door))
         tab.inspector.changed.connect(lambda p, v: self._change(system_prompt=p, parameters=v))
@@ -220,7 +221,7 @@ class Talk(QObject):
         self._tab.head.show_conversation(conversation, empty_title)
         self._tab.inspector.show_conversation(conversation)
         self._show_price()
-        self._mark()
+        self.conversation_changed.emit()
 
     def _on_models_changed(self) -> None:
         if self._session is not None:
@@ -231,10 +232,6 @@ class Talk(QObject):
         if self._session is not None:
             cost = self._studio.catalogue.find(self._session.conversation.model).cost
             self._tab.composer.set_price("" if cost is None else text.credit_count(cost))
-
-    def _mark(self) -> None:
-        if self._session is not None:
-            self._tab.history.mark(self._session.conversation.id)
 
     def _on_reset(self) -> None:
         assert self._session is not None
@@ -326,7 +323,8 @@ class Talk(QObject):
         self._tab.composer.set_text(question)
         self._tab.composer.field.setFocus()
 
-    def _on_deleted(self, conversation_id: str) -> None:
+    def leave(self, conversation_id: str) -> None:
+        """Go on without a conversation that was deleted."""
         if self._session is not None and self._session.conversation.id == conversation_id:
             self._draft.take_along()
             self.new_conversation()
@@ -342,7 +340,9 @@ class Talk(QObject):
             "next_version": lambda: session.show_version(message_id, 1),
             "fork": lambda: self._studio.chats.fork(message_id),
             "show_code": self._show_code,
-            "details": lambda: self._on_message(message_id, partial(open_message_menu, self._tab)),
+            "details": lambda: self._on_message(
+                message_id, partial(open_message_menu, self._parent)
+            ),
             ErrorAction.COPY_DETAILS.value: lambda: self._on_message(message_id, self._copy_error),
             ErrorAction.CONTINUE.value: lambda: self._draft.hand_over(
                 session, Question(self.tr("Go on from where you stopped."))
@@ -371,10 +371,10 @@ class Talk(QObject):
         from studio.ui.code_sheet import open_code
 
         assert self._session is not None
-        open_code(self._session, self._studio.service, self._tab, self._on_code_saved)
+        open_code(self._session, self._studio.service, self._parent, self._on_code_saved)
 
     def _on_code_saved(self, code: str, language: str) -> None:
-        save_text(self._tab, code, file_name_for(language), self.noticed.emit)
+        save_text(self._parent, code, file_name_for(language), self.noticed.emit)
 
     def _on_forked(self, session: ChatSession) -> None:
         if session.conversation.kind is self._kind:
@@ -392,7 +392,6 @@ class Talk(QObject):
     def _on_picture_ready(self, sha256: str) -> None:
         if self._view is not None:
             self._view.picture_ready(sha256)
-        self._tab.history.list.viewport().update()
 
     def _on_service_changed(self) -> None:
         self._tab.head.show_demo(self._studio.service.demo)

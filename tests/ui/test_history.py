@@ -170,7 +170,7 @@ async def test_the_place_is_the_one_that_was_found_among_many(run: Run) -> None:
     text = " ".join(f"word{n}" for n in range(40)) + " Word39 again"
     keep(run.database, "many", "q", text)
     found = await search(run, '"word7"')
-    tools(run).jump.go(found.at(0))
+    run.tab.show_found(found.at(0))
     await until(lambda: bool(run.shown))
     finder = run.tab.talk.view.finder
     await until(lambda: finder.place is not None)
@@ -184,7 +184,7 @@ async def test_another_conversation_is_shown_without_the_marks_of_the_last_hit(r
     keep(run.database, "plain", "nothing of it")
     await run.studio.histories[run.tab._kind].reload()
     found = await search(run, "needle")
-    tools(run).jump.go(found.at(0))
+    run.tab.show_found(found.at(0))
     await until(lambda: run.shown == ["needle one"])
     bar = run.tab.talk.view.finding.bar
     await until(bar.isVisible)
