@@ -9,7 +9,7 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.storage import conversations, messages
+from studio.storage import conversations, messages, readings
 from studio.storage.cut_short import CutShort, take_cut_short
 from studio.storage.database import Database
 
@@ -51,7 +51,7 @@ def test_each_is_told_once_the_newest_first(database: Database) -> None:
 def test_what_a_killed_program_left_streaming_counts(database: Database) -> None:
     found(database, START)
     answered(database, "one", at=START + 1, status=MessageStatus.STREAMING, kind=None)
-    database.call_sync(messages.end_streaming)
+    database.call_sync(readings.end_streaming)
     assert found(database, START + 9) == ["one"]
 
 
