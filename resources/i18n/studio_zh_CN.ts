@@ -4762,6 +4762,10 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>只有标题，没有消息。</translation>
     </message>
     <message>
+        <source>It is damaged or cut short; what could still be read of it is there.</source>
+        <translation>文件已损坏或不完整；能读出的内容都在。</translation>
+    </message>
+    <message>
         <source>Its messages are in a form that is not understood.</source>
         <translation>消息的格式无法识别。</translation>
     </message>

@@ -26,6 +26,7 @@ from studio.core.transfer import (
     is_device,
     refused,
 )
+from studio.storage.cut_archive import with_directory
 
 MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 24 * 1024 * 1024
@@ -62,8 +63,9 @@ class Archive:
     NOT_IMPORTED for what is broken while it is read.
     """
 
-    def __init__(self, file: ZipFile) -> None:
-        self._file = file
+    def __init__(self, file: ZipFile, *, cut: bool = False) -> None:
+        """`cut`: its directory is gone, and with it what stood at the end."""
+        self._file, self.cut = file, cut
         self.sizes = {each.filename: each.file_size for each in file.infolist()}
         self._times = {each.filename: each.date_time for each in file.infolist()}
 
@@ -114,11 +116,14 @@ def open_archive(source: Path | BinaryIO) -> Iterator[Archive]:
     with ExitStack() as opened:
         with _reading():
             file = opened.enter_context(source.open("rb")) if isinstance(source, Path) else source
+            cut = _end_of(file) < 0
+            if cut:
+                file = opened.enter_context(with_directory(file))
             _demand_few(file)
             size = file.seek(0, 2)
             archive = opened.enter_context(ZipFile(file))
             _demand_harmless(archive.infolist(), size)
-        yield Archive(archive)
+        yield Archive(archive, cut=cut)
 
 
 def too_large(most_bytes: int) -> StudioError:
@@ -134,8 +139,8 @@ def _reading() -> Iterator[None]:
         raise refused(BROKEN_ZIP, str(error)) from error
 
 
-def _demand_few(file: BinaryIO) -> None:
-    """Refuse a directory that would fill the memory when it is read, before it is read."""
+def _end_of(file: BinaryIO) -> int:
+    """Where the record at the end of a zip file begins; -1 where there is none."""
     size = file.seek(0, 2)
     start = max(0, size - _END.size - _MOST_COMMENT)
     file.seek(start)
@@ -144,9 +149,12 @@ def _demand_few(file: BinaryIO) -> None:
     at = len(tail) - _END.size
     if not (at >= 0 and tail[at : at + 4] == _END_MAGIC and tail[-2:] == b"\x00\x00"):
         at = tail.rfind(_END_MAGIC)
-    if at < 0 or len(tail) < at + _END.size:
-        raise refused(BROKEN_ZIP)
-    for entries, directory in _counts(file, size, start + at):
+    return -1 if at < 0 or len(tail) < at + _END.size else start + at
+
+
+def _demand_few(file: BinaryIO) -> None:
+    """Refuse a directory that would fill the memory when it is read, before it is read."""
+    for entries, directory in _counts(file, file.seek(0, 2), _end_of(file)):
         if entries > MOST_ENTRIES or directory > MOST_DIRECTORY_BYTES:
             raise refused(TOO_MANY, limit=f"{MOST_ENTRIES:,}")
 

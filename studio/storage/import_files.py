@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from studio.core.clients import reasons
-from studio.core.transfer import NOT_OURS, WRONG_SHAPE, Skipped, Watch, refused
+from studio.core.transfer import BROKEN_ZIP, NOT_OURS, WRONG_SHAPE, Skipped, Watch, refused
 from studio.core.transfer_json import Exported, ExportedPicture, Folder
 from studio.storage.import_foreign import Foreign, skipped_file
 from studio.storage.import_found import FoundPictures
@@ -49,7 +49,7 @@ class Import:
     ) -> None:
         self._wanted, self._pictures = wanted, pictures
         self._watch = watch
-        self._failed = found.failed
+        self._failed, self._cut = found.failed, found.cut
         self._ours: list[OurArchive | OurLines | OurWhole] = []
         self._archives: list[OurArchive] = []
         for archive in found.ours:
@@ -118,12 +118,15 @@ class Import:
         if not self._foreign.said and not self._given:
             self._demand_something()
         self._foreign.settle()
+        self._foreign.skipped += self._cut
         for name, error in self._failed:
             if error.values.get("reason") != NOT_OURS:
                 self._foreign.skipped.append(skipped_file(name, error))
 
     def _demand_something(self) -> None:
         """Raise the refusal when nothing could be read: what is wrong with what was chosen."""
+        if self._cut:
+            raise refused(BROKEN_ZIP)
         failed = [error for _, error in [*self._foreign.failed, *self._failed]]
         telling = [each for each in failed if each.values.get("reason") != NOT_OURS]
         if telling or failed:

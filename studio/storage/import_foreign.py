@@ -20,8 +20,6 @@ from studio.core.clients.talk import FindPicture, Talk, exported, identity_of
 from studio.core.errors import StudioError
 from studio.core.transfer import (
     BROKEN_JSON,
-    BROKEN_ZIP,
-    GONE,
     NOT_OURS,
     WRONG_SHAPE,
     Skipped,
@@ -34,7 +32,7 @@ from studio.storage.export_json import BEGIN
 from studio.storage.import_ours import OurLines, OurWhole
 from studio.storage.import_reading import MOST_LINE_BYTES
 from studio.storage.import_sources import Entry
-from studio.storage.json_pieces import array_elements, decoded, encoding_of, whole_value
+from studio.storage.json_pieces import array_elements, charset_of, decoded, whole_value
 
 log = logging.getLogger(__name__)
 
@@ -44,8 +42,6 @@ _SILENT = (
     *(NOT_OURS, reasons.SHARED, reasons.ACCOUNT, reasons.FEEDBACK, reasons.OTHER_PART),
     *(reasons.WEB_PAGE, reasons.DOCUMENT, reasons.EMPTY_FILE, reasons.OTHER_MARKDOWN),
 )
-# A file that says something false of itself, or is gone while it is read: nothing is believed.
-_FINAL = (BROKEN_ZIP, GONE)
 
 
 class Foreign:
@@ -79,8 +75,6 @@ class Foreign:
             try:
                 yield from self._entry(entry)
             except StudioError as error:
-                if error.values.get("reason") in _FINAL:
-                    raise
                 log.info("%s is left out: %s", entry.base, error.detail)
                 self.failed.append((entry, error))
 
@@ -93,26 +87,27 @@ class Foreign:
 
     def _entry(self, entry: Entry) -> Iterator[Exported]:
         start = entry.start()
-        encoding = encoding_of(start)
-        words = start.decode(encoding, "replace").lstrip("\ufeff \t\r\n")
-        if start.startswith(BEGIN + b"\n"):
+        charset = charset_of(self._sound(entry))
+        words = start.decode(charset, "replace").lstrip("\ufeff \t\r\n")
+        if start.startswith(BEGIN + b"\n") and charset == "utf-8-sig":
             yield from self._adopt(OurLines(entry.open()))
         elif words.startswith("["):
-            yield from self._array(entry)
+            yield from self._array(entry, charset)
         elif words.startswith("{"):
-            yield from self._whole(entry)
+            yield from self._whole(entry, charset)
         elif words.startswith("# "):
-            yield from self._markdown(entry)
+            yield from self._markdown(entry, charset)
         else:
             raise reasons.refusal_of_bytes(start)
 
-    def _array(self, entry: Entry) -> Iterator[Exported]:
+    def _array(self, entry: Entry, charset: str) -> Iterator[Exported]:
         before, skipped = self.said, len(self.skipped)
         first: list[Any] = []  # the first element that is no conversation
         known = False
         number = 0
+        pieces = self._counted(entry.pieces())
         try:
-            for stored in array_elements(self._counted(entry.pieces()), MOST_LINE_BYTES):
+            for stored in array_elements(pieces, MOST_LINE_BYTES, charset):
                 client = client_of(stored)
                 if client is None:
                     first = first or [stored]
@@ -121,13 +116,16 @@ class Foreign:
                     known = True
                     yield from self._one(client, stored, number, entry)
                 number += 1
-        except Wrong as wrong:
-            if wrong.place == "too long":
+        except (Wrong, StudioError) as wrong:
+            if isinstance(wrong, Wrong) and wrong.place == "too long":
                 raise too_large(MOST_LINE_BYTES) from wrong
             if self.said == before:
                 del self.skipped[skipped:]
+                if isinstance(wrong, StudioError):
+                    raise
                 raise refused(BROKEN_JSON, f"{number}: {wrong.place}") from wrong
-            self.skipped.append(Skipped(entry.base, reasons.CUT_SHORT))
+            cut = reasons.CUT_SHORT if isinstance(wrong, Wrong) else reasons.DAMAGED
+            self.skipped.append(Skipped(entry.base, cut))
         if not number:
             by_name = reasons.refusal_by_name(entry.name)
             if by_name is not None:
@@ -137,15 +135,15 @@ class Foreign:
             del self.skipped[skipped:]
             raise reasons.refusal_of(first[0], entry.name)
 
-    def _whole(self, entry: Entry) -> Iterator[Exported]:
+    def _whole(self, entry: Entry, charset: str) -> Iterator[Exported]:
         if entry.size > MOST_WHOLE_BYTES:
             raise too_large(MOST_WHOLE_BYTES)
         before = self.done
         try:
-            stored = whole_value(self._counted(entry.pieces()), MOST_WHOLE_BYTES)
+            stored = whole_value(self._counted(entry.pieces()), MOST_WHOLE_BYTES, charset)
         except Wrong as wrong:
             self.done = before
-            yield from self._lines(entry, wrong)
+            yield from self._lines(entry, charset, wrong)
             return
         if stored.get("format") == FORMAT:
             yield from self._adopt(OurWhole(stored, 0))
@@ -155,11 +153,11 @@ class Foreign:
             raise reasons.refusal_of(stored, entry.name)
         yield from self._several(*found, entry)
 
-    def _lines(self, entry: Entry, wrong: Wrong) -> Iterator[Exported]:
+    def _lines(self, entry: Entry, charset: str, wrong: Wrong) -> Iterator[Exported]:
         """A file with a JSON value on each line."""
         values: list[Any] = []
         with suppress(Wrong):
-            lines = decoded(b"".join(self._counted(entry.pieces()))).split("\n")
+            lines = decoded(b"".join(self._counted(entry.pieces())), charset).split("\n")
             values += (read(each) for each in lines if each.strip())
         client = next((c for c in map(client_of, values) if c), None)
         if client is None and values:
@@ -202,18 +200,22 @@ class Foreign:
                 self.ours = False
                 yield made
 
-    def _markdown(self, entry: Entry) -> Iterator[Exported]:
+    def _markdown(self, entry: Entry, charset: str) -> Iterator[Exported]:
         if entry.size > MOST_WHOLE_BYTES:
             raise too_large(MOST_WHOLE_BYTES)
-        try:
-            words = decoded(b"".join(self._counted(entry.pieces()))).replace("\r\n", "\n")
-        except Wrong as wrong:
-            raise refused(NOT_OURS, wrong.place) from wrong
+        words = decoded(b"".join(self._counted(entry.pieces())), charset).replace("\r\n", "\n")
         if not is_markdown(words):
             raise refused(reasons.OTHER_MARKDOWN)
         self.clients[MARKDOWN] = None
         self.read += 1
         yield from self._made(read_markdown(words), entry)
+
+    def _sound(self, entry: Entry) -> Iterator[bytes]:
+        """An entry as far as it can be read."""
+        with suppress(StudioError):
+            for piece in entry.pieces():
+                self._step()
+                yield piece
 
     def _counted(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         for piece in pieces:

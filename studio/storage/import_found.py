@@ -76,7 +76,7 @@ class FoundPictures:
             for entry in self._by_name.get(name.lower(), []):
                 if entry.size <= MOST_BYTES and tried < _MOST_TRIED:
                     tried += 1
-                    yield b"" if self._only_count else b"".join(entry.pieces())
+                    yield b"" if self._only_count else _whole(entry)
 
     def _made(self, content: bytes, name: str) -> ImagePart | None:
         try:
@@ -91,6 +91,14 @@ class FoundPictures:
             self._file.write(made.content)
         size = len(made.content)
         return ImagePart(sha256, made.media_type, made.width, made.height, size, name)
+
+
+def _whole(entry: Entry) -> bytes:
+    """What a file holds; nothing where it is damaged: another of its name may be whole."""
+    try:
+        return b"".join(entry.pieces())
+    except StudioError:
+        return b""
 
 
 def _names_of(entry: Entry) -> set[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from studio.core.clients.reasons import DAMAGED
 from studio.core.errors import StudioError
 from studio.core.transfer import (
     BAD_PICTURE,
@@ -100,23 +101,41 @@ class OurArchive(_Ours):
     def __init__(self, archive: Archive) -> None:
         super().__init__(archive.sizes.get(CONVERSATIONS, 0) + archive.sizes.get(LIBRARY, 0))
         self._archive = archive
-        self._take_head(read_json(archive.read(MANIFEST, MOST_LINE_BYTES), MANIFEST))
         if CONVERSATIONS not in archive.sizes:
             raise refused(BROKEN_ZIP, CONVERSATIONS)
+        head = self._content(MANIFEST, MOST_LINE_BYTES)
+        if head is not None:  # else only the folders are lost
+            self._take_head(read_json(head, MANIFEST))
         self._endings = {
             name.rpartition(".")[0]: name for name in archive.sizes if name.startswith(PICTURES)
         }
 
     def conversations(self) -> Iterator[Exported]:
-        for number, text in enumerate(self._archive.lines(CONVERSATIONS, MOST_LINE_BYTES)):
-            self.done += len(text)
+        for number, text in enumerate(self._lines(CONVERSATIONS)):
             yield from self._conversation(text, number)
+
+    def _lines(self, name: str) -> Iterator[bytes]:
+        """The lines of a part, as far as it is whole."""
+        before = self.done
+        try:
+            for text in self._archive.lines(name, MOST_LINE_BYTES):
+                self.done += len(text)
+                yield text
+        except StudioError as error:
+            if error.values.get("reason") != BROKEN_ZIP or self.done == before:
+                raise
+            self._damaged(name)
+
+    def _damaged(self, name: str) -> None:
+        """One part that is damaged costs the others nothing; it is named."""
+        one = Skipped(name.rpartition("/")[2], DAMAGED)
+        if one not in self.skipped:
+            self.skipped.append(one)
 
     def library(self) -> Iterator[ExportedPicture]:
         if LIBRARY not in self._archive.sizes:
             return
-        for number, text in enumerate(self._archive.lines(LIBRARY, MOST_LINE_BYTES)):
-            self.done += len(text)
+        for number, text in enumerate(self._lines(LIBRARY)):
             where = f"library[{number}]"
             stored: Any = None
             try:
@@ -128,7 +147,16 @@ class OurArchive(_Ours):
 
     def picture(self, sha256: str) -> bytes | None:
         name = self._endings.get(PICTURES + sha256)
-        return self._archive.read(name, MOST_BYTES) if name else None
+        return self._content(name, MOST_BYTES) if name else None
+
+    def _content(self, name: str, most_bytes: int) -> bytes | None:
+        try:
+            return self._archive.read(name, most_bytes)
+        except StudioError as error:
+            if error.values.get("reason") != BROKEN_ZIP:
+                raise
+            self._damaged(name)
+            return None
 
     def has_library_picture(self, sha256: str) -> bool:
         return f"{LIBRARY_PICTURES}{sha256}.png" in self._archive.sizes
@@ -136,7 +164,7 @@ class OurArchive(_Ours):
     def library_picture(self, sha256: str) -> bytes | None:
         name = f"{LIBRARY_PICTURES}{sha256}.png"
         # A program's own picture may be larger than one that is sent.
-        return self._archive.read(name, MOST_LINE_BYTES) if name in self._archive.sizes else None
+        return self._content(name, MOST_LINE_BYTES) if name in self._archive.sizes else None
 
 
 class _WithPicturesInside(_Ours):

@@ -14,10 +14,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO, cast
+from zipfile import is_zipfile
 
-from studio.core.clients.reasons import RAW_CHERRY
+from studio.core.clients.reasons import DAMAGED, RAW_CHERRY
 from studio.core.errors import StudioError
-from studio.core.transfer import BOMB, GONE, NOT_OURS, TOO_MANY, refused
+from studio.core.transfer import BOMB, BROKEN_ZIP, GONE, NOT_OURS, TOO_MANY, Skipped, refused
 from studio.storage.archive import FREE_BYTES, MOST_ENTRIES, PIECE, Archive, open_archive
 from studio.storage.export_archive import MANIFEST
 
@@ -61,10 +62,16 @@ class Gathered:
     texts: list[Entry] = field(default_factory=list)
     others: list[Entry] = field(default_factory=list)
     failed: list[tuple[str, StudioError]] = field(default_factory=list)
+    cut: list[Skipped] = field(default_factory=list)
     size: int = 0  # of zip files on the disk
     unpacked: int = 0  # of zip files within them
     inner: int = 0  # how many of these
     step: Callable[[], None] = lambda: None
+
+    def note(self, archive: Archive, name: str) -> None:
+        """Remember which of the zip files were cut short."""
+        if archive.cut:
+            self.cut.append(Skipped(name, DAMAGED))
 
     def add(self, entry: Entry) -> None:
         """Put a file where it belongs."""
@@ -115,6 +122,7 @@ def _gather(
             raise refused(GONE, "no file")
         if (chosen or _ending(path.name) in _ARCHIVES) and _is_zip(path):
             archive = stack.enter_context(open_archive(path))
+            found.note(archive, path.name)
             found.size += path.stat().st_size
             _gather_archive(archive, found, stack, scratch)
         else:
@@ -129,7 +137,9 @@ def _ending(name: str) -> str:
 
 def _is_zip(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(4) in _ZIP
+        if file.read(4) in _ZIP:
+            return True
+    return _ending(path.name) == ".zip" and is_zipfile(path)  # damaged at its beginning
 
 
 def _files_in(folder: Path) -> Iterator[Path]:
@@ -197,19 +207,31 @@ def _gather_inner(
         raise refused(TOO_MANY, limit=f"{_MOST_INNER}")
     file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by the stack
     unpacked = cast("BinaryIO", stack.enter_context(file))
-    for piece in archive.pieces(name):
-        found.step()
-        found.unpacked += len(piece)
-        if found.unpacked > FREE_BYTES + _MOST_UNPACKED * found.size:
-            raise refused(BOMB)
-        unpacked.write(piece)
-    unpacked.flush()
     try:
+        for piece in _as_far_as_whole(archive, name):
+            found.step()
+            found.unpacked += len(piece)
+            if found.unpacked > FREE_BYTES + _MOST_UNPACKED * found.size:
+                raise refused(BOMB)
+            unpacked.write(piece)
+        unpacked.flush()
         inner = stack.enter_context(open_archive(unpacked))
     except StudioError as error:
+        if error.values.get("reason") == BOMB:
+            raise
         found.failed.append((name, error))
         return
+    found.note(inner, name)
     _gather_archive(inner, found, stack, scratch, depth)
+
+
+def _as_far_as_whole(archive: Archive, name: str) -> Iterator[bytes]:
+    """A zip file within another; one that is damaged is opened as one that was cut there."""
+    try:
+        yield from archive.pieces(name)
+    except StudioError as error:
+        if error.values.get("reason") != BROKEN_ZIP:
+            raise
 
 
 def _entry_in(archive: Archive, name: str, size: int) -> Entry:

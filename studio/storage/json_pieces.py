@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from studio.core.transfer_values import Wrong
@@ -13,6 +13,9 @@ from studio.core.transfer_values import Wrong
 _BLANK = " \t\r\n"
 _LONGEST_WORD = 64
 _WORD = re.compile(rf"[-+.\w]{{1,{_LONGEST_WORD}}}")
+_LOW = re.compile(rb"[\0-\x7f]+")
+_LETTER = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_TELLING = 64 * 1024  # bytes of letters after which nothing new is learned
 _OUTER = 3  # how many levels are put together here; what is deeper is small
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -27,26 +30,61 @@ def encoding_of(start: bytes) -> str:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
-    if start[:1] and start[1:2] == b"\0":
-        return "utf-16-le"
+    zeros = [at for at, byte in enumerate(start[:4]) if not byte]
+    wide = "utf-32-le" if zeros == [1, 2, 3] else "utf-32-be" if zeros == [0, 1, 2] else ""
+    if wide or (start[:1] and start[1:2] == b"\0"):
+        return wide or "utf-16-le"
     return "utf-16-be" if start[:1] == b"\0" and start[1:2].strip(b"\0") else "utf-8-sig"
 
 
-def decoded(content: bytes) -> str:
-    """A whole text; raises Wrong for what is none."""
+def charset_of(pieces: Iterable[bytes]) -> str:
+    """How a text is encoded, by as many of its bytes as tell: what Windows wrote may be GBK."""
+    utf8, chinese = (codecs.getincrementaldecoder(name)() for name in ("utf-8", "gb18030"))
+    fits = {utf8: True, chinese: True}
+    high = bytearray()
+    for number, piece in enumerate(pieces):
+        wide = encoding_of(piece)
+        if not number and wide != "utf-8-sig":
+            return wide
+        if not high and piece.isascii():
+            continue
+        for decoder in [each for each, sound in fits.items() if sound]:
+            try:
+                decoder.decode(piece)
+            except UnicodeDecodeError:
+                fits[decoder] = False
+        high += _LOW.sub(b"", piece)
+        if len(high) > _TELLING:
+            break
+    if fits[utf8] or not fits[chinese]:
+        return "utf-8-sig"
+    # A single broken letter makes no UTF-8 into GBK, whose bytes are hardly ever letters of UTF-8.
+    foreign = len(_LETTER.sub(b"", bytes(high)))
+    return "gb18030" if foreign * 4 > len(high) else "utf-8-sig"
+
+
+def _mended(error: UnicodeError) -> tuple[str | bytes, int]:
+    """Half a pair of surrogates stays, and what is no letter is marked: no reason to refuse all."""
     try:
-        # Half a pair of surrogates is no reason to refuse all the rest.
-        return content.decode(encoding_of(content), "surrogatepass")
-    except (UnicodeDecodeError, UnicodeError) as error:
-        raise Wrong("no text") from error
+        return codecs.lookup_error("surrogatepass")(error)
+    except UnicodeError:
+        return codecs.lookup_error("replace")(error)
 
 
-def array_elements(pieces: Iterator[bytes], most_bytes: int) -> Iterator[Any]:
+codecs.register_error("studio.mended", _mended)
+
+
+def decoded(content: bytes, charset: str) -> str:
+    """A whole text; what is no letter in that charset is marked."""
+    return content.decode(charset, "studio.mended")
+
+
+def array_elements(pieces: Iterator[bytes], most_bytes: int, charset: str = "") -> Iterator[Any]:
     """Each element of an array; raises Wrong for what is none.
 
     An element of more than about `most_bytes` is refused, so that memory stays bounded.
     """
-    buffer = _Buffer(pieces, most_bytes)
+    buffer = _Buffer(pieces, most_bytes, charset)
     if buffer.next_sign() != "[":
         raise Wrong("start")
     if buffer.next_sign() == "]":
@@ -61,9 +99,9 @@ def array_elements(pieces: Iterator[bytes], most_bytes: int) -> Iterator[Any]:
             raise Wrong("comma")
 
 
-def whole_value(pieces: Iterator[bytes], most_bytes: int) -> Any:
+def whole_value(pieces: Iterator[bytes], most_bytes: int, charset: str = "") -> Any:
     """The one value of a text; raises Wrong for what is none, or has more behind it."""
-    buffer = _Buffer(pieces, most_bytes)
+    buffer = _Buffer(pieces, most_bytes, charset)
     value = buffer.value(0)
     if buffer.ends():
         return value
@@ -73,8 +111,8 @@ def whole_value(pieces: Iterator[bytes], most_bytes: int) -> Any:
 class _Buffer:
     """The text that has come and is not used up, from `at` on."""
 
-    def __init__(self, pieces: Iterator[bytes], most_bytes: int) -> None:
-        self._pieces = pieces
+    def __init__(self, pieces: Iterator[bytes], most_bytes: int, charset: str) -> None:
+        self._pieces, self._charset = pieces, charset
         self._most = most_bytes
         self._decoder: codecs.IncrementalDecoder | None = None
         # What is no number in JSON is none here either, and costs nothing else.
@@ -190,11 +228,9 @@ class _Buffer:
         while count < wanted:
             piece = next(self._pieces, b"")
             if self._decoder is None:
-                self._decoder = codecs.getincrementaldecoder(encoding_of(piece))("surrogatepass")
-            try:
-                taken.append(self._decoder.decode(piece, final=not piece))
-            except (UnicodeDecodeError, UnicodeError) as error:
-                raise Wrong("no text") from error
+                charset = self._charset or encoding_of(piece)
+                self._decoder = codecs.getincrementaldecoder(charset)("studio.mended")
+            taken.append(self._decoder.decode(piece, final=not piece))
             count += len(taken[-1])
             if not piece:
                 self._ended = True

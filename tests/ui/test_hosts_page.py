@@ -192,8 +192,10 @@ async def test_a_host_of_the_command_line_is_said_to_be_in_use(run: GovernedRun)
     shown = page(run)
     await until(lambda: len(shown.rows) == 3)
     assert [row.use_button.isEnabled() for row in shown.rows] == [True, False, True]
-    assert any("--base-url" in each and "127.0.0.1:8188" in each for each in texts(shown.rows[1]))
+    words = shown.rows[1]._fact_words()
+    assert words.startswith("http://127.0.0.1:8188/v1 · given at the start (--base-url)")
     assert shown.rows[1].remove_button.isHidden()
+    await until(lambda: all(row.isVisible() for row in shown.rows))
     # Going to another takes the row away: nothing is left of it.
     click(button(run, "Use: Ollama"))
     await until(lambda: len(shown.rows) == 2)

@@ -16,6 +16,9 @@ TOO_DEEP = QT_TRANSLATE_NOOP("transfer", "Its parts are nested too deeply.")
 CUT_SHORT = QT_TRANSLATE_NOOP(
     "transfer", "The file is damaged from here on; what comes before is whole."
 )
+DAMAGED = QT_TRANSLATE_NOOP(
+    "transfer", "It is damaged or cut short; what could still be read of it is there."
+)
 EMPTY = QT_TRANSLATE_NOOP(
     "transfer", "The file is from {client}, but no conversation in it has a message."
 )
