@@ -54,13 +54,14 @@ class Account(QObject):
 
     `changed`: any property but the examination. `examined`: a row of the doctor settled.
     `kept`: a token is in use from now on. `keep_refused`: the keyring did not take it, and it is
-    not in use; offer `session_only`.
+    not in use; offer `session_only`. `balance_missed`: the service did not answer for it.
     """
 
     changed = Signal()
     examined = Signal()
     kept = Signal()
     keep_refused = Signal()
+    balance_missed = Signal()
 
     def __init__(
         self,
@@ -301,6 +302,8 @@ class Account(QObject):
             if concerns_account(error.kind) and token == self._token and not self._demo:
                 self._state, self._error = TokenState.PROBLEM, error.stored()
                 self.changed.emit()
+            elif token == self._token:
+                self.balance_missed.emit()
             return
         if token == self._token and endpoint.origin == self._service.endpoint.origin:
             self._state, self._error, self._balance = TokenState.VALID, None, balance

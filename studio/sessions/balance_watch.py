@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.credits import Balance
 from studio.core.errors import StudioError
-from studio.sessions.account import Account
+from studio.sessions.account import Account, TokenState
 from studio.sessions.ledger import Ledger
 from studio.sessions.preferences import Preferences
 from studio.sessions.service import Service
@@ -19,12 +19,15 @@ from studio.storage.database import Database
 
 REFRESH_SECONDS = 10.0
 MOST_CALLS = 5  # after so many it is asked for at once
+# After an answer that did not come; twice as long each time, as the network may be off for hours.
+AGAIN_SECONDS, AGAIN_AT_MOST = 5.0, 600.0
 _PLACE = "day of the low-balance warning"
 
 
 class BalanceWatch(QObject):
     """Asks for the balance after calls and pictures, which costs nothing; many ask together.
 
+    What could not be asked for, as before the network is there, is asked for again.
     `low(Balance)` comes once a day, when fewer credits are left than the setting says.
     """
 
@@ -40,6 +43,7 @@ class BalanceWatch(QObject):
         tasks: TaskGroup,
         *,
         seconds: float = REFRESH_SECONDS,
+        again: float = AGAIN_SECONDS,
         clock: Callable[[], float] = time.time,
         parent: QObject | None = None,
     ) -> None:
@@ -47,6 +51,7 @@ class BalanceWatch(QObject):
         self._account, self._service, self._ledger = account, service, ledger
         self._preferences, self._database, self._tasks = preferences, database, tasks
         self._seconds, self._clock = seconds, clock
+        self._again = self._first = again
         self._asked_at, self._calls = -seconds, 0
         self._seen: tuple[str, float | None] = ("", None)  # service and credits, when last told
         self._warning = False
@@ -57,6 +62,7 @@ class BalanceWatch(QObject):
         # What was set aside for it is charged or given back only now.
         ledger.pictures_came.connect(self._on_call_ended)
         account.changed.connect(self._on_account_changed)
+        account.balance_missed.connect(self._on_balance_missed)
 
     def is_low(self, balance: Balance) -> bool:
         """Whether a balance is below what the setting says; an unknown one is not."""
@@ -69,10 +75,16 @@ class BalanceWatch(QObject):
         self._calls += 1
         # The last call of many counts: what was asked too early is asked for later.
         wait = self._asked_at + self._seconds - time.monotonic()
-        if self._calls >= MOST_CALLS:
-            self._later.start(0)
-        elif not self._later.isActive():
-            self._later.start(max(0, round(wait * 1000)))
+        self._ask_in(0 if self._calls >= MOST_CALLS else wait)
+
+    def _on_balance_missed(self) -> None:
+        self._ask_in(self._again)
+        self._again = min(2 * self._again, AGAIN_AT_MOST)
+
+    def _ask_in(self, seconds: float) -> None:
+        wait = max(0, round(seconds * 1000))
+        if not self._later.isActive() or self._later.remainingTime() > wait:
+            self._later.start(wait)
 
     def _ask(self) -> None:
         self._asked_at, self._calls = time.monotonic(), 0
@@ -81,6 +93,8 @@ class BalanceWatch(QObject):
 
     def _on_account_changed(self) -> None:
         key, balance = self._service.key, self._account.balance
+        if self._account.state is TokenState.VALID:
+            self._again = self._first
         credits = balance.total if balance.total is not None else balance.available
         before = self._seen[1] if self._seen[0] == key else None
         self._seen = (key, credits)

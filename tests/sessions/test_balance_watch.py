@@ -46,6 +46,7 @@ class Watched:
             parts.database,
             parts.tasks,
             seconds=seconds,
+            again=0.02,
             clock=lambda: self.now,
         )
 
@@ -116,6 +117,45 @@ async def test_a_picture_that_came_is_seen_in_the_credits_without_another_call(
     made.parts.ledger.count_pictures(made.parts.service.key, MODEL)
     await until(lambda: made.parts.account.balance == Balance(240, 133.5, 0))
     await settled()
+
+
+async def test_credits_that_could_not_be_asked_for_at_the_start_come_with_the_network(
+    tmp_path: Path,
+) -> None:
+    made = Watched(tmp_path)
+    made.script.unreachable = ErrorKind.NO_NETWORK
+    made.parts.account.load()
+    await until(lambda: made.asked >= 3)
+    assert made.parts.account.balance == Balance()
+    made.script.unreachable = None
+    await until(lambda: made.parts.account.balance == Balance(250, 143.5, 2))
+    await settled()
+    assert not made.watch._later.isActive()
+
+
+async def test_a_balance_that_is_missed_after_a_call_is_asked_for_again_later_and_later(
+    tmp_path: Path,
+) -> None:
+    made = Watched(tmp_path)
+    await made.begin()
+    made.script.hub_down = ErrorKind.TIMED_OUT
+    known = made.asked
+    made.call()
+    await until(lambda: made.asked >= known + 3)
+    await settled()
+    assert made.watch._later.interval() >= 80
+    made.script.hub_down = None
+    await made.says(Balance(249, 142.5, 2))  # a call asks at once, however long the wait is
+
+
+async def test_a_token_that_is_refused_is_not_asked_about_again(tmp_path: Path) -> None:
+    made = Watched(tmp_path)
+    made.script.accounts[TOKEN] = ErrorKind.WRONG_TOKEN
+    made.parts.account.load()
+    await until(lambda: made.parts.account.state is TokenState.PROBLEM)
+    await settled()
+    assert not made.watch._later.isActive()
+    assert made.asked == 1
 
 
 async def test_calls_of_another_service_ask_nothing(tmp_path: Path) -> None:
