@@ -113,17 +113,66 @@ def stream(tokens: int, rate: int, runs: int) -> Measured:
     """An answer of so many tokens at so many a second, and its limit, in turn."""
     text = answer(tokens)
     _stream_view(text[:8_000], rate)
-    found: Measured = {"view": [], "limit": [], "first": [], "last": [], "worst": []}
+    found: Measured = {"view": [], "limit": [], "worst": []}
     for _ in range(runs):
         frames = _stream_view(text, rate)
         limit = _stream_limit(text, rate)
-        tenth = len(frames) // 10
         found["view"].append(sum(frames) / tokens * 1_000)
         found["limit"].append(sum(limit) / tokens * 1_000)
-        # The first frames fill the window and do not scroll yet.
-        found["first"].append(statistics.mean(frames[tenth // 4 : tenth + tenth // 4]))
-        found["last"].append(statistics.mean(frames[-tenth - 1 : -1]))
         found["worst"].append(max(frames))
+    return found
+
+
+class _Always(Pace):
+    """Every frame is painted at once: none of one view falls into the time of another."""
+
+    def wait(self) -> float:
+        return 0.0
+
+
+class _Growing:
+    """A view whose answer grows by a piece again and again."""
+
+    def __init__(self, piece: str, times: int) -> None:
+        self._piece, self._end = piece, 0
+        self._message = _text("", MessageStatus.STREAMING)
+        asked = replace(self._message, role=Role.USER, parts=(TextPart("Go"),), id="q")
+        self.view = _view([asked, self._message])
+        self.view.pace = _Always()
+        for _ in range(times * 16):
+            self.grow(len(piece) // 16)
+        self.grow(len(piece) * times - self._end)
+
+    def grow(self, step: int) -> float:
+        """CPU of the frame that shows so many characters more."""
+        self._end += step
+        text = self._piece * (self._end // len(self._piece) + 1)
+        message = replace(self._message, parts=(TextPart(text[: self._end]),))
+        return cpu(lambda: self.view.update_message(message))
+
+
+def growth(tokens: int, runs: int) -> Measured:
+    """The same frames at the beginning of a long answer and at its end, in turn.
+
+    The same words: two tenths of one answer differ by more than they may grow. And in turn,
+    because on a busy machine one half of a minute costs more than the other.
+    """
+    step = 16 * CHARACTERS
+    piece = answer(1_000)
+    piece = piece[: piece.rindex("\n\n## ") + 2]
+    piece += "\n" * (-len(piece) % step)
+    first, last = _Growing(piece, 3), _Growing(piece, tokens * CHARACTERS // len(piece) - runs)
+    found: Measured = {"first": [], "last": []}
+    for number in range(runs):
+        frames: Measured = {"first": [], "last": []}
+        for _ in range(len(piece) // step):
+            pair = [("first", first), ("last", last)]
+            for name, view in pair if number % 2 else reversed(pair):
+                frames[name].append(view.grow(step))
+        for name in found:
+            found[name].append(statistics.mean(frames[name]))
+    _gone(first.view)
+    _gone(last.view)
     return found
 
 
@@ -345,6 +394,7 @@ def _final(message: Message, text: str) -> Message:
 
 TASKS: dict[str, Callable[..., Measured]] = {
     "stream": stream,
+    "growth": growth,
     "colours": colours,
     "counts": counts,
     "open": open,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 from dataclasses import replace
 
 import pytest
@@ -212,3 +213,60 @@ def test_thinking_paints_only_its_tail(view: TranscriptView) -> None:
     assert same_pixels(on_screen(view), painted_anew(view))
     bar = view.verticalScrollBar()
     assert bar.value() == bar.maximum() > 0
+
+
+_PIECE = """## What it costs
+
+Each of these words arrives **alone**, and `none()` of them may cost more than the first one did.
+魔搭社区提供开源模型的推理接口，用户可以用标准的方式调用大语言模型与图像生成模型。
+
+- one item, and
+- another one
+
+| Name | Cost |
+|---|---:|
+| words | 12 |
+
+```
+def cost(words):
+    return len(words)
+```
+
+"""
+
+
+def _calls_of_growing(view: TranscriptView, times: int) -> int:
+    """How many calls, ours and of C, the same words take at the end of so many pieces."""
+    message = answer("")
+    view.set_messages([question("Go"), started(message)])
+    text = _PIECE * (times + 2)
+
+    def show(end: int) -> None:
+        part = replace(message, parts=(TextPart(text[:end]),), status=MessageStatus.STREAMING)
+        view.update_message(part)
+        view.flush()
+        paint(view)
+
+    for end in range(0, len(_PIECE) * (times + 1), 200):
+        show(end)
+    show(len(_PIECE) * (times + 1))
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
+
+    for end in range(len(_PIECE) * (times + 1), len(text), 20):
+        sys.setprofile(count)
+        try:
+            show(end)
+        finally:
+            sys.setprofile(None)
+    return calls
+
+
+def test_words_at_the_end_of_a_long_answer_cost_what_they_cost_at_its_beginning(
+    view: TranscriptView,
+) -> None:
+    short, long = _calls_of_growing(view, 6), _calls_of_growing(view, 150)
+    assert long <= 1.05 * short
