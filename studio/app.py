@@ -144,7 +144,8 @@ class Program(QObject):
         QTimer.singleShot(PAINT_MS, waiting.quit)  # one that is not painted has to live too
         self.window.close_requested.connect(waiting.quit)
         self.window.show()
-        waiting.exec()
+        # Keys and clicks wait, here as in `warm_up`: there is nobody yet who could take them.
+        waiting.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         painted.deleteLater()
         if self._options.time_first_paint:
             from studio.time_first_paint import report

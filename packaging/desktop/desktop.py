@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -254,6 +256,15 @@ class Desktop:
     def bring_keyring(self) -> None:
         """Start an unlocked keyring; one that offers NONE gets it so later than its programs."""
         self._run_keyring("--unlock")
+
+    @contextlib.contextmanager
+    def hanging_keyring(self) -> Iterator[None]:
+        """The keyring answers nothing meanwhile."""
+        self._daemon.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._daemon.send_signal(signal.SIGCONT)
 
     def _run_keyring(self, *options: str) -> None:
         name = "gnome-keyring-daemon"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from desktop.waiting import wait_until
 
 if TYPE_CHECKING:
-    from desktop.control import Control
+    from desktop.control import Control, Glance
     from desktop.desktop import Desktop
     from desktop.program import Program
 
@@ -52,6 +52,20 @@ class User:
             lambda glance: any("checked" in each.states for each in glance.find("check box", name)),
             f"the tab {name!r}",
         )
+
+    def run(self, command: str) -> None:
+        """Find a command in the palette by its English name, and run it."""
+        name, studio = self.word(command), self.studio
+        studio.wait_front()  # what is typed before goes nowhere
+        studio.keys("ctrl+k")
+        studio.find("list", self.word("Found"))
+        studio.type(name)
+
+        def chosen(glance: Glance) -> bool:
+            return any("selected" in each.states for each in glance.find("list item", name))
+
+        studio.wait(chosen, f"{name!r} chosen")
+        studio.keys("Return")
 
     def wait_demo(self) -> None:
         """Return once the service in a box answers."""

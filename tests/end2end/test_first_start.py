@@ -12,28 +12,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desktop import Desktop, Glance, Keyring, Program, User
+from desktop import Desktop, Keyring, Program, User
 
 from studio.demo.launch import DemoProcess
 from tests.end2end.parts import TOKEN, Start, Tell, files_with
 
 
-def _found(glance: Glance) -> list[str]:
-    """The rows of the palette, headings among them."""
-    return [each.name for each in glance.find("list item")]
-
-
-def open_welcome(studio: Program) -> None:
+def open_welcome(desktop: Desktop, studio: Program) -> None:
     """Open the sheet with the token field."""
-    studio.find("text", "Message")
-    studio.keys("ctrl+k")
-    studio.find("list", "Found")
-    studio.type("Site and token")
-    studio.wait(
-        lambda glance: _found(glance) == ["Actions", "Site and token"],
-        "one thing found, the site and token",
-    )
-    studio.keys("Return")
+    User(desktop, studio).run("Site and token")
     studio.find("text", "Access token")
 
 
@@ -68,7 +55,7 @@ def test_a_wrong_token_gets_a_sentence_and_a_right_one_is_kept_in_the_keyring(
     tell("requests", method="DELETE")
     arguments = ("--base-url", box.base_url, "--data-dir", str(data))
     studio = start(*arguments)
-    open_welcome(studio)
+    open_welcome(desktop, studio)
     check(studio, "ms-mistyped-0000")
     studio.wait_words("It was mistyped or revoked")
     assert not studio.find("push button", "Start").enabled
@@ -101,7 +88,7 @@ def test_what_is_no_token_is_said_in_place_and_never_sent(
 ) -> None:
     desktop.forget_secret(service="moda-studio", username=box.hub_url)
     studio = start("--base-url", box.base_url, "--data-dir", str(data))
-    open_welcome(studio)
+    open_welcome(desktop, studio)
     studio.wait_words("Will be kept in")
     tell("requests", method="DELETE")
     studio.click("push button", "Check")
@@ -117,18 +104,18 @@ def test_what_is_no_token_is_said_in_place_and_never_sent(
 
 
 def test_a_host_that_is_not_there_and_a_login_page_are_told_apart(
-    start: Start, data: Path, box: DemoProcess, tell: Tell
+    desktop: Desktop, start: Start, data: Path, box: DemoProcess, tell: Tell
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: whoever calls is refused
         port = taken.getsockname()[1]
         studio = start("--base-url", f"http://127.0.0.1:{port}/v1", "--data-dir", str(data / "1"))
-        open_welcome(studio)
+        open_welcome(desktop, studio)
         check(studio, TOKEN)
         studio.wait_words("Nothing answers at this address.")
         assert not studio.find("push button", "Start").enabled
     studio = start("--base-url", box.base_url, "--data-dir", str(data / "2"))
-    open_welcome(studio)
+    open_welcome(desktop, studio)
     tell("scenario", {"name": "html_200", "for": ["models", "balance"]})
     try:
         check(studio, TOKEN)
@@ -149,7 +136,7 @@ def test_without_a_keyring_the_token_stays_in_memory(
 ) -> None:
     arguments = ("--base-url", box.base_url)
     studio = bare_desktop.start_program(*arguments)
-    open_welcome(studio)
+    open_welcome(bare_desktop, studio)
     check(studio, TOKEN)
     studio.click("push button", "Keep it for this session only")
     studio.wait_words("gone when the program ends")
@@ -175,7 +162,7 @@ def test_a_keyring_that_comes_up_after_the_program_takes_the_token(
     empty_desktop: Desktop, box: DemoProcess
 ) -> None:
     studio = empty_desktop.start_program("--base-url", box.base_url)
-    open_welcome(studio)
+    open_welcome(empty_desktop, studio)
     studio.wait_words("This system has no keyring")
     empty_desktop.bring_keyring()
     check(studio, TOKEN)
@@ -224,3 +211,15 @@ def test_a_session_that_lets_nobody_in_for_a_while_has_a_keyring_all_the_same(
     kept = {"write": TOKEN[::-1], "forget": None}.get(verb, TOKEN)
     assert desktop.secret(service="moda-studio", username=origin) == kept
     desktop.forget_secret(service="moda-studio", username=origin)
+
+
+def test_keys_pressed_as_soon_as_the_window_is_in_front_are_not_lost(
+    start: Start, data: Path, box: DemoProcess
+) -> None:
+    for number in range(3):
+        arguments = ("--base-url", box.base_url, "--data-dir", str(data / str(number)))
+        studio = start(*arguments, more={"MODA_STUDIO_TOKEN": TOKEN})
+        studio.wait_front()
+        studio.keys("ctrl+k")
+        studio.find("list", "Found")
+        studio.end()

@@ -18,9 +18,7 @@ def test_an_export_is_looked_at_then_taken_and_its_pictures_are_seen(
     shutil.copy(EXPORT, desktop.home)  # where the dialog begins
     user = use(data)
     studio = user.studio
-    studio.keys("ctrl+k")
-    studio.type("Import conversations")
-    studio.keys("Return")
+    user.run("Import conversations")
     # Not typed: Qt's list of completions comes when it has read the folder, and whatever click or
     # Enter comes next goes to close it.
     studio.click("tree item", EXPORT.name)
