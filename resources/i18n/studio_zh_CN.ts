@@ -1907,6 +1907,13 @@
     </message>
 </context>
 <context>
+    <name>ProxyScriptNote</name>
+    <message>
+        <source>The system leaves it to a script (PAC), which is not run here: no proxy is used. If you need one, choose “Custom” and enter it below.</source>
+        <translation>系统用脚本（PAC）决定代理，本程序不运行这种脚本，因此不使用代理。如果需要代理，请选“自定义”并在下方填写。</translation>
+    </message>
+</context>
+<context>
     <name>QueuePanel</name>
     <message>
         <source>Answers go first and wait for no picture. The queue is kept when you quit.</source>
@@ -3654,6 +3661,10 @@
     <message>
         <source>Its certificate is not valid yet, if this computer&apos;s date is right: {date}. If it is not, set the clock. Nothing was sent.</source>
         <translation>按这台电脑的日期（{date}），它的证书尚未生效。如果日期不对，请校准时钟。没有发送任何内容。</translation>
+    </message>
+    <message>
+        <source>The system leaves its proxy to a script (PAC), which is not run here: it was tried without a proxy. If one is needed, enter it in the network settings.</source>
+        <translation>系统用脚本（PAC）决定代理，本程序不运行这种脚本，因此未经代理直接连接。如果需要代理，请在网络设置里填写。</translation>
     </message>
 </context>
 <context>

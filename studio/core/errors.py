@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 
+_ACTIONS = {each.value: each for each in ErrorAction if each}
 _KINDS = {each.value: each for each in ErrorKind}
 
 # The service said no: nothing was made, and as far as is known nothing was charged.
@@ -61,6 +62,11 @@ class StoredError(NamedTuple):
     detail: str = ""
     request_id: str = ""
     values: Mapping[str, str] = MappingProxyType({})  # fills {host}, {model} in the words
+
+    @property
+    def action(self) -> ErrorAction:
+        """The one step that helps; `values["step"]` knows better than the kind."""
+        return _ACTIONS.get(self.values.get("step", ""), TEXTS[self.kind].action)
 
     def to_json(self) -> str:
         """One line of JSON; `from_json` reads it back."""

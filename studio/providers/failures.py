@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.core.errors import ErrorKind, StudioError
+from studio.core.errors import ErrorAction, ErrorKind, StudioError
 from studio.core.redaction import redact
 from studio.providers import headers as header_fields
 from studio.providers.base import RateLimitListener
-from studio.providers.reasons import certificate_values
+from studio.providers.reasons import BY_SCRIPT, certificate_values
 from studio.providers.recording import Asked, asked
 from studio.providers.refusals import LONGEST_DETAIL, Refusal, kind_of, read_body, read_payload
-from studio.providers.transport import SentError
+from studio.providers.transport import SentError, UnreachedError
 
 _K = ErrorKind
 _LIBRARIES = frozenset({"openai", "anthropic", "httpx", "httpx2", "httpcore", "httpcore2", "anyio"})
@@ -65,6 +65,8 @@ _BY_NAME: dict[str, ErrorKind] = {
 _PARSING = (json.JSONDecodeError, UnicodeError, RecursionError)
 # ... and what it raises within an SDK; raised by us, the same would be a bug.
 _SLIPS = (AssertionError, TypeError, AttributeError, LookupError, ValueError, RuntimeError)
+
+_BY_SCRIPT = {"reason": BY_SCRIPT, "step": ErrorAction.NETWORK_SETTINGS.value}
 
 
 def chain_of(error: BaseException) -> list[BaseException]:
@@ -251,6 +253,7 @@ class Border:
         told = self.error(kind, next((text for text in said if text), _place(error)))
         for each in chain:
             told.values |= certificate_values(each) if kind is _K.TLS else {}
+            told.values |= _BY_SCRIPT if isinstance(each, UnreachedError) else {}
         return told
 
     @contextmanager

@@ -23,7 +23,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_loopback
 from studio.providers.base import NetworkSettings
 from studio.providers.bypass import is_excepted
-from studio.providers.desktop_proxy import desktop_proxies
+from studio.providers.desktop_proxy import NAMED, desktop_proxies, names_script
 from studio.providers.transport import Access, GuardedTransport
 
 WRITE_SECONDS = 60.0
@@ -36,7 +36,6 @@ _BUNDLES = (
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 )
-_NAMED = ("http", "https", "all", "socks")
 _UNRESERVED = "!$&'()*+,;="
 _PROXY_SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
 
@@ -110,7 +109,7 @@ def proxy_for(url: str, network: NetworkSettings) -> str:
     if network.proxy != "system":
         return _clean_proxy(network.proxy)
     found: Mapping[str, str] = urllib.request.getproxies()
-    if not any(found.get(each) for each in _NAMED) and sys.platform not in ("win32", "darwin"):
+    if not any(found.get(each) for each in NAMED) and sys.platform not in ("win32", "darwin"):
         found = desktop_proxies()
     if is_excepted(parts, found.get("no", "")) or urllib.request.proxy_bypass(host):
         return ""
@@ -171,6 +170,13 @@ async def find_proxy(url: str, network: NetworkSettings) -> str:
     return proxy_for(url, network)
 
 
+async def decided_by_script(url: str, network: NetworkSettings) -> bool:
+    """Whether a script that is not run would have said how to reach `url`."""
+    if network.proxy != "system" or is_loopback(urlsplit(url).hostname or ""):
+        return False
+    return await asyncio.to_thread(names_script)
+
+
 async def open_client(
     stack: Stack, access: Access, network: NetworkSettings, *, read: float | None
 ) -> Any:  # an AsyncClient of `stack`
@@ -180,7 +186,9 @@ async def open_client(
     """
     # Reading certificates costs a frame or two; from now on they are at hand.
     await asyncio.to_thread(trust, network.certificate_file)
-    transport = GuardedTransport(stack.module, access, network, stack.connections, find_proxy)
+    transport = GuardedTransport(
+        stack.module, access, network, stack.connections, find_proxy, decided_by_script
+    )
     return stack.module.AsyncClient(
         transport=transport,
         trust_env=False,

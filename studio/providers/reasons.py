@@ -29,6 +29,11 @@ NOT_YET = QT_TRANSLATE_NOOP(
     "Its certificate is not valid yet, if this computer's date is right: {date}. If it is not, set "
     "the clock. Nothing was sent.",
 )
+BY_SCRIPT = QT_TRANSLATE_NOOP(
+    "network",
+    "The system leaves its proxy to a script (PAC), which is not run here: it was tried without a "
+    "proxy. If one is needed, enter it in the network settings.",
+)
 _STATUS = re.compile(r"^\s*(\d{3})\b")
 # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
 _DATES = {9: NOT_YET, 10: EXPIRED}

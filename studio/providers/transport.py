@@ -117,12 +117,13 @@ class GuardedTransport:
         network: NetworkSettings,
         make_connections: MakeConnections,
         find_proxy: FindProxy,
+        by_script: Callable[[str, NetworkSettings], Awaitable[bool]],
     ) -> None:
         self._module: Any = module
         self._access = access
         self._network = network
         self._make = make_connections
-        self._find_proxy = find_proxy
+        self._find_proxy, self._by_script = find_proxy, by_script
         self._routes: dict[tuple[str, bool], Any] = {}
 
     async def __aenter__(self) -> GuardedTransport:
@@ -219,6 +220,9 @@ class GuardedTransport:
         except self._module.TransportError as error:
             trouble = type(error).__name__
             told = self._told_by_course(error, watch, proxy)
+            alone = told is None and not (proxy or watch.connected)
+            if alone and await self._by_script(url, self._network):
+                told = UnreachedError()
             if told is None:
                 raise
             raise told from error
@@ -338,6 +342,10 @@ def _body_type(module: ModuleType) -> Any:
             self._recording.closed()
 
     return GuardedBody
+
+
+class UnreachedError(Exception):
+    """Nobody was reached without the proxy that a script of the system would have named."""
 
 
 class SentError(Exception):

@@ -246,7 +246,7 @@ class Account(QObject):
         await self._service.ready()
         self._examined = (endpoint.origin, token)
         try:
-            way = self._way(endpoint)
+            way = await self._way(endpoint)
             hub = self._service.hub_for(endpoint, token)
         except StudioError as error:
             self._examination = refused_at_once(endpoint.title, error)
@@ -330,11 +330,11 @@ class Account(QObject):
             self._state = TokenState.VALID
         self.changed.emit()
 
-    def _way(self, endpoint: Endpoint) -> Way:
+    async def _way(self, endpoint: Endpoint) -> Way:
         # Part of the network stack, which loads after the first paint.
-        from studio.providers.network import proxy_for
+        from studio.providers.network import find_proxy
 
-        if not proxy_for(endpoint.openai_base, self._service.network):
+        if not await find_proxy(endpoint.openai_base, self._service.network):
             return Way.DIRECT
         own = self._preferences.settings.proxy_mode is ProxyMode.OWN
         return Way.OWN_PROXY if own else Way.SYSTEM_PROXY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import Enum, auto
 
 from PySide6.QtCore import QObject, Signal
@@ -100,6 +101,23 @@ class ProxyPassword(QObject):
         if (password, place) != (self._password, self._place):
             self._password, self._place = password, place
             self.changed.emit()
+
+
+class ProxyScript(QObject):
+    """Whether the system leaves its proxy to a script; `changed` when that is known."""
+
+    changed = Signal()
+
+    def __init__(self, tasks: TaskGroup) -> None:
+        super().__init__()
+        self.named = False
+        tasks.start(self._look(), "look for a proxy script")
+
+    async def _look(self) -> None:
+        from studio.providers.desktop_proxy import names_script
+
+        self.named = await asyncio.to_thread(names_script)
+        self.changed.emit()
 
 
 def _key(address: str) -> str:

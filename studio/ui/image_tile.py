@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
-from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StoredError
+from studio.core.errors import ErrorAction, ErrorKind, StoredError
 from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ImageJob, JobStatus
 from studio.sessions.painting import Progress
@@ -238,7 +238,7 @@ class JobTile(QWidget):
             return self.tr("Order again")
         if error.kind in (ErrorKind.TASK_OVERDUE, ErrorKind.TASK_UNKNOWN):
             return self.tr("Look again")
-        if TEXTS[error.kind].action is ErrorAction.OTHER_MODEL and self._successor:
+        if error.action is ErrorAction.OTHER_MODEL and self._successor:
             name = self._successor.rpartition("/")[2]
             return self.tr("Continue with {model}").replace("{model}", name)
         words = {
@@ -250,7 +250,7 @@ class JobTile(QWidget):
             ErrorAction.NETWORK_SETTINGS: self.tr("Network settings"),
             ErrorAction.COPY_DETAILS: self.tr("Copy details"),
         }
-        return words.get(TEXTS[error.kind].action, self.tr("Retry"))
+        return words.get(error.action, self.tr("Retry"))
 
     @property
     def _lacks_token(self) -> bool:
@@ -271,7 +271,7 @@ class JobTile(QWidget):
         if error is not None and error.values.get("fields"):
             self.mended.emit()
             return
-        action = TEXTS[error.kind].action if error is not None else ErrorAction.RETRY
+        action = error.action if error is not None else ErrorAction.RETRY
         if action is ErrorAction.OTHER_MODEL and self._successor:
             self.other_model_wanted.emit(self._successor)
         elif action in (ErrorAction.RETRY, ErrorAction.CONTINUE, ErrorAction.NONE):

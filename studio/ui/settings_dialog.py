@@ -29,7 +29,7 @@ from studio.sessions.footprint import Footprint, Places
 from studio.sessions.hosts import Hosts
 from studio.sessions.operations import Operations
 from studio.sessions.preferences import Preferences
-from studio.sessions.proxy_password import ProxyPassword
+from studio.sessions.proxy_password import ProxyPassword, ProxyScript
 from studio.sessions.relocation import Relocation
 from studio.sessions.safekeeping import KeptBackup, Safekeeping
 from studio.sessions.tasks import TaskGroup
@@ -44,7 +44,7 @@ from studio.ui.settings_data import DataCard
 from studio.ui.settings_exchanges import ExchangesCard
 from studio.ui.settings_fields import FieldCard, words_of
 from studio.ui.settings_hosts import HostsPage
-from studio.ui.settings_network import ProxyPasswordNote
+from studio.ui.settings_network import ProxyPasswordNote, ProxyScriptNote
 from studio.ui.settings_usage import UsageCard
 from studio.ui.text import translated
 from studio.ui.widgets.controls import icon_button, label, name_it
@@ -217,6 +217,8 @@ class SettingsSheet(Sheet):
         card = self._cards[page] = FieldCard(page, parts.preferences)
         if page == "network":
             ProxyPasswordNote(card.row("proxy_url"), parts.proxy_password)
+            self._script = ProxyScript(parts.tasks)
+            ProxyScriptNote(card.row("proxy_mode"), self._script, parts.preferences)
         made.column.addWidget(card)
         made.column.addStretch(1)
         return made

@@ -16,11 +16,19 @@ from pathlib import Path
 
 import pytest
 
-from studio.core.errors import ErrorKind, StudioError
+from studio.core.errors import ErrorAction, ErrorKind, StudioError
 from studio.core.stream import TextDelta
+from studio.providers import network
 from studio.providers.base import NetworkSettings
 from studio.providers.network import proxy_for, trust
-from studio.providers.reasons import EXPIRED, NOT_YET, OVER_PROXY, PROXY_BUSY, PROXY_FORBIDS
+from studio.providers.reasons import (
+    BY_SCRIPT,
+    EXPIRED,
+    NOT_YET,
+    OVER_PROXY,
+    PROXY_BUSY,
+    PROXY_FORBIDS,
+)
 from studio.providers.registry import build_chat, build_hub, endpoint_for
 from tests.contract.asking import FAST, TOKEN, Asker, outcome_of, question
 from tests.contract.wire import CLOSE, HANG, Pause, Play, WireServer, chunked, head, whole
@@ -87,6 +95,24 @@ def right(tmp_path: Path) -> Certificate:
 def wrong(tmp_path: Path) -> Certificate:
     """A certificate of somebody else."""
     return _certificate(tmp_path, "example.org")
+
+
+async def test_a_script_of_the_system_that_is_not_run_is_told_when_nobody_is_reached(
+    asker: Asker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "names_script", lambda: True)
+    asker = replace(asker, network=replace(FAST, proxy="system"))
+    outcome = await asker.ask("https://no-such-host.invalid")
+    assert outcome.error is not None
+    assert outcome.error.kind is ErrorKind.UNKNOWN_HOST
+    assert outcome.error.values["reason"] == BY_SCRIPT
+    assert outcome.error.stored().action is ErrorAction.NETWORK_SETTINGS
+    # Where the user wants no proxy, or on this computer itself, no script is to blame.
+    for proxy, address in (("", "https://no-such-host.invalid"), ("system", "http://127.0.0.1:1")):
+        asker = replace(asker, network=replace(FAST, proxy=proxy))
+        outcome = await asker.ask(address)
+        assert outcome.error is not None
+        assert "reason" not in outcome.error.values
 
 
 async def test_an_unknown_name(asker: Asker) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QDialog
 from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.stream import StreamEnd, TextDelta
+from studio.providers.reasons import BY_SCRIPT
 from studio.sessions import retry
 from studio.sessions.states import SessionState
 from studio.ui import links
@@ -239,3 +240,13 @@ async def test_who_enters_a_token_instead_is_not_asked_for_twice(run: Run) -> No
     service.use(service.endpoint, "box", demo=True)
     await run.wake()
     assert len(run.chat.requests) == asked
+
+
+async def test_an_unread_proxy_script_leads_to_the_network_settings(run: Run) -> None:
+    values = {"reason": BY_SCRIPT, "step": "network_settings", "host": "h"}
+    await fail(run, ErrorKind.NO_NETWORK, values=values)
+    card = card_of(run)
+    assert "script (PAC)" in card.hint
+    assert [step.action for step in card.steps] == ["retry", "network_settings"]
+    run.press("network_settings")
+    assert visible(run.window, SettingsSheet)

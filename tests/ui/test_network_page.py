@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QMai
 from pytestqt.qtbot import QtBot
 
 from studio.core.settings import ProxyMode, Settings
+from studio.providers import desktop_proxy
 from studio.sessions.proxy_password import PasswordPlace
 from studio.ui import theme
 from studio.ui.settings_dialog import SettingsSheet
@@ -114,3 +115,28 @@ async def test_the_window_lives_while_a_file_is_chosen(tmp_path: Path, window: Q
     assert parts.preferences.settings.certificate_file == str(certificate)
     await until(lambda: not row.findChildren(QFileDialog))
     await settled()
+
+
+async def test_a_script_that_is_not_run_is_told_where_system_is_chosen(
+    tmp_path: Path, window: QMainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop_proxy, "names_script", lambda: True)
+    parts = rig(tmp_path)
+    row = row_of(parts, window, "proxy_mode")
+    await until(lambda: any("script (PAC)" in each for each in texts(row)))
+    QApplication.sendEvent(row, QEvent(QEvent.Type.LanguageChange))
+    assert any("script (PAC)" in each for each in texts(row))
+    parts.preferences.change(proxy_mode=ProxyMode.NONE)
+    assert not any("script (PAC)" in each for each in texts(row))
+    parts.preferences.change(proxy_mode=ProxyMode.SYSTEM)
+    assert any("script (PAC)" in each for each in texts(row))
+    await settled()
+
+
+async def test_without_a_script_nothing_is_said(
+    tmp_path: Path, window: QMainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desktop_proxy, "names_script", lambda: False)
+    row = row_of(rig(tmp_path), window, "proxy_mode")
+    await settled()
+    assert not any("PAC" in each for each in texts(row))

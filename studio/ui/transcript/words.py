@@ -260,13 +260,13 @@ def _error_card(message: Message, successor: str, shortens: bool) -> Card:
         values["reason"] = NOTHING_CAME
     title, hint = text.error_words(error._replace(values=values))
     icon, tone = _ICONS.get(error.kind, ("warning-circle", "bad"))
-    action = TEXTS[error.kind].action
+    action = error.action
     wanted = [action]
     if message.text.strip() and message.status is MessageStatus.INTERRUPTED:
         wanted = [ErrorAction.RETRY, ErrorAction.CONTINUE]
     elif error.kind is ErrorKind.NO_TOKEN:
         wanted = [ErrorAction.TRY_OFFLINE, action]
-    elif error.kind in _EXAMINED:
+    elif error.kind in _EXAMINED and "step" not in error.values:
         # Trying again stays within reach: it is among the buttons below.
         wanted = [ErrorAction.CHECK_ACCOUNT, action]
     elif action not in (ErrorAction.RETRY, ErrorAction.NONE) and TEXTS[error.kind].retryable:
