@@ -8,10 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from studio.core.errors import StudioError
+from PySide6.QtCore import QObject, Qt, Signal
+
+from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.sessions.studio import Studio
 from studio.ui.main_window import MainWindow
 
@@ -26,6 +29,12 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
 # A history that is open by then is not spoken of.
 PATIENCE_SECONDS = 0.4
+
+
+class _LogTrouble(QObject):
+    """Brings what a thread found to the window."""
+
+    happened = Signal(object)
 
 
 class Bootstrap:
@@ -72,9 +81,18 @@ class Bootstrap:
         self._studio.tasks.start(work, name)
 
     def _start_log(self) -> None:
-        from studio.logs import start_log
+        from studio.logs import NO_LOG, start_log
 
-        start_log(self._studio.locations.logs)
+        # Lines are written in many threads; it is said in the window's.
+        relay = _LogTrouble(self._studio.tasks)
+        relay.happened.connect(self._studio.tasks.failed, Qt.ConnectionType.QueuedConnection)
+
+        def troubled(error: OSError) -> None:
+            said = StoredError(ErrorKind.STORAGE, str(error), values={"reason": NO_LOG})
+            with suppress(RuntimeError):  # the window is gone
+                relay.happened.emit(said)
+
+        start_log(self._studio.locations.logs, troubled)
 
     def _preload(self, collector: Collector) -> None:
         def load(door: Door) -> asyncio.Future[None]:

@@ -2288,6 +2288,10 @@
         <translation>完整副本</translation>
     </message>
     <message>
+        <source>Import a folder…</source>
+        <translation>导入文件夹…</translation>
+    </message>
+    <message>
         <source>Import…</source>
         <translation>导入…</translation>
     </message>
@@ -3165,6 +3169,10 @@
     <message>
         <source>The finished picture could not be fetched</source>
         <translation>图片已画好，但没能取回</translation>
+    </message>
+    <message>
+        <source>The log file cannot be written, so there is no trace of faults. Everything else goes on. Check the free space and the permissions of the data folder.</source>
+        <translation>无法写入日志文件，故障将不会留下记录，其他功能不受影响。请检查数据文件夹的可用空间和权限。</translation>
     </message>
     <message>
         <source>The model</source>

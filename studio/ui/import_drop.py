@@ -8,7 +8,15 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
-_ENDINGS = (".zip", ".json", ".jsonl", ".bak", ".md", "")  # without one it may be a folder
+_ENDINGS = (
+    ".zip",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".bak",
+    ".md",
+    "",
+)  # without one it may be a folder
 
 
 def exports_in(data: QMimeData) -> tuple[Path, ...]:

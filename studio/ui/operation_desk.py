@@ -149,7 +149,7 @@ class OperationDesk(QObject):
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         kinds = self.tr("Exports of Moda Studio, ChatGPT and others")
         dialog.setNameFilters(
-            [f"{kinds} (*.zip *.json *.jsonl *.bak *.md)", self.tr("All files") + " (*)"]
+            [f"{kinds} (*.zip *.json *.jsonl *.ndjson *.bak *.md)", self.tr("All files") + " (*)"]
         )
         dialog.filesSelected.connect(lambda chosen: self.import_paths([*map(Path, chosen)]))
         self._open(dialog)

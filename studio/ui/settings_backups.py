@@ -274,11 +274,12 @@ class TransferCard(QWidget):
         self._titles = (label("strong"), label("strong"))
         self._notes = (label("muted", wrap=True), label("muted", wrap=True))
         self.export_all, self.import_file = push_button(), push_button("quiet")
-        self.copy_all = push_button()
+        self.import_folder, self.copy_all = push_button("quiet"), push_button()
         self._build()
         for button, verb in (
             (self.export_all, "export_all"),
             (self.import_file, "import"),
+            (self.import_folder, "import_folder"),
             (self.copy_all, "copy_all"),
         ):
             button.clicked.connect(partial(self.wanted.emit, verb))
@@ -294,7 +295,7 @@ class TransferCard(QWidget):
         column = QVBoxLayout(card)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        buttons = ((self.import_file, self.export_all), (self.copy_all,))
+        buttons = ((self.import_folder, self.import_file, self.export_all), (self.copy_all,))
         for number, icon_name in enumerate(("export", "copy")):
             if number:
                 column.addWidget(hairline())
@@ -325,11 +326,12 @@ class TransferCard(QWidget):
             self.tr("A folder with the history and all pictures, for another disk.")
         )
         self.import_file.setText(self.tr("Import…"))
+        self.import_folder.setText(self.tr("Import a folder…"))
         self.export_all.setText(self.tr("Export all…"))
         self.copy_all.setText(self.tr("Copy…"))
 
     def _show_busy(self) -> None:
-        for button in (self.export_all, self.import_file, self.copy_all):
+        for button in (self.export_all, self.import_file, self.import_folder, self.copy_all):
             button.setEnabled(self._operations.operation is None)
 
     def changeEvent(self, event: QEvent) -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from studio.logs import start_log
 from tests.contract.asking import TOKEN, Asker
 from tests.contract.wire import WireServer, chunked, whole
 
@@ -70,3 +74,46 @@ async def test_a_debug_log_of_everything_leaves_our_file_clean(tmp_path: Path) -
         assert secret not in written
     # Nor does what went to the terminal, where the libraries may speak freely.
     assert TOKEN[3:].encode() not in noise
+
+
+FULL = """
+import logging, sys, threading
+from pathlib import Path
+from studio.logs import start_log
+
+told = []
+folder = Path(sys.argv[1])
+start_log(folder, told.append)
+log = logging.getLogger("studio.full")
+def write():
+    for number in range(200):
+        log.error("line %s of many %s", number, "x" * 200)
+threads = [threading.Thread(target=write) for _ in range(4)]
+[each.start() for each in threads]
+[each.join() for each in threads]
+assert len(told) == 1, told
+assert isinstance(told[0], OSError)
+(folder / "studio.log").unlink()
+log.error("there is room again")
+assert "there is room again" in (folder / "studio.log").read_text()
+"""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+def test_a_full_disk_is_told_once_and_nothing_is_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "studio.log").symlink_to("/dev/full")
+    command = [sys.executable, "-c", FULL, str(tmp_path)]
+    child = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60, check=False)
+    assert (child.returncode, child.stdout, child.stderr) == (0, b"", b"")
+
+
+@pytest.mark.parametrize("what", ["a file", "a folder"])
+def test_a_place_that_takes_no_log_is_told_once(tmp_path: Path, what: str) -> None:
+    place = tmp_path / "logs"
+    if what == "a file":
+        place.write_text("in the way")
+    else:
+        (place / "studio.log").mkdir(parents=True)
+    told: list[OSError] = []
+    start_log(place, told.append)
+    assert len(told) == 1

@@ -119,3 +119,12 @@ def test_missing_translations_leave_english(tmp_path: Path, what: str) -> None:
     report = run_broken(tmp_path, what)
     assert report["written"] == [True, True, True]
     assert report["settings"]
+
+
+def test_a_log_that_cannot_be_written_is_said_in_the_window_and_all_goes_on(tmp_path: Path) -> None:
+    from studio.storage.locations import locate
+
+    (locate(tmp_path).logs / "studio.log").mkdir(parents=True)
+    report = run_broken(tmp_path, "nothing")
+    assert report["written"] == [True, True, True]
+    assert any("log file cannot be written" in words for words in report["shown"])

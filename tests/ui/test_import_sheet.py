@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation
@@ -168,6 +168,17 @@ async def test_several_files_and_a_folder_dropped_at_once(run: Run, tmp_path: Pa
     click(sheet.go_on)
     await outcome(run)
     assert await titles(run) == ["Deep", "Talk 0", "Talk 1"]
+
+
+async def test_a_folder_is_chosen_by_a_button_of_the_settings(run: Run, tmp_path: Path) -> None:
+    written(tmp_path / "exports", stored(1))
+    run.window.open_settings("data")
+    buttons = visible(run.window, QAbstractButton)
+    click(next(each for each in buttons if each.text() == "Import a folder…"))
+    await choose(run, tmp_path / "exports")
+    sheet = await looked(run)
+    assert sheet is not None
+    assert sheet.go_on.text() == "Import 1 conversation(s)"
 
 
 async def test_a_folder_is_chosen_by_its_own_action(run: Run, tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_a_script_of_macos_is_noticed(
     program = desktop.tools / "scutil"
     program.write_text(f"#!/bin/sh\ncat <<'END'\n{said}END\n", encoding="utf-8")
     program.chmod(0o755)
-    monkeypatch.setattr(desktop_proxy.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     assert names_script() is named
 
 
