@@ -414,6 +414,10 @@
         <source>Stop</source>
         <translation>停止</translation>
     </message>
+    <message>
+        <source>{n} characters</source>
+        <translation>{n} 个字符</translation>
+    </message>
 </context>
 <context>
     <name>ConversationHead</name>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QPushButton
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus
+from studio.core.settings import Language
 from studio.core.stream import TextDelta
 from studio.sessions.states import SessionState
 from studio.storage import conversations, messages
@@ -20,7 +22,7 @@ from studio.ui.widgets.empty_chat import SampleCard
 from tests.painting_parts import QUICK, PictureService, png
 from tests.painting_parts import request as order
 from tests.scripted import ScriptedChat, said, until
-from tests.window_parts import Run, click, named, visible
+from tests.window_parts import Run, click, named, texts, visible
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -523,3 +525,26 @@ async def test_a_conversation_is_listed_and_shown_after_a_restart(tmp_path: Path
     await until(lambda: bool(after.shown))
     assert after.shown == ["really?", "yes"]
     await after.quit()
+
+
+async def test_a_long_text_says_how_long_it_is_while_it_is_written(
+    language: Callable[[Language], None], run: Run
+) -> None:
+    def count() -> list[str]:
+        return [each for each in texts(run.tab.composer) if "characters" in each or "字符" in each]
+
+    language(Language.ENGLISH)
+    run.field.setPlainText("x" * 999)
+    assert count() == []
+    QApplication.clipboard().setText("长文\n😀" * 3000)
+    run.field.selectAll()
+    run.field.paste()
+    assert count() == ["12,000 characters"]
+    language(Language.CHINESE)
+    assert count() == ["12,000 个字符"]
+    language(Language.ENGLISH)
+    run.chat.scripts = [said("read")]
+    run.key(Qt.Key.Key_Return)
+    await run.idle()
+    assert count() == []
+    assert run.shown[0] == "长文\n😀" * 3000

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
+from studio.ui.text import number
 from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.message_field import MessageField
 from studio.ui.widgets.words_edit import name_editor
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
+
+COUNTED_FROM = 1000  # characters; fewer are seen at a glance
 
 
 class Composer(QWidget):
@@ -51,7 +54,10 @@ class Composer(QWidget):
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(space.s)
+        self._count = label("caption")
+        self._count.hide()
         self._row.addWidget(self._attach)
+        self._row.addWidget(self._count)
         self._row.addStretch(1)
         self._row.addWidget(self.end)
         self._row.addWidget(self._note)
@@ -77,6 +83,7 @@ class Composer(QWidget):
         name_it(self.end, self.tr("Go to the end"), "End")
         name_it(self._attach, self.tr("Add pictures"), keys_of("attach"))
         self._name_button()
+        self._show_count()
 
     @property
     def text(self) -> str:
@@ -151,7 +158,15 @@ class Composer(QWidget):
 
     def _on_text_changed(self) -> None:
         self._refresh()
+        self._show_count()
         self.draft_changed.emit(self.text)
+
+    def _show_count(self) -> None:
+        """How long it is, where that cannot be seen at a glance."""
+        length = len(self.text)
+        self._count.setVisible(length >= COUNTED_FROM)
+        if length >= COUNTED_FROM:
+            self._count.setText(self.tr("{n} characters").replace("{n}", number(length)))
 
     def _on_submitted(self) -> None:
         if self.text.strip():
