@@ -35,6 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGING = ROOT / "packaging"
 # These print and end: they need no window, so they work where there is no screen.
 WINDOWLESS = ("--version", "--self-check", "--help", "-h")
+WITH_BROWSERS = "--browsers"
 SIDE_BY_SIDE = ("-n", "logical", "--maxprocesses", "8", "--dist", "loadfile")
 
 
@@ -90,9 +91,14 @@ def tour(arguments: list[str]) -> int:
 
 def test(arguments: list[str]) -> int:
     """Run the tests; the ones in real windows start their own virtual screen and keyring."""
-    python = _set_up("dev", system_packages.RUN + system_packages.DESKTOP)
+    needs = system_packages.RUN + system_packages.DESKTOP
+    asked = [each for each in arguments if each == WITH_BROWSERS]
+    if asked:
+        needs += system_packages.BROWSERS
+    python = _set_up("dev", needs)
     # All of them: side by side, those of a file in one process. Some: as pytest is told.
-    return _call([str(python), "-m", "pytest", *(arguments or SIDE_BY_SIDE)])
+    rest = [each for each in arguments if each != WITH_BROWSERS] or SIDE_BY_SIDE
+    return _call([str(python), "-m", "pytest", *rest, *asked])
 
 
 def check() -> int:

@@ -20,6 +20,32 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
 _LOOPBACK = ("127.", "::1", "localhost", "::ffff:127.")
 
 
+_NOT_RUN = "needs real web browsers: asked for with --browsers"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--browsers", action="store_true", help="also run what needs web browsers")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--browsers"):
+        for item in items:
+            if item.get_closest_marker("browsers"):
+                item.add_marker(pytest.mark.skip(reason=_NOT_RUN))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in a line of its own what was left out, so that nobody takes it for passed."""
+    left_out = sum("browsers" in each.keywords for each in terminalreporter.getreports("skipped"))
+    if left_out:
+        terminalreporter.write_line(
+            f"NOT RUN: {left_out} tests with real Firefox and Chromium; "
+            "packaging/dev.py test --browsers gets both and runs them.",
+            yellow=True,
+            bold=True,
+        )
+
+
 class ReachedOutError(AssertionError):
     """A test tried to reach another machine."""
 

@@ -21,9 +21,10 @@ class Hands:
         self._started = started
         self._holder: subprocess.Popen[bytes] | None = None
 
-    def click(self, x: int, y: int, button: int = 1) -> None:
-        """Move there and click."""
-        self._do("mousemove", str(x), str(y), "click", str(button))
+    def click(self, x: int, y: int, button: int = 1, times: int = 1) -> None:
+        """Move there and click, once or as fast as a double or triple click is."""
+        often = ("--repeat", str(times), "--delay", "60") if times > 1 else ()
+        self._do("mousemove", str(x), str(y), "click", *often, str(button))
 
     def move(self, x: int, y: int) -> None:
         """Move the pointer."""

@@ -148,7 +148,7 @@ class User:
             def taken() -> bool:
                 return source.said.rstrip().endswith("over: CopyAction")
 
-            self.desktop.hands.drag(start.centre, self._target().centre, taken)
+            self.desktop.hands.drag(start.centre, self.target().centre, taken)
             wait_until(
                 lambda: "dropped: CopyAction" in source.said,
                 "the drop",
@@ -157,7 +157,8 @@ class User:
         finally:
             source.end()
 
-    def _target(self) -> Control:
+    def target(self) -> Control:
+        """What a picture is dropped on."""
         glance = self.studio.look()
         for name in ("Conversation", "Drop a picture here"):
             if found := glance.find("filler", self.word(name)):
