@@ -115,7 +115,7 @@ def say_crash(error: BaseException) -> None:
     _speak()
     words = QCoreApplication.translate(
         "start",
-        "Moda Studio cannot start: a part of it is missing or damaged. Install it anew; your data "
+        "Moda Studio cannot start: a part of it is missing or damaged. Reinstall it; your data "
         "is not touched by that.",
     )
     _say(f"{words}\n{type(error).__name__}\n{places_of(error)}")

@@ -294,7 +294,7 @@
         <translation>重新打开</translation>
     </message>
     <message>
-        <source>The rest of the program goes on. If it happens again, install the program anew; your data is not touched by that.</source>
+        <source>The rest of the program goes on. If it happens again, reinstall the program; your data is not touched by that.</source>
         <translation>程序的其他部分照常可用。如果再次出现，请重新安装程序，你的数据不受影响。</translation>
     </message>
     <message>
@@ -1282,7 +1282,7 @@
     </message>
     <message>
         <source>Max tokens</source>
-        <translation>最大长度</translation>
+        <translation>词元上限</translation>
     </message>
     <message>
         <source>Off</source>
@@ -2924,7 +2924,7 @@
     </message>
     <message>
         <source>Change the words or the size, or retry.</source>
-        <translation>换个描述或尺寸，或者再试一次。</translation>
+        <translation>换个描述或尺寸，或者重试。</translation>
     </message>
     <message>
         <source>Check its address, name and password in the network settings.</source>
@@ -2952,7 +2952,7 @@
     </message>
     <message>
         <source>Choose a model, then ask again. Your message is kept.</source>
-        <translation>请先选择模型，再重新提问。消息已保留。</translation>
+        <translation>请先选择模型，再重新提问。你的消息已保留。</translation>
     </message>
     <message>
         <source>Choose a model, then generate again. Your order is kept.</source>
@@ -2976,7 +2976,7 @@
     </message>
     <message>
         <source>It reached its length limit before it answered. Raise the limit in the parameters or switch thinking off, and retry.</source>
-        <translation>还没开始回答就到了长度上限。请在参数里调高上限或关闭思考，然后重试。</translation>
+        <translation>还没开始回答就到了词元上限。请在参数里调高上限或关闭思考，然后重试。</translation>
     </message>
     <message>
         <source>It was not followed, so that nothing you wrote goes to strangers.</source>
@@ -2988,7 +2988,7 @@
     </message>
     <message>
         <source>It was ordered, and the service says it has no such task. Look again in a while.</source>
-        <translation>图片已下单，但服务称没有这项任务。过一会儿再查看。</translation>
+        <translation>任务已提交，但服务称没有这项任务。过一会儿再查看。</translation>
     </message>
     <message>
         <source>It was retired, misspelt, or is off now. Nothing is lost: choose another model.</source>
@@ -3104,7 +3104,7 @@
     </message>
     <message>
         <source>Technical details</source>
-        <translation>技术细节</translation>
+        <translation>技术详情</translation>
     </message>
     <message>
         <source>The account is not verified</source>
@@ -3176,7 +3176,7 @@
     </message>
     <message>
         <source>The log file cannot be written, so there is no trace of faults. Everything else goes on. Check the free space and the permissions of the data folder.</source>
-        <translation>无法写入日志文件，故障将不会留下记录，其他功能不受影响。请检查数据文件夹的可用空间和权限。</translation>
+        <translation>无法写入日志文件，故障将不会留下记录，其他功能不受影响。请检查剩余空间和数据文件夹的权限。</translation>
     </message>
     <message>
         <source>The model</source>
@@ -3288,7 +3288,7 @@
     </message>
     <message>
         <source>This happens now and then. A retry usually helps.</source>
-        <translation>偶尔会这样，再试一次通常就好。</translation>
+        <translation>偶尔会这样，重试通常就能解决。</translation>
     </message>
     <message>
         <source>This is not a token</source>
@@ -3300,7 +3300,7 @@
     </message>
     <message>
         <source>This is on their side. Retry in a moment.</source>
-        <translation>问题出在服务那边，请稍后再试。</translation>
+        <translation>问题出在服务那边，请稍后重试。</translation>
     </message>
     <message>
         <source>This is our fault and not the service&apos;s. Copy the details to report it.</source>
@@ -3316,11 +3316,11 @@
     </message>
     <message>
         <source>Too many requests at once. Your message is kept.</source>
-        <translation>请求过于频繁，请稍后再试。消息已保留。</translation>
+        <translation>短时间内请求太多，请稍后重试。你的消息已保留。</translation>
     </message>
     <message>
         <source>Too many requests at once. Your order is kept.</source>
-        <translation>一次请求太多。你的任务已保留。</translation>
+        <translation>短时间内请求太多，请稍后重试。你的任务已保留。</translation>
     </message>
     <message>
         <source>What came is not a picture</source>
@@ -3541,7 +3541,7 @@
         <translation>已有 {length} 个字符，该模型要求少于 {limit} 个。</translation>
     </message>
     <message>
-        <source>{value} is no multiple of {step}: this model takes {below} or {above}.</source>
+        <source>{value} is not a multiple of {step}: this model takes {below} or {above}.</source>
         <translation>{value} 不是 {step} 的倍数：这个模型可用 {below} 或 {above}。</translation>
     </message>
     <message>
@@ -3549,11 +3549,11 @@
         <translation>{value} 超出范围，应在 {low} 到 {high} 之间。</translation>
     </message>
     <message>
-        <source>“{value}” is no number. Enter one from {low} to {high}.</source>
+        <source>“{value}” is not a number. Enter one from {low} to {high}.</source>
         <translation>“{value}”不是数字，请输入 {low} 到 {high} 之间的数。</translation>
     </message>
     <message>
-        <source>“{value}” is no whole number. Enter one from {low} to {high}.</source>
+        <source>“{value}” is not a whole number. Enter one from {low} to {high}.</source>
         <translation>“{value}”不是整数，请输入 {low} 到 {high} 之间的整数。</translation>
     </message>
 </context>
@@ -3580,7 +3580,7 @@
     </message>
     <message>
         <source>Takes no limit of tokens</source>
-        <translation>不支持长度上限参数</translation>
+        <translation>不支持词元上限参数</translation>
     </message>
     <message>
         <source>Takes no stop words</source>
@@ -3644,15 +3644,15 @@
 <context>
     <name>models</name>
     <message>
-        <source>The program&apos;s own list of models is missing or damaged. Models still come from the service; install the program anew to have the rest.</source>
+        <source>The program&apos;s own list of models is missing or damaged. Models still come from the service; reinstall the program to have the rest.</source>
         <translation>程序自带的模型列表缺失或已损坏。仍可使用服务列出的模型；重新安装程序即可恢复其余模型。</translation>
     </message>
 </context>
 <context>
     <name>network</name>
     <message>
-        <source>It answered {status}: it cannot reach {host} now. It is not your login; try again later.</source>
-        <translation>代理返回 {status}：目前连不上 {host}。与用户名和密码无关，请稍后再试。</translation>
+        <source>It answered {status}: it cannot reach {host} now. It is not your login; retry later.</source>
+        <translation>代理返回 {status}：目前连不上 {host}。与用户名和密码无关，请稍后重试。</translation>
     </message>
     <message>
         <source>It answered {status}: it does not allow connections to {host}.</source>
@@ -3751,7 +3751,7 @@
     </message>
     <message>
         <source>The program ended before {n} answers were whole. They are marked in the history.</source>
-        <translation>上次退出时，有 {n} 个回答没有完成，已在历史中标出。</translation>
+        <translation>上次退出时，有 {n} 个回答没有完成，已在历史记录中标出。</translation>
     </message>
     <message>
         <source>The program ended before “{title}” was answered to the end.</source>
@@ -3829,7 +3829,7 @@
         <translation>正在导入…</translation>
     </message>
     <message>
-        <source>Looking what is in it…</source>
+        <source>Looking into it…</source>
         <translation>正在查看文件内容…</translation>
     </message>
     <message>
@@ -4010,7 +4010,7 @@
         <translation>这不是普通文件。</translation>
     </message>
     <message>
-        <source>What was ordered cannot be read any more. Remove it and order anew.</source>
+        <source>What was ordered cannot be read any more. Remove it and order again.</source>
         <translation>这项任务的内容已无法读取，请移除后重新生成。</translation>
     </message>
     <message>
@@ -4396,7 +4396,7 @@
 <context>
     <name>start</name>
     <message>
-        <source>Moda Studio cannot start: a part of it is missing or damaged. Install it anew; your data is not touched by that.</source>
+        <source>Moda Studio cannot start: a part of it is missing or damaged. Reinstall it; your data is not touched by that.</source>
         <translation>Moda Studio 无法启动：程序的某个部分缺失或已损坏。请重新安装，你的数据不受影响。</translation>
     </message>
     <message>
@@ -4451,7 +4451,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     <name>transcript</name>
     <message>
         <source>A retry usually helps.</source>
-        <translation>再试一次通常就好。</translation>
+        <translation>重试通常就能解决。</translation>
     </message>
     <message>
         <source>All together became too long for the model. It stays here.</source>
@@ -4667,7 +4667,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     </message>
     <message>
         <source>The answer reached its length limit</source>
-        <translation>回答达到了长度上限</translation>
+        <translation>回答达到了词元上限</translation>
     </message>
     <message>
         <source>The service held back the answer</source>
@@ -4902,7 +4902,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     </message>
     <message>
         <source>There is not enough free space on that disk.</source>
-        <translation>那块磁盘的可用空间不足。</translation>
+        <translation>那块磁盘的剩余空间不足。</translation>
     </message>
     <message>
         <source>There was no answer.</source>
@@ -4934,7 +4934,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
     </message>
     <message>
         <source>This is a conversation of {client}, whose form cannot be read here. Convert it to the form of ChatGPT or OpenAI first, or copy the words you need.</source>
-        <translation>这是 {client} 的聊天记录，这里无法读取它的格式。请先转换成 ChatGPT 或 OpenAI 的格式，或直接复制需要的文字。</translation>
+        <translation>这是 {client} 的对话，这里无法读取它的格式。请先转换成 ChatGPT 或 OpenAI 的格式，或直接复制需要的文字。</translation>
     </message>
     <message>
         <source>This is a database. Use the export of the program that it belongs to; for one of Moda Studio, the export of all data.</source>
@@ -4977,7 +4977,7 @@ Start anyway only when Moda Studio runs nowhere else with this folder: two at on
         <translation>这里不能打开 {kind} 文件。请先解压，再选择文件夹。</translation>
     </message>
     <message>
-        <source>{name} is no file but a folder, a device or a pipe. Choose another name.</source>
+        <source>{name} is not a file but a folder, a device or a pipe. Choose another name.</source>
         <translation>{name} 不是文件，而是文件夹、设备或管道。请换一个名称。</translation>
     </message>
 </context>

@@ -54,13 +54,13 @@ _TOO_LONG = QT_TRANSLATE_NOOP(
 )
 _OUTSIDE = QT_TRANSLATE_NOOP("image form", "{value} is outside {low} to {high}.")
 _NOT_A_MULTIPLE = QT_TRANSLATE_NOOP(
-    "image form", "{value} is no multiple of {step}: this model takes {below} or {above}."
+    "image form", "{value} is not a multiple of {step}: this model takes {below} or {above}."
 )
 UNREADABLE = QT_TRANSLATE_NOOP(
-    "image form", "“{value}” is no number. Enter one from {low} to {high}."
+    "image form", "“{value}” is not a number. Enter one from {low} to {high}."
 )
 UNREADABLE_WHOLE = QT_TRANSLATE_NOOP(
-    "image form", "“{value}” is no whole number. Enter one from {low} to {high}."
+    "image form", "“{value}” is not a whole number. Enter one from {low} to {high}."
 )
 _NO_MODEL = QT_TRANSLATE_NOOP("image form", "Choose a model first.")
 

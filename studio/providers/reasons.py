@@ -14,7 +14,7 @@ OVER_PROXY = QT_TRANSLATE_NOOP(
 )
 PROXY_BUSY = QT_TRANSLATE_NOOP(
     "network",
-    "It answered {status}: it cannot reach {host} now. It is not your login; try again later.",
+    "It answered {status}: it cannot reach {host} now. It is not your login; retry later.",
 )
 PROXY_FORBIDS = QT_TRANSLATE_NOOP(
     "network", "It answered {status}: it does not allow connections to {host}."

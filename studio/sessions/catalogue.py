@@ -39,7 +39,7 @@ _VISION_WORDS = ("-vl", "vl-", "qvq", "vision", "omni", "internvl", "glm-4.5v", 
 DAMAGED = QT_TRANSLATE_NOOP(
     "models",
     "The program's own list of models is missing or damaged. Models still come from the service; "
-    "install the program anew to have the rest.",
+    "reinstall the program to have the rest.",
 )
 # Where not even the file can be read: what the service's image interface allows in general.
 _GENERAL = ModelFamily(

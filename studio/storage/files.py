@@ -20,7 +20,7 @@ _PART = re.compile(r"^\.[0-9a-f]{16}\.moda-part(-journal|-wal|-shm)?$")
 
 
 NO_FILE = QT_TRANSLATE_NOOP(
-    "transfer", "{name} is no file but a folder, a device or a pipe. Choose another name."
+    "transfer", "{name} is not a file but a folder, a device or a pipe. Choose another name."
 )
 
 

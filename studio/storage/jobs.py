@@ -19,7 +19,7 @@ from studio.storage.picture_settings import (
 )
 
 UNREADABLE = QT_TRANSLATE_NOOP(
-    "pictures", "What was ordered cannot be read any more. Remove it and order anew."
+    "pictures", "What was ordered cannot be read any more. Remove it and order again."
 )
 _STATES = {each.value: each for each in JobStatus}
 

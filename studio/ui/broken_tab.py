@@ -30,7 +30,7 @@ class BrokenTab(QWidget):
 
     def _say(self) -> None:
         hint = self.tr(
-            "The rest of the program goes on. If it happens again, install the program anew; your "
+            "The rest of the program goes on. If it happens again, reinstall the program; your "
             "data is not touched by that."
         )
         if isinstance(self._error, StudioError):

@@ -334,7 +334,7 @@ class ImageForm(QWidget):
         return tuple(found)
 
     def _found_problems(self) -> list[FieldProblem]:
-        """What keeps the request from being sent: values out of range, and what is no number."""
+        """What keeps the request from being sent: values out of range, and what is not a number."""
         found = {each.name: each for each in problems_of(self.request(), self._family)}
         if not self._asked and not self._prompt.text().strip():
             found.pop("prompt", None)

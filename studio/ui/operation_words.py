@@ -17,7 +17,7 @@ _UNDER_WAY: dict[Operation, str] = {
     Operation.EXPORT: QT_TRANSLATE_NOOP("operations", "Exporting…"),
     Operation.EXPORT_ALL: QT_TRANSLATE_NOOP("operations", "Exporting everything…"),
     Operation.COPY_ALL: QT_TRANSLATE_NOOP("operations", "Copying everything…"),
-    Operation.LOOK: QT_TRANSLATE_NOOP("operations", "Looking what is in it…"),
+    Operation.LOOK: QT_TRANSLATE_NOOP("operations", "Looking into it…"),
     Operation.IMPORT: QT_TRANSLATE_NOOP("operations", "Importing…"),
     Operation.RESTORE: QT_TRANSLATE_NOOP(
         "operations", "Backing up what is there, before going back…"

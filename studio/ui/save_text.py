@@ -55,7 +55,8 @@ def _write(path: Path, text: str, say: Callable[[Notice], object]) -> None:
     found = QFileInfo(str(path))  # of what a link leads to
     if found.exists() and not found.isFile():
         said = QCoreApplication.translate(
-            "transfer", "{name} is no file but a folder, a device or a pipe. Choose another name."
+            "transfer",
+            "{name} is not a file but a folder, a device or a pipe. Choose another name.",
         )
         say(Notice(said.replace("{name}", path.name)))
         return

@@ -154,13 +154,13 @@ def test_a_program_that_runs_and_does_not_answer_is_said(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("sabotage", "part"),
     [
-        ("import sys; sys.modules['studio.ui.top_bar'] = None", "Install it anew"),
-        ("import sys; sys.modules['studio.storage.database'] = None", "Install it anew"),
+        ("import sys; sys.modules['studio.ui.top_bar'] = None", "Reinstall it"),
+        ("import sys; sys.modules['studio.storage.database'] = None", "Reinstall it"),
         ("import sys; sys.modules['PySide6.QtWidgets'] = None", "cannot be loaded"),
-        ("import sys; sys.modules['qasync'] = None", "Install it anew"),
-        ("from studio.ui import theme; theme.apply = None", "Install it anew"),
-        ("from studio.ui import main_window; main_window.MainWindow = None", "Install it anew"),
-        ("from studio.storage import preferences as p; p.Preferences.load = 0", "Install it anew"),
+        ("import sys; sys.modules['qasync'] = None", "Reinstall it"),
+        ("from studio.ui import theme; theme.apply = None", "Reinstall it"),
+        ("from studio.ui import main_window; main_window.MainWindow = None", "Reinstall it"),
+        ("from studio.storage import preferences as p; p.Preferences.load = 0", "Reinstall it"),
     ],
 )
 def test_a_part_without_which_there_is_no_window_is_said(

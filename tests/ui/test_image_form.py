@@ -128,10 +128,10 @@ async def test_a_size_that_is_typed_is_taken_when_the_field_is_left(tab: ImageTa
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [
-        ("Width in pixels", "wide", "“wide” is no whole number. Enter one from 64 to 1664."),
-        ("Seed", "random", "“random” is no whole number. Enter one from 0 to 2147483647."),
-        ("Steps", "7.5", "“7.5” is no whole number. Enter one from 1 to 100."),
-        ("Guidance", "1.5.2", "“1.5.2” is no number. Enter one from 1.5 to 20."),
+        ("Width in pixels", "wide", "“wide” is not a whole number. Enter one from 64 to 1664."),
+        ("Seed", "random", "“random” is not a whole number. Enter one from 0 to 2147483647."),
+        ("Steps", "7.5", "“7.5” is not a whole number. Enter one from 1 to 100."),
+        ("Guidance", "1.5.2", "“1.5.2” is not a number. Enter one from 1.5 to 20."),
         ("Seed", "-1", "-1 is outside 0 to 2147483647."),
     ],
 )
@@ -154,7 +154,7 @@ async def test_sides_step_by_sixteen_where_the_family_needs_it(tab: ImageTab, mo
     tab._form.choose(model)
     width = named(tab, NumberField, "Width in pixels")
     width.set_value(1000)
-    assert sentences(tab) == ["1000 is no multiple of 16: this model takes 992 or 1008."]
+    assert sentences(tab) == ["1000 is not a multiple of 16: this model takes 992 or 1008."]
     QTest.keyClick(width, Qt.Key.Key_Up)
     assert width.text() == "1008"
     QTest.keyClick(width, Qt.Key.Key_Down)

@@ -27,7 +27,7 @@ def test_what_is_no_file_is_left_as_it_is_and_said(tmp_path: Path, kind: str) ->
     before = target.lstat().st_ino
     said: list[Notice] = []
     _write(target, "print()", said.append)
-    assert "is no file" in said[0].text
+    assert "is not a file" in said[0].text
     assert target.lstat().st_ino == before
 
 
