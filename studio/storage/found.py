@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import apsw
 
-from studio.storage.grams import fold
+from studio.core.folding import fold
 from studio.storage.listing import ConversationSummary, summarise
 from studio.storage.outline import Scope
 from studio.storage.readings import READ_TEXT

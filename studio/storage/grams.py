@@ -8,10 +8,11 @@ at each text.
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
 
 import apsw
+
+from studio.core.folding import fold
 
 MOST_GRAMS = 24
 FIRST_WIDE = "\u2e80"  # from here on one character says as much as three Latin ones
@@ -33,23 +34,6 @@ class _Codes(dict[str, str]):
 
 
 _CODES = _Codes()
-
-
-def fold(text: str) -> str:
-    """`text` as it is compared: without differences of case, width and composition."""
-    return text.lower() if text.isascii() else unicodedata.normalize("NFKD", text).casefold()
-
-
-def where(text: str, folded: str, at: int) -> int:
-    """The place in `text` of the place `at` in its folded form."""
-    if len(text) == len(folded):
-        return at  # no character folds to nothing, so each folded to one
-    passed = 0
-    for index, character in enumerate(text):
-        passed += len(fold(character))
-        if passed > at:
-            return index
-    return len(text)
 
 
 def tokens(folded: str) -> set[str]:

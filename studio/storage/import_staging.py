@@ -25,6 +25,7 @@ from urllib.parse import quote
 
 import apsw
 
+from studio.core.folding import fold
 from studio.core.messages import Conversation, Message
 from studio.core.transfer import WRONG_SHAPE, refused
 from studio.core.transfer_json import (
@@ -39,7 +40,7 @@ from studio.core.transfer_values import line
 from studio.storage.connection import number, storable, transaction
 from studio.storage.conversations import conversation_row, load_conversation
 from studio.storage.files import part_beside, private_file
-from studio.storage.grams import fold, tokens
+from studio.storage.grams import tokens
 from studio.storage.library_rows import load_picture
 from studio.storage.messages import load_all, message_row, part_rows
 from studio.storage.picture_settings import request_to_json

@@ -7,8 +7,8 @@ from enum import Enum
 
 import apsw
 
+from studio.core.folding import fold
 from studio.storage.found import Found, find_conversations
-from studio.storage.grams import fold
 from studio.storage.library_rows import LibraryPicture, list_pictures
 from studio.storage.listing import list_conversations
 from studio.storage.outline import Scope

@@ -18,10 +18,11 @@ from typing import Any
 
 import apsw
 
+from studio.core.folding import fold, where
 from studio.core.messages import Role
 from studio.core.models import Capability
 from studio.storage.connection import transaction
-from studio.storage.grams import FIRST_WIDE, fold, match_expression, where
+from studio.storage.grams import FIRST_WIDE, match_expression
 from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
 from studio.storage.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
 from studio.storage.outline import Scope
@@ -280,7 +281,7 @@ def _hit(row: Any, text: str, folded: str, query: Query) -> Hit:
         length=length,
         key=row[0],
         words=words,
-        before=text[:at].casefold().count(words.casefold()),
+        before=fold(text[:at]).count(fold(words)),
     )
 
 

@@ -24,11 +24,11 @@ import apsw
 from _history_data import EACH, Words, history, no_history
 from _measuring import ROOT, Measure, at_most, child_cpu, environment, ratio_to, report
 
+from studio.core.folding import fold
 from studio.core.messages import Conversation, Message, MessageStatus, Role, append_delta
 from studio.storage import backups, conversations, messages, search
 from studio.storage import connection as sqlite
 from studio.storage.database import Database
-from studio.storage.grams import fold
 from studio.storage.locations import locate
 
 COUNT = int(os.environ.get("MODA_BENCH_MESSAGES", "100000"))

@@ -77,7 +77,8 @@ def opening(quick: bool, runs: int) -> list[Measure]:
     text = "resizing 10,000 messages to the next full paint, to 10 messages"
     measures.append(ratio_to(BENCH, text, found["many"], "ms CPU", found["few"], 1.5))
     found = child("find", count=many, runs=runs)
-    measures.append(at_most(BENCH, "find over 10,000 messages", found["cpu"], "ms CPU", 50.0))
+    # What is read is searched, not its source: that is 12 million letters.
+    measures.append(at_most(BENCH, "find over 10,000 messages", found["cpu"], "ms CPU", 300.0))
     text = "find over 10,000 messages, window held"
     measures.append(at_most(BENCH, text, found["held"], "ms CPU", FRAME_MS))
     return measures

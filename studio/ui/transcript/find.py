@@ -1,27 +1,26 @@
 """Finds words in a conversation: counts all hits, marks those in sight, goes from one to another.
 
-Ten thousand messages are searched in slices, in their source. What is shown differs from the
-source now and then (marks within a word); the count of a message is put right when its
-hits come into sight.
+What is looked at is what is read, also of messages that were never laid out: without the marks of
+Markdown, and without differences of case, width and composition, as a search of the history does.
+Ten thousand messages are searched in slices.
 """
 
 from __future__ import annotations
 
-import re
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.core.markdown_leaves import leaf_text
-from studio.core.messages import Message, TextPart
+from studio.core.folding import spans_of
+from studio.core.markdown_finding import counted, drawn_text
+from studio.core.messages import Role
 from studio.ui.transcript.boxes import LeafMarks, Mark, MarkKind
 from studio.ui.transcript.message import ANSWER
 from studio.ui.transcript.selection import read_box
 from studio.ui.transcript.stage import Place, Stage
 
-_ADDRESS = re.compile(r"\]\([^)\s]*\)")  # behind the words of a link, not shown
 _SLICE = 0.004  # seconds of searching before the window gets its turn
 
 
@@ -37,8 +36,10 @@ class Finder(QObject):
         self._timer.timeout.connect(self._search_on)
         self._needle = ""
         self._case = False
-        self._pattern: re.Pattern[str] | None = None
         self._next = 0  # the message that is searched next
+        self._stale: set[int] = set()  # messages that have changed since they were searched
+        self._reading: tuple[int, Iterator[int]] | None = None  # the one that is searched now
+        self._so_far = 0  # hits in it
         self._counts: list[int] = []  # hits of each message searched so far
         self._hits: list[int] = []  # the messages with hits, in order
         self._place: Place | None = None  # where the current hit begins
@@ -46,12 +47,12 @@ class Finder(QObject):
     @property
     def is_active(self) -> bool:
         """Whether something is looked for."""
-        return self._pattern is not None
+        return bool(self._needle)
 
     @property
     def is_done(self) -> bool:
         """Whether all messages are searched."""
-        return self._next >= len(self._stage.messages)
+        return self._next >= len(self._stage.messages) and not self._stale
 
     @property
     def count(self) -> int:
@@ -66,53 +67,63 @@ class Finder(QObject):
     def find(self, needle: str, *, case: bool = False) -> None:
         """Look for words; nothing ends the search."""
         self._needle, self._case = needle, case
-        flags = re.NOFLAG if case else re.IGNORECASE
-        self._pattern = re.compile(re.escape(needle), flags) if needle else None
         self.restart()
 
     def restart(self) -> None:
         """Search anew: other messages are shown."""
         self._next, self._counts, self._hits, self._place = 0, [], [], None
-        if self._pattern is None:
+        self._reading = None
+        self._stale.clear()
+        if not self._needle:
             self._timer.stop()
             self.changed.emit(0, 0)
             return
-        self._search()
-        if not self.is_done:
-            self._timer.start(0)
+        self._search_on()
 
     def refresh(self, index: int) -> None:
         """The text of a message changed, or messages were added."""
-        if self._pattern is not None and index < self._next:
-            self._recount(index, _occurrences(self._stage.messages[index], *self._terms()))
-        elif self._pattern is not None and not self._timer.isActive():
-            self._timer.start(0)
+        if not self._needle:
+            return
+        if index < self._next:
+            self._stale.add(index)
+        if self._reading is not None and self._reading[0] == index:
+            self._reading = None
+        self._search_on()
 
     def _search_on(self) -> None:
         self._search()
         if self.is_done:
             self._timer.stop()
-
-    def _terms(self) -> tuple[str, bool]:
-        # Words without letters of two cases need no conversion of the text.
-        exact = self._case or self._needle.upper() == self._needle.lower()
-        return (self._needle if exact else self._needle.lower()), exact
+        elif not self._timer.isActive():
+            self._timer.start(0)
 
     def _search(self) -> None:
-        needle, exact = self._terms()
-        messages = self._stage.messages
         end = time.perf_counter() + _SLICE
-        while self._next < len(messages):
-            stop = min(self._next + 32, len(messages))
-            for index in range(self._next, stop):
-                found = _occurrences(messages[index], needle, exact)
-                self._counts.append(found)
-                if found:
+        while not self.is_done and time.perf_counter() < end:
+            index, reading = self._reading = self._reading or self._begin()
+            for found in reading:
+                self._so_far += found
+                if time.perf_counter() > end:
+                    break
+            else:
+                self._reading = None
+                self._stale.discard(index)
+                if index < self._next:
+                    self._recount(index, self._so_far)
+                    continue
+                self._next = index + 1
+                self._counts.append(self._so_far)
+                if self._so_far:
                     self._hits.append(index)
-            self._next = stop
-            if time.perf_counter() > end:
-                break
         self._tell()
+
+    def _begin(self) -> tuple[int, Iterator[int]]:
+        """The message that is searched next."""
+        index = self._next if self._next < len(self._stage.messages) else min(self._stale)
+        message = self._stage.messages[index]
+        self._so_far = 0
+        literal = message.role is Role.USER
+        return index, counted(message.text, self._needle, case=self._case, literal=literal)
 
     def _tell(self) -> None:
         self.changed.emit(self._number(), self.count)
@@ -129,7 +140,7 @@ class Finder(QObject):
 
     def go(self, forward: bool, start: Place) -> Place | None:
         """The next or the previous hit, from the current one or else from `start`; wraps."""
-        if self._pattern is None:
+        if not self._needle:
             return None
         while not self.is_done and not self._hits:
             self._search()
@@ -145,7 +156,7 @@ class Finder(QObject):
 
     def go_to(self, message: int, number: int) -> Place | None:
         """The hit of that number, from 0, in a message, or its last; None when it has none."""
-        if self._pattern is None or message < 0:
+        if not self._needle or message < 0:
             return None
         while not self.is_done and self._next <= message:
             self._search()
@@ -172,15 +183,13 @@ class Finder(QObject):
 
     def _hits_in(self, message: int) -> list[Place]:
         """The hits of a message as it is shown."""
-        assert self._pattern is not None
         hits = []
         flow = read_box(self._stage, message).flows[ANSWER]
-        outline = flow.outline
-        for index in range(len(outline.sections)):
-            for number, leaf in enumerate(flow.leaves(index)):
-                text = leaf_text(leaf, outline.environment)
-                for match in self._pattern.finditer(text):
-                    hits.append(Place(message, ANSWER, index, number, match.start()))
+        for section in range(len(flow.outline.sections)):
+            for number, leaf in enumerate(flow.leaves(section)):
+                text = drawn_text(leaf, flow.outline.environment)
+                for start, _ in spans_of(text, self._needle, case=self._case):
+                    hits.append(Place(message, ANSWER, section, number, start))
         self._recount(message, len(hits))
         return hits
 
@@ -199,38 +208,15 @@ class Finder(QObject):
 
     def marks(self, message: int, part: int, section: int) -> LeafMarks | None:
         """The marks of a section's leaves."""
-        pattern = self._pattern
-        if pattern is None or part != ANSWER:
+        if not self._needle or part != ANSWER:
             return None
 
         def of_leaf(leaf: int, text: str) -> Sequence[Mark]:
             marks = []
-            for match in pattern.finditer(text):
-                place = Place(message, part, section, leaf, match.start())
+            for start, end in spans_of(text, self._needle, case=self._case):
+                place = Place(message, part, section, leaf, start)
                 kind = MarkKind.CURRENT if place == self._place else MarkKind.FOUND
-                marks.append(Mark(match.start(), match.end(), kind))
+                marks.append(Mark(start, end, kind))
             return marks
 
         return of_leaf
-
-
-def _occurrences(message: Message, needle: str, exact: bool) -> int:
-    """How often the needle is in the source; addresses behind words are not shown."""
-    found = 0
-    for part in message.parts:
-        if isinstance(part, TextPart):
-            text = part.text
-            hits = _count(text, needle, exact)
-            if hits and "](" in text:
-                hits = _count(_ADDRESS.sub("]", text), needle, exact)
-            found += hits
-    return found
-
-
-def _count(text: str, needle: str, exact: bool) -> int:
-    if exact:
-        return text.count(needle)
-    if text.isascii() or not needle.isascii():
-        return text.lower().count(needle)
-    # Twice as fast as lowering Chinese letter by letter.
-    return text.encode("utf-8", "surrogatepass").lower().count(needle.encode("ascii"))

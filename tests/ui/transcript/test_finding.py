@@ -195,3 +195,16 @@ def test_nothing_to_find(view: TranscriptView, words: str) -> None:
     paint(view)
     if not words:
         assert not view.finding.go(True)
+
+
+def test_words_cut_by_marks_are_counted_before_they_come_into_sight(view: TranscriptView) -> None:
+    """And gone to; what is not shown is neither counted nor gone to, and width makes no matter."""
+    messages = conversation(400)
+    messages[3] = answer("在草堆里**找**针，`Ｚ`yx；[找](https://zyx.example/找针)到了")
+    view.set_messages(messages)
+    for needle, times in (("找针", 1), ("zyx", 1), ("找", 2), ("zyx.example", 0), ("**找", 0)):
+        view.finding.find(needle, False)
+        settle(lambda: view.finder.is_done)
+        assert view.finder.count == times
+        assert view.finding.go(True) is bool(times)
+        assert view.finder.count == times
