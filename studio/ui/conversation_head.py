@@ -12,6 +12,7 @@ from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
+from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.model_picker import ModelPicker
 
 if TYPE_CHECKING:
@@ -81,10 +82,9 @@ class ConversationHead(QFrame):
         self.retranslate()
 
     def _on_more(self) -> None:
-        from PySide6.QtWidgets import QMenu
 
         assert self._more is not None
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.addAction(icon("export"), self.tr("Export…"), self._export)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._more.mapToGlobal(self._more.rect().bottomLeft()))
@@ -144,11 +144,10 @@ class ConversationHead(QFrame):
         return wanted if wanted in self._doors or not self._doors else self._doors[0]
 
     def _on_door(self) -> None:
-        from PySide6.QtWidgets import QMenu
 
         from studio.core.messages import Door
 
-        menu = QMenu(self)
+        menu = Menu(self)
         for door in self._doors or tuple(Door):
             action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))
             if self._shown is not None and door is self._shown.door:

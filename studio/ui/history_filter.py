@@ -14,6 +14,7 @@ from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.text import in_menu
 from studio.ui.widgets.controls import icon_button, leave_keyboard, name_it
+from studio.ui.widgets.corners import Menu
 
 _CHIP_EDGES = 44  # what a chip has beside its words: padding, border and the cross
 
@@ -55,15 +56,15 @@ class HistoryFilter(QWidget):
 
     def _open(self, models: list[str]) -> None:
         model, folder_id = self._rows.limits
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        by_model = menu.addMenu(icon("cube"), self.tr("Only one model"))
+        by_model = menu.add_menu(icon("cube"), self.tr("Only one model"))
         for each in models:
             action = by_model.addAction(in_menu(each), partial(self.limit, model=each))
             _check(action, each == model)
         by_model.setEnabled(bool(models))
         folders = self._rows.every_folder
-        by_folder = menu.addMenu(icon("folder"), self.tr("Only a folder"))
+        by_folder = menu.add_menu(icon("folder"), self.tr("Only a folder"))
         for folder in folders:
             action = by_folder.addAction(
                 in_menu(folder.name), partial(self.limit, folder_id=folder.id)

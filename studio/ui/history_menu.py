@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.text import in_menu
+from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.history_words import HistoryWords
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def conversation_menu(parent: QWidget, verbs: HistoryVerbs, chosen: Chosen) -> Q
 
 def _folder_menu(parent: QMenu, verbs: HistoryVerbs, chosen: Chosen) -> QMenu:
     translate = QCoreApplication.translate
-    menu = QMenu(translate("history", "Move to folder"), parent)
+    menu = Menu(parent, translate("history", "Move to folder"))
     menu.setIcon(icon("folder"))
 
     def offer(words: str, icon_name: str, folder_id: str | None) -> None:
@@ -120,7 +121,7 @@ def ground_menu(parent: QWidget, verbs: HistoryVerbs, more: Callable[[QMenu], No
 
 
 def _menu(parent: QWidget) -> QMenu:
-    menu = QMenu(parent)
+    menu = Menu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return menu
 

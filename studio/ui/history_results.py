@@ -6,13 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
 from studio.sessions.history_search import Found, FoundList, Order
 from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.widgets.controls import label, push_button
+from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.history_found import FoundView, spoken
 
 
@@ -76,7 +77,7 @@ class HistoryResults(QWidget):
         self._show()
 
     def _open_orders(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         group = QActionGroup(menu)
         for order, name in self._names.items():

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.messages import new_id
 from studio.core.transfer import Preview
@@ -15,6 +15,7 @@ from studio.ui.icons import icon
 from studio.ui.operation_words import skipped_words
 from studio.ui.text import in_menu
 from studio.ui.widgets.controls import hairline, label, panel, push_button
+from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.import_rows import ImportList, ImportRows
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
 from studio.ui.widgets.words_line import WordsLine
@@ -210,7 +211,7 @@ class ImportSheet(Sheet):
         self._show_list()
 
     def _on_place(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         kept = self.tr("Folders as in the file") if self._preview.folders else self.tr("No folder")
         menu.addAction(kept, partial(self._choose_place, None))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QCursor, QGuiApplication
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.core.errors import StoredError
 from studio.core.messages import Message
 from studio.ui import text
 from studio.ui.icons import icon
+from studio.ui.widgets.corners import Menu
 
 
 def facts_of(message: Message) -> list[str]:
@@ -46,7 +47,7 @@ def open_message_menu(parent: QWidget, message: Message) -> None:
     """Open the menu at the pointer."""
     translate = QCoreApplication.translate
     clipboard = QGuiApplication.clipboard()
-    menu = QMenu(parent)
+    menu = Menu(parent)
     for fact in facts_of(message):
         # An ampersand would be taken for a mark of a shortcut.
         menu.addAction(fact.replace("&", "&&")).setEnabled(False)

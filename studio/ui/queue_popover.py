@@ -20,6 +20,7 @@ from studio.ui.widgets.controls import (
     name_it,
     push_button,
 )
+from studio.ui.widgets.corners import Popover
 from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.progress_ring import ProgressRing
 from studio.ui.widgets.ring import ring_after
@@ -173,16 +174,15 @@ class TurnRow(QWidget):
         return text.whole_seconds(int(now - turn.since))
 
 
-class QueuePopover(QFrame):
+class QueuePopover(Popover):
     """Follows the gate while it is open; `change_requested` asks for the setting behind it."""
 
     change_requested = Signal()
 
     def __init__(self, gate: Gate, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
         self._gate = gate
         self._rows: dict[int, TurnRow] = {}
-        self.setProperty("look", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(WIDTH)
         self.setAccessibleName(self.tr("Queue"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.operations import Operations
@@ -24,6 +24,7 @@ from studio.ui.widgets.controls import (
     push_button,
 )
 from studio.ui.widgets.switch import Switch
+from studio.ui.widgets.corners import Menu
 
 ROW_HEIGHT = 52
 FEW = 5  # rows that are shown until all are wanted
@@ -97,7 +98,7 @@ class BackupRow(QWidget):
         name_it(self.more, labelled(self.tr("More"), when))
 
     def _on_more(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.addAction(self.tr("Show in the folder"), partial(self.wanted.emit, "show_backup"))
         menu.addAction(self.tr("Delete…"), partial(self.wanted.emit, "delete_backup"))
         menu.aboutToHide.connect(menu.deleteLater)
@@ -248,7 +249,7 @@ class BackupsCard(QWidget):
         self._show_rows()
 
     def _on_kept(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for days in KEPT:
             verb = partial(self._preferences.change, backups_kept=days)
             action = menu.addAction(self.tr("%n day(s)", "", days), verb)

@@ -122,6 +122,7 @@ QHeaderView, QHeaderView::section { background: transparent; border: none; color
   font-size: %(caption)spx; padding: 4px 2px; }
 QScrollArea, QScrollArea > QWidget > QWidget[look="page"] { background: transparent; border: none; }
 QMenu { background: %(surface)s; border: 1px solid %(line_strong)s; padding: 4px; }
+QMenu[look="round"] { border-radius: %(control)spx; }
 QMenu::item { padding: 6px 24px 6px 12px; border-radius: %(inner)spx; }
 QMenu::item:selected { background: %(accent_soft)s; color: %(accent_text)s; }
 QMenu::item:disabled { color: %(faint)s; }

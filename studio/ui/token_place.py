@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.sessions.account import Account, TokenPlace
 from studio.sessions.keyring_access import KeyringState
@@ -12,6 +12,7 @@ from studio.ui import theme
 from studio.ui.icons import icon
 from studio.ui.text import translated
 from studio.ui.widgets.controls import label, push_button, set_look
+from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.icon_mark import IconMark
 
 _QUIET_MS = 300  # a keyring that answers faster is not worth a sentence
@@ -43,7 +44,7 @@ class PlaceRow(QWidget):
     def _build(self) -> None:
         space = theme.current().space
         group = QActionGroup(self)
-        menu = QMenu(self)
+        menu = Menu(self)
         for action, memory in ((self._in_keyring, False), (self._in_memory, True)):
             action.setCheckable(True)
             group.addAction(action)

@@ -13,6 +13,7 @@ from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.message import MessageBox
 from studio.ui.transcript.probe import code_at, link_at
 from studio.ui.transcript.tables import whole_table
+from studio.ui.widgets.corners import Menu
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -38,7 +39,7 @@ def popup_for(view: TranscriptView, index: int) -> None:
 def _menu(view: TranscriptView, index: int, box: MessageBox, at: QPoint) -> QMenu:
     """What can be done with what is at a point of a message, and with the message."""
     translate = QCoreApplication.translate
-    menu = QMenu(view)
+    menu = Menu(view)
     menu.setObjectName("transcript_menu")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     link = safe_link(link_at(box, at.x(), at.y()))

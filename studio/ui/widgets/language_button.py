@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLocale, QRect, Qt
 from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
-from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from studio.core.settings import Language
 from studio.sessions.preferences import Preferences
 from studio.ui import theme
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import name_it
+from studio.ui.widgets.corners import Menu
 
 _MARK = 15
 # Each in its own language, so that it can be found by those who need it.
@@ -30,7 +31,7 @@ class LanguageButton(QPushButton):
         preferences.changed.connect(self.retranslate)
 
     def _build(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         group = QActionGroup(self)
         for language, action in self._choices.items():
             action.setCheckable(True)

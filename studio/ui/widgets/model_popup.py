@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from studio.sessions.model_choices import Choice, ModelChoices
 from studio.ui import text, theme
 from studio.ui.widgets.controls import ElidedLabel, hairline, icon_button, name_it
+from studio.ui.widgets.corners import Popover
 from studio.ui.widgets.model_rows import ROW_HEIGHT, ModelRow, ModelRows, star_rect
 from studio.ui.widgets.words_line import WordsLine
 
@@ -18,15 +19,14 @@ POPUP_WIDTH = 420
 POPUP_ROWS = 9
 
 
-class ModelPopup(QFrame):
+class ModelPopup(Popover):
     """The list below the button; Enter takes, Esc closes, Ctrl+D stars, Delete forgets own ids."""
 
     picked = Signal(str)
 
     def __init__(self, choices: ModelChoices, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
         self._choices = choices
-        self.setProperty("look", "card")
         self._rows = ModelRows(self)
         self._build()
         self.search.textChanged.connect(self._on_typed)
