@@ -12,6 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from shiboken6 import isValid
 
 from studio.sessions.history_rows import ConversationSummary
 from studio.sessions.tasks import TaskGroup
@@ -89,6 +90,8 @@ class TrashList(QAbstractListModel):
 
     async def _reload(self) -> None:
         page = await self._database.call(conversations.list_trash, limit=PAGE)
+        if not isValid(self):
+            return  # closed meanwhile
         self.beginResetModel()
         self._summaries, self._complete = page, len(page) < PAGE
         self.is_loaded = True
@@ -101,6 +104,8 @@ class TrashList(QAbstractListModel):
             page = await self._database.call(conversations.list_trash, limit=PAGE, skipped=first)
         finally:
             self._loading = False
+        if not isValid(self):
+            return
         self._complete = len(page) < PAGE
         if page and first == len(self._summaries):
             self.beginInsertRows(QModelIndex(), first, first + len(page) - 1)

@@ -49,12 +49,12 @@ class Attachments(QObject):
         # Of files that may be long pictures: what they can be cut from.
         self._sources: dict[str, tuple[Path | bytes, str, int]] = {}
         self._names: dict[str, str] = {}  # of those that are being read
-        self._refusals, self._tray = Refusals(), PictureTray()
+        self._refusals, self.tray = Refusals(), PictureTray()
         composer.tray.addWidget(self._refusals)
-        composer.tray.addWidget(self._tray)
+        composer.tray.addWidget(self.tray)
         composer.field.picture_pasted.connect(self.paste)
-        self._tray.removed.connect(self._on_removed)
-        self._tray.offer_taken.connect(self._send_in_pieces)
+        self.tray.removed.connect(self._on_removed)
+        self.tray.offer_taken.connect(self._send_in_pieces)
         pictures.prepared.connect(self._on_prepared)
         pictures.refused.connect(self._on_refused)
         pictures.ready.connect(self._on_thumbnail)
@@ -190,7 +190,7 @@ class Attachments(QObject):
             return
         self._ready[key] = ImagePart(url=key, name=url.fileName() or url.host())
         name, host = self._ready[key].name, url.host()
-        self._tray.add(key)
+        self.tray.add(key)
         self._words[key] = lambda: (name, host, self.tr("Fetched by the service itself"))
         self._show_words(key)
         self.changed.emit()
@@ -212,7 +212,7 @@ class Attachments(QObject):
         self._waiting.clear()
         self._ready = {part.url or f"kept-{part.sha256}": part for part in parts}
         for key, part in self._ready.items():
-            self._tray.add(key)
+            self.tray.add(key)
             self._words[key] = partial(self._words_of_kept, part)
             self._show_words(key)
             self._show_thumbnail(key)
@@ -253,7 +253,7 @@ class Attachments(QObject):
     def _begin(self, key: str, name: str) -> None:
         self._waiting.add(key)
         self._names[key] = name
-        self._tray.add(key)
+        self.tray.add(key)
         self._words[key] = lambda: (name, self.tr("Reading…"), "")
         self._show_words(key)
         self.changed.emit()
@@ -312,7 +312,7 @@ class Attachments(QObject):
         return sent
 
     def _show_words(self, key: str) -> None:
-        card = self._tray.card(key)
+        card = self.tray.card(key)
         if card is None:
             return
         card.set_words(*self._words[key]())
@@ -324,7 +324,7 @@ class Attachments(QObject):
     def _take_away(self, key: str) -> None:
         for known in (self._words, self._sources, self._names):
             known.pop(key, None)
-        self._tray.remove(key)
+        self.tray.remove(key)
 
     def _on_refused(self, key: str, error: StoredError) -> None:
         if key not in self._waiting:
@@ -348,7 +348,7 @@ class Attachments(QObject):
                 self._show_thumbnail(key)
 
     def _show_thumbnail(self, key: str) -> None:
-        card, part = self._tray.card(key), self._ready[key]
+        card, part = self.tray.card(key), self._ready[key]
         image = self._pictures.thumbnail(part.sha256) if part.sha256 else None
         if card is not None and image is not None:
             card.thumbnail.show_image(image)

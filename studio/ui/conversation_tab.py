@@ -169,6 +169,7 @@ class ConversationTab(QWidget):
         self._talk.link_activated.connect(self.link_activated)
         self._talk.help_requested.connect(self.help_requested)
         self._talk.action_requested.connect(self.action_requested)
+        self._talk.attachments.changed.connect(self.order_stops)
         self.head.add_more(self._export)
         yield
         self._drop = ImportDrop(self.history)
@@ -229,9 +230,14 @@ class ConversationTab(QWidget):
         return verb is not None
 
     def order_stops(self) -> None:
-        """Let Tab go from the field to what is read, to the history, and to what is above."""
-        read = self._talk.view if self._talk is not None and self._talk.is_read else self.empty
-        set_order(self.composer.field, read, self.history, self.head, self.inspector)
+        """Let Tab go from the field to what is read, to the history, and to what is above.
+
+        What is around the field is one step back from it.
+        """
+        talk = self._talk
+        read = talk.view if talk is not None and talk.is_read else self.empty
+        cards = () if talk is None else (talk.attachments.tray,)
+        set_order(*cards, *self.composer.stops, read, self.history, self.head, self.inspector)
 
     def can(self, action_id: str) -> bool:
         """Whether an action of this tab has anything to do now."""

@@ -43,7 +43,7 @@ QPushButton[look="primary"] { background: %(accent)s; border-color: %(accent)s;
   color: %(accent_on)s;
   font-weight: 600; }
 QPushButton[look="primary"]:hover { background: %(accent_press)s; }
-QPushButton[look="primary"]:focus { border: 2px solid %(accent_text)s; }
+QPushButton[look="primary"]:focus { border: 2px solid %(text)s; }
 QPushButton[look="primary"]:disabled { background: %(hover)s; border-color: %(line)s;
   color: %(faint)s; }
 QPushButton[look="quiet"], QToolButton { background: transparent; border: 1px solid transparent;
@@ -70,6 +70,9 @@ QPushButton[look="ratio"] { min-height: 46px; padding: 0; color: %(muted)s; }
 QPushButton[look="chip"]:checked,
   QPushButton[look="ratio"]:checked { background: %(accent_soft)s; border-color: %(accent)s;
   color: %(accent_text)s; }
+QPushButton[look="chip"]:focus { border-color: %(accent)s; }
+QPushButton[look="chip"]:checked:focus, QPushButton[look="ratio"]:checked:focus,
+  QToolButton[look="kept"]:checked:focus { border: 2px solid %(accent)s; }
 QPushButton[look="card"] { border-radius: %(card)spx; text-align: left; padding: 12px;
   min-height: 60px; }
 QPushButton[look="fold"] { background: transparent; text-align: left; color: %(muted)s;
@@ -90,7 +93,7 @@ QToolButton[look="veil"]:hover { background: %(veil_hover)s; }
 QToolButton[look="veil"]:focus { border: 2px solid %(veil_text)s; }
 QToolButton[look="send"] { background: %(accent)s; color: %(accent_on)s; border-radius: 9px; }
 QToolButton[look="send"]:hover { background: %(accent_press)s; }
-QToolButton[look="send"]:focus { border: 2px solid %(accent_text)s; }
+QToolButton[look="send"]:focus { border: 2px solid %(text)s; }
 QToolButton[look="send"]:disabled { background: %(hover)s; }
 QLineEdit, QPlainTextEdit, QSpinBox, QDoubleSpinBox, QComboBox { background: %(surface)s;
   border: 1px solid %(line)s; border-radius: %(control)spx; padding: 0 8px; min-height: 30px;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -26,6 +27,8 @@ async def screens(run: Run, folder: Path) -> AsyncIterator[tuple[str, QWidget]]:
     run.window.perform("tab_vision")
     run.drop(picture(folder / "cat.png"))
     await until(lambda: bool(run.tab.talk.attachments.parts))
+    await run.wake()
+    await asyncio.sleep(0.05)  # the card is laid out
     yield "a picture to be asked about", run.window
     for tab in ("tab_vision", "tab_chat"):
         run.window.perform(tab)

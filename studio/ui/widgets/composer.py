@@ -90,6 +90,11 @@ class Composer(QWidget):
         """What is written."""
         return self.field.toPlainText()
 
+    @property
+    def stops(self) -> tuple[QWidget, ...]:
+        """Where Tab stops: the buttons, and then the field."""
+        return (self._attach, self.end, self._send, self.field)
+
     def set_text(self, text: str) -> None:
         """Replace what is written and go to its end; undo brings it back."""
         cursor = self.field.textCursor()

@@ -11,6 +11,7 @@ from studio.sessions.history import ConversationList, HistoryRole
 from studio.ui import theme
 from studio.ui.widgets.history_paint import RowLooks, RowPaint, title_words
 from studio.ui.widgets.history_view import ROW_HEIGHT, Index, TallList
+from studio.ui.widgets.ring import ring_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     )
 
     from studio.sessions.history import Stretch
-    from studio.sessions.history_rows import Block, ConversationSummary, Mark
+    from studio.sessions.history_rows import Block, Mark
     from studio.ui.widgets.row_menu import RowMenu
 
 
@@ -54,6 +55,7 @@ class HistoryList(TallList):
         super().__init__(rows, parent)
         self._paint = RowPaint(pictures)
         self._hovered = -1
+        self._ring = False
         self._target = -1  # the row that would take what is dragged
         self._plain = True  # whether the last press of the mouse came without Ctrl and Shift
         self._pressed_y = 0.0
@@ -229,7 +231,7 @@ class HistoryList(TallList):
         return self.chosen_count <= 1
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        self._plain = True
+        self._plain = self._ring = True
         row = self.currentIndex().row()
         block = self._rows.block_at(row) if row >= 0 else None
         if block is None or not self._press(event.key(), row, block):
@@ -328,17 +330,14 @@ class HistoryList(TallList):
             inside = theme.current().space.m if summary.folder_id == block.part else 0
             looks = RowLooks(selected, inside, has_menu, self._mark_of(summary.id))
             self._paint.row(painter, rect, summary, looks)
-        if row == self._target or (self.hasFocus() and self._shows_focus(row, summary)):
+        if row == self._target or (
+            self._ring and self.hasFocus() and row == self.currentIndex().row()
+        ):
             self._paint.ring(painter, rect)
 
     def _is_lit(self, row: int, conversation_id: str) -> bool:
         """Several that are chosen, else the one that is open, wherever the keyboard is."""
         return self._is_chosen(row) if self.chosen_count > 1 else conversation_id == self._open
-
-    def _shows_focus(self, row: int, summary: ConversationSummary | None) -> bool:
-        """The open one alone shows by its ground where the keyboard is."""
-        alone = summary is not None and summary.id == self._open and self.chosen_count <= 1
-        return row == self.currentIndex().row() and not alone
 
     def _hover(self, row: int) -> None:
         if row != self._hovered:
@@ -360,6 +359,7 @@ class HistoryList(TallList):
         self._hover(-1)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        self._ring = ring_after(event, self._ring)
         super().focusInEvent(event)
         self.viewport().update()
 
