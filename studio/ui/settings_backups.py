@@ -23,8 +23,8 @@ from studio.ui.widgets.controls import (
     panel,
     push_button,
 )
-from studio.ui.widgets.switch import Switch
 from studio.ui.widgets.corners import Menu
+from studio.ui.widgets.switch import Switch
 
 ROW_HEIGHT = 52
 FEW = 5  # rows that are shown until all are wanted
