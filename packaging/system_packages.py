@@ -53,7 +53,7 @@ DESKTOP: tuple[tuple[str, ...], ...] = (
     ("fonts-noto-cjk",),
 )
 # Large, so only for those who ask for the tests with them.
-BROWSERS: tuple[tuple[str, ...], ...] = (("firefox-esr",), ("chromium",))
+BROWSERS: tuple[tuple[str, ...], ...] = (("firefox-esr",), ("chromium",), ("pcmanfm",))
 # Fonts are only needed where the system has none that can do it: fc-list patterns, then package.
 # Without one of the Latin ones words are drawn in DejaVu, which is a fifth wider.
 FONTS = (

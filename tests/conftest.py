@@ -39,8 +39,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     left_out = sum("browsers" in each.keywords for each in terminalreporter.getreports("skipped"))
     if left_out:
         terminalreporter.write_line(
-            f"NOT RUN: {left_out} tests with real Firefox and Chromium; "
-            "packaging/dev.py test --browsers gets both and runs them.",
+            f"NOT RUN: {left_out} tests with real browsers and a file manager; "
+            "packaging/dev.py test --browsers gets and runs them.",
             yellow=True,
             bold=True,
         )

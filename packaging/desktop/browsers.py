@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,24 @@ _PREFERENCES: dict[str, bool | int | str] = {
 }
 
 
+def place_window(
+    desktop: Desktop,
+    title: str,
+    box: tuple[int, int, int, int],
+    said: Callable[[], str] = str,
+) -> None:
+    """Bring a window of any program to the front and to `box`, once it is there."""
+
+    def shown() -> bool:
+        return title.encode() in desktop.started.attempt("wmctrl", "-l").stdout
+
+    wait_until(shown, f"a window {title!r}", PATIENCE, said)
+    for way in ("vert", "horz"):
+        desktop.started.run("wmctrl", "-r", title, "-b", f"remove,maximized_{way}")
+    desktop.started.run("wmctrl", "-r", title, "-e", ",".join(map(str, (0, *box))))
+    desktop.started.run("wmctrl", "-a", title)
+
+
 class Browser(ABC):
     """One browser with a profile of its own on `desktop`; the first page starts it."""
 
@@ -72,16 +91,7 @@ class Browser(ABC):
 
     def place(self, title: str, box: tuple[int, int, int, int]) -> None:
         """Bring the window of a page to the front and to `box`, once it is there."""
-
-        def shown() -> bool:
-            return title.encode() in self._desktop.started.attempt("wmctrl", "-l").stdout
-
-        wait_until(shown, f"{title!r} in {self.program}", PATIENCE, lambda: self.said)
-        place = ",".join(map(str, (0, *box)))
-        self._desktop.started.run("wmctrl", "-r", title, "-b", "remove,maximized_vert")
-        self._desktop.started.run("wmctrl", "-r", title, "-b", "remove,maximized_horz")
-        self._desktop.started.run("wmctrl", "-r", title, "-e", place)
-        self._desktop.started.run("wmctrl", "-a", title)
+        place_window(self._desktop, title, box, lambda: self.said)
 
     def end(self) -> None:
         """End it and all of its windows."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from desktop import Control, Desktop, DesktopError, User, wait_until
-from desktop.browsers import BROWSERS, Browser
+from desktop.browsers import BROWSERS, Browser, place_window
 from PIL import Image, ImageChops
 
 from tests.end2end.parts import Use
@@ -210,8 +210,13 @@ class Page:
                 return
 
     def _look(self) -> Image.Image:
-        with Image.open(self._desktop.picture(self._desktop.folder / "page.bmp")) as screen:
-            return screen.convert("RGB").crop((0, 0, PAGE_BOX[2], PAGE_BOX[3]))
+        return beside(self._desktop)
+
+
+def beside(desktop: Desktop) -> Image.Image:
+    """What is seen beside the studio."""
+    with Image.open(desktop.picture(desktop.folder / "page.bmp")) as screen:
+        return screen.convert("RGB").crop((0, 0, PAGE_BOX[2], PAGE_BOX[3]))
 
 
 def coloured(image: Image.Image, colour: tuple[int, int, int]) -> tuple[int, int, int, int] | None:
@@ -357,3 +362,51 @@ def test_what_is_dragged_from_a_browser_is_attached_once(page: Page, user: User)
         attached.take_away(name)
     assert attached.now() == []
     assert text_of(user) == ""
+
+
+def test_files_of_a_file_manager_are_attached_by_paste_and_by_drag(
+    desktop: Desktop, user: User
+) -> None:
+    folder = desktop.home / "Files to take"
+    (folder / "a folder").mkdir(parents=True)
+    (folder / "一 张.png").write_bytes(picture("plain"))
+    (folder / "two.png").write_bytes(picture("link"))
+    manager = desktop.started.start(["pcmanfm", "--no-desktop", str(folder)])
+    place_window(desktop, "Files to take", PAGE_BOX)
+
+    def thumbnail() -> tuple[int, int, int, int] | None:
+        return coloured(beside(desktop), COLOURS["plain"])
+
+    left, top, right, bottom = wait_until(thumbnail, "a thumbnail")
+    at = (left + right) // 2, (top + bottom) // 2
+    desktop.hands.click(*at)
+
+    def copied() -> bool:
+        # A key that comes too soon is lost.
+        desktop.hands.keys("ctrl+a")
+        desktop.hands.keys("ctrl+c")
+        return desktop.hands.copied("text/uri-list").count(b"file://") == 3
+
+    wait_until(copied, "three files on the clipboard")
+    user.studio.focus("Message")
+    user.studio.keys("ctrl+v")
+    attached = Attached(user)
+    user.studio.find("panel", part="a folder: This is a folder.")
+
+    def both() -> bool:
+        return sorted(attached.now()) == ["link", "plain"]
+
+    wait_until(both, "both pictures by paste", instead=lambda: str(user.studio.look()))
+    for _ in range(2):
+        before = len(user.studio.look().find("push button", "Remove this picture"))
+        user.studio.click("push button", "Remove this picture")
+        user.studio.wait(
+            lambda glance, left=before - 1: (  # type: ignore[misc]  # bound at once
+                len(glance.find("push button", "Remove this picture")) == left
+            ),
+            "one picture less",
+        )
+    drag(user, at, user.target().centre, attached.any)
+    wait_until(both, "both pictures by drag", instead=lambda: str(user.studio.look()))
+    assert text_of(user) == ""
+    desktop.started.end(manager)
