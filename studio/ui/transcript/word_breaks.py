@@ -1,9 +1,9 @@
 """Where words begin and end, also in text without spaces.
 
 Qt takes every Chinese character for a word. ICU has a dictionary: Qt brings it along on Linux,
-Windows and macOS have one of their own. Where none is found it stays with Qt's rules. What the
-dictionary does not know falls into single characters: neighbours of that kind are one word, unless
-they are of those that stand alone.
+Windows and macOS have one of their own. What the dictionary does not know falls into single
+characters: neighbours of that kind are one word, unless they are of those that stand alone. Where
+there is no dictionary, every run of one script is taken so.
 """
 
 from __future__ import annotations
@@ -36,9 +36,7 @@ def word_at(text: str, index: int) -> tuple[int, int]:
         return 0, 0
     index = min(index, len(text) - 1)
     if _UNSPACED.match(text, index):
-        found = _looked_up(text, index)
-        if found is not None:
-            return found
+        return _looked_up(text, index) or _run_at(text, index)
     finder = QTextBoundaryFinder(QTextBoundaryFinder.BoundaryType.Word, text)
     at = to_qt(text, index)
     finder.setPosition(at)
@@ -85,6 +83,25 @@ def _looked_up(text: str, index: int) -> tuple[int, int] | None:
     return first + from_qt(piece, places[0]), first + from_qt(piece, places[-1])
 
 
+def _run_at(text: str, index: int) -> tuple[int, int]:
+    """The run of one script around a character, without those that stand alone."""
+    kind = _kind(text[index])
+    start, end = index, index + 1
+    if kind != _ALONE_KIND:
+        while start > max(0, index - _AROUND) and _kind(text[start - 1]) == kind:
+            start -= 1
+        while end < min(len(text), index + _AROUND) and _kind(text[end]) == kind:
+            end += 1
+    return start, end
+
+
+def _kind(letter: str) -> int:
+    """Which script a letter is of; 0 for what is written with spaces."""
+    if letter in _ALONE:
+        return _ALONE_KIND
+    return next((at for at, one in enumerate(_SCRIPTS, 1) if one.match(letter)), 0)
+
+
 def _is_unknown(piece: str, *places: int) -> bool:
     """Whether what stands between these boundaries are characters of one unknown word."""
     if _DONE in places:
@@ -95,6 +112,14 @@ def _is_unknown(piece: str, *places: int) -> bool:
 
 
 _HAN = re.compile("[\u3005\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_SCRIPTS = (
+    _HAN,
+    re.compile("[\u3040-\u309f\u30fc]"),
+    re.compile("[\u30a0-\u30ff\uff66-\uff9f]"),
+    *(re.compile(each) for each in ("[\u0e00-\u0e7f]", "[\u0e80-\u0eff]")),
+    *(re.compile(each) for each in ("[\u1000-\u109f]", "[\u1780-\u17ff]", "[\u3006\u3007]")),
+)
+_ALONE_KIND = -1
 _ALONE = frozenset(
     "的了着过得地是在有和与及或而但就也都又还很最更不没未要会能可将把被让给对向由从到于以为之其"
     "我你您他她它们这那哪谁个位只条张些每各某两几一二三四五六七八九十百千万吗呢吧啊呀哦嘛"
