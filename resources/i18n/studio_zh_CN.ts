@@ -4381,6 +4381,10 @@
         <translation>消息的按钮</translation>
     </message>
     <message>
+        <source>The menu of a row of the history</source>
+        <translation>打开历史中一行的菜单</translation>
+    </message>
+    <message>
         <source>The message before, the message after</source>
         <translation>上一条消息、下一条消息</translation>
     </message>

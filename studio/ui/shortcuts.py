@@ -24,6 +24,7 @@ _TALKS: tuple[tuple[str, str], ...] = (
     (QT_TRANSLATE_NOOP("shortcuts", "Close or open a folder of the history"), "← →"),
     (QT_TRANSLATE_NOOP("shortcuts", "Rename a conversation in the history"), "F2"),
     (QT_TRANSLATE_NOOP("shortcuts", "Delete a conversation in the history"), "Del"),
+    (QT_TRANSLATE_NOOP("shortcuts", "The menu of a row of the history"), "Shift+F10"),
     (QT_TRANSLATE_NOOP("shortcuts", "From the message field to the messages"), "Tab"),
     (QT_TRANSLATE_NOOP("shortcuts", "The message before, the message after"), "K J"),
     (QT_TRANSLATE_NOOP("shortcuts", "The same"), "Ctrl+↑ Ctrl+↓"),

@@ -314,3 +314,6 @@ async def test_the_menu_key_opens_the_menu_of_the_row_that_the_keyboard_is_at(ru
     # What Qt asks when the key is pressed, to know where the menu belongs.
     place = rows.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle).center()
     assert rows.indexAt(place).data() == "apples"
+    run.key(Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    choose(run, "Pin")
+    await until(lambda: listed(run) == ["apples", "pears"])

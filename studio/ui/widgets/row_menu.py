@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QToolButton, QWidget
 
 from studio.ui import theme
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 SIDE = 28
 ROOM = SIDE + 4  # what it takes at the right of a row
 
+_SHIFT = Qt.KeyboardModifier.ShiftModifier
 _MOVES = (QEvent.Type.FocusIn, QEvent.Type.FocusOut, QEvent.Type.Resize, QEvent.Type.Show)
 
 
@@ -75,4 +77,10 @@ class RowMenu(QToolButton):
             self._point(-1)
         elif event.type() in _MOVES:
             self.place()
+        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            # Qt itself knows the key for menus alone, which many keyboards lack.
+            asked = event.key() == Qt.Key.Key_F10 and event.modifiers() == _SHIFT
+            if asked and self.row >= 0:
+                self.click()
+            return asked
         return False
