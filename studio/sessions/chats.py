@@ -13,8 +13,7 @@ from studio.core.errors import StudioError
 from studio.core.messages import Conversation, MessageStatus, Role, new_id
 from studio.core.models import Capability
 from studio.sessions.chat import ChatSession
-from studio.sessions.history_rows import Mark
-from studio.sessions.states import SessionState
+from studio.sessions.states import Mark, SessionState
 from studio.sessions.tasks import TaskGroup
 from studio.sessions.versions import fork
 from studio.storage.database import Database

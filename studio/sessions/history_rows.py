@@ -20,7 +20,6 @@ __all__ = [
     "ConversationSummary",
     "Folder",
     "Group",
-    "Mark",
     "Page",
     "arrange",
 ]
@@ -38,15 +37,6 @@ class Group(Enum):
     YESTERDAY = auto()
     THIS_WEEK = auto()
     EARLIER = auto()
-
-
-class Mark(Enum):
-    """What the history shows of a conversation that is not at rest."""
-
-    RUNNING = auto()
-    WAITING = auto()  # for its turn, or for another try
-    UNREAD = auto()  # a whole answer came while another conversation was shown
-    CUT = auto()  # so did an end of the answer that is none
 
 
 _DAYS = (Group.TODAY, Group.YESTERDAY, Group.THIS_WEEK, Group.EARLIER)

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QApplication
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Appearance
 from studio.core.stream import TextDelta
-from studio.sessions.history_rows import Mark
-from studio.sessions.states import SessionState
+from studio.sessions.states import Mark, SessionState
 from studio.ui import theme
 from tests.scripted import said, until
 from tests.ui.test_panes import open_row, row_of, settled, talked, tools

@@ -16,8 +16,7 @@ import pytest
 
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
 from studio.core.stream import TextDelta
-from studio.sessions.history_rows import Mark
-from studio.sessions.states import SessionState
+from studio.sessions.states import Mark, SessionState
 from studio.storage import conversations
 from studio.storage.database import Database
 from studio.storage.locations import locate

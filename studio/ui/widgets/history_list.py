@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     )
 
     from studio.sessions.history import Stretch
-    from studio.sessions.history_rows import Block, Mark
+    from studio.sessions.history_rows import Block
+    from studio.sessions.states import Mark
     from studio.ui.widgets.row_menu import RowMenu
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
-from studio.sessions.history_rows import UNKNOWN, Group, Mark
+from studio.sessions.history_rows import UNKNOWN, Group
+from studio.sessions.states import Mark
 from studio.ui import text, theme
 from studio.ui.icons import paint_icon
 

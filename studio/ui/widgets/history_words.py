@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.sessions.history import ConversationList
-from studio.sessions.history_rows import Mark
+from studio.sessions.states import Mark
 from studio.ui.widgets.history_paint import facts_of, group_words, title_words
 
 
