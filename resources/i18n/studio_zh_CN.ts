@@ -2288,12 +2288,20 @@
         <translation>导出全部</translation>
     </message>
     <message>
+        <source>From exports of Moda Studio, ChatGPT and others.</source>
+        <translation>来自 Moda Studio、ChatGPT 等导出的文件。</translation>
+    </message>
+    <message>
         <source>Full copy</source>
         <translation>完整副本</translation>
     </message>
     <message>
         <source>Import a folder…</source>
         <translation>导入文件夹…</translation>
+    </message>
+    <message>
+        <source>Import conversations</source>
+        <translation>导入对话</translation>
     </message>
     <message>
         <source>Import…</source>

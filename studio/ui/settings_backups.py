@@ -272,9 +272,9 @@ class TransferCard(QWidget):
     def __init__(self, operations: Operations, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._operations = operations
-        self._titles = (label("strong"), label("strong"))
-        self._notes = (label("muted", wrap=True), label("muted", wrap=True))
-        self.export_all, self.import_file = push_button(), push_button("quiet")
+        self._titles = tuple(label("strong") for _ in range(3))
+        self._notes = tuple(label("muted", wrap=True) for _ in range(3))
+        self.export_all, self.import_file = push_button(), push_button()
         self.import_folder, self.copy_all = push_button("quiet"), push_button()
         self._build()
         for button, verb in (
@@ -296,8 +296,9 @@ class TransferCard(QWidget):
         column = QVBoxLayout(card)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        buttons = ((self.import_folder, self.import_file, self.export_all), (self.copy_all,))
-        for number, icon_name in enumerate(("export", "copy")):
+        imports = (self.import_folder, self.import_file)
+        buttons = ((self.export_all,), imports, (self.copy_all,))
+        for number, icon_name in enumerate(("export", "download-simple", "copy")):
             if number:
                 column.addWidget(hairline())
             row = QHBoxLayout()
@@ -322,8 +323,10 @@ class TransferCard(QWidget):
         self._notes[0].setText(
             self.tr("Conversations and pictures as one ZIP; another computer can import it.")
         )
-        self._titles[1].setText(self.tr("Full copy"))
-        self._notes[1].setText(
+        self._titles[1].setText(self.tr("Import conversations"))
+        self._notes[1].setText(self.tr("From exports of Moda Studio, ChatGPT and others."))
+        self._titles[2].setText(self.tr("Full copy"))
+        self._notes[2].setText(
             self.tr("A folder with the history and all pictures, for another disk.")
         )
         self.import_file.setText(self.tr("Import…"))
