@@ -192,13 +192,13 @@ class _Reader:
 
     def _note(self, content: str) -> str:
         """Begin a note where a quotation says that it is one; what is left of its first words."""
-        found = _NOTE.match(content)
+        found = note_at(content)
         if found is None:
             return content
-        kind = found[1].lower()
+        kind, rest = found
         self._containers[-1] = self._containers[-1]._replace(note=kind)
         self._add(Leaf(LeafKind.NOTE, kind))
-        return content[found.end() :]
+        return rest
 
     def _add(self, leaf: Leaf) -> None:
         """Add a leaf, completed by where it stands."""
@@ -236,6 +236,12 @@ def leaves_of(
         first, last = min(m[0] for m in maps), max(m[1] for m in maps)
         return (Leaf(LeafKind.PLAIN, "\n".join(lines[first:last])),)
     return tuple(_Reader(lines, ordinal, literal).read(tokens))
+
+
+def note_at(content: str) -> tuple[str, str] | None:
+    """The kind of note that the first words of a quotation say it is, and what is left of them."""
+    found = _NOTE.match(content)
+    return (found[1].lower(), content[found.end() :]) if found else None
 
 
 def leaf_text(leaf: Leaf, environment: dict[str, Any] | None = None) -> str:

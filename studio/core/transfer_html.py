@@ -15,7 +15,9 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from studio.core.markdown_inline import plain, runs
+from studio.core.markdown_leaves import note_at
 from studio.core.markdown_rules import answer_parser, question_parser
+from studio.core.markdown_tags import drawn_tags
 from studio.core.messages import (
     ImagePart,
     Message,
@@ -148,7 +150,12 @@ def _picture(page: Page, part: ImagePart) -> str:
 def _rendered(text: str, *, asked: bool) -> str:
     """Markdown as HTML; a question keeps its line breaks and has quotes and code only."""
     parser = _question() if asked else _answer()
-    made: str = parser.render(text)
+    environment: dict[str, Any] = {}
+    tokens = parser.parse(text, environment)
+    for index, token in enumerate(() if asked else tokens):
+        if token.type == "inline" and index > 1 and tokens[index - 2].type == "blockquote_open":
+            _head_note(parser, tokens[index - 2], token, environment)
+    made: str = parser.renderer.render(tokens, parser.options, environment)
     return f'<div class="asked">{made}</div>' if asked else made
 
 
@@ -164,7 +171,10 @@ def _question() -> MarkdownIt:
 
 def _safe(parser: MarkdownIt) -> MarkdownIt:
     """A parser of our own (the shared ones are used by others) that trusts nothing it reads."""
-    parser.options["html"] = False
+    # Tags are told apart as on the screen; the rules below write the few that are drawn.
+    parser.add_render_rule("html_inline", _tag)
+    parser.add_render_rule("html_block", _html)
+    parser.add_render_rule("blockquote_open", _quotation)
     parser.options["xhtmlOut"] = False
     parser.add_render_rule("image", _image)
     parser.add_render_rule("link_open", _link)
@@ -220,6 +230,39 @@ def _link(renderer: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str
     if target.startswith(_OPEN_LINKS):
         return f'<a href="{escape(target)}" rel="noreferrer noopener" title="{escape(target)}">'
     return "<a>"
+
+
+def _tag(_: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    content = tokens[index].content
+    known = rest[-1].setdefault("drawn tags", {})  # by paragraph, for as long as a text is written
+    if id(tokens) not in known:
+        known[id(tokens)] = (drawn_tags(tokens, cell=False), tokens)
+    tag = known[id(tokens)][0].get(index)
+    if tag is None:
+        return escape(content)
+    if not (tag.face or tag.ended):
+        return "<br>\n" if tag.text else ""
+    return content.lower().replace(" ", "")
+
+
+def _html(_: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    return f"<pre><code>{escape(tokens[index].content)}</code></pre>\n"
+
+
+def _head_note(
+    parser: MarkdownIt, quotation: Token, words: Token, environment: dict[str, Any]
+) -> None:
+    """Take the mark of a note out of its words: it becomes the head of the quotation."""
+    found = note_at(words.content)
+    if found is not None:
+        quotation.meta["note"], rest = found
+        words.children = parser.parseInline(rest, environment)[0].children
+
+
+def _quotation(_: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    kind = str(tokens[index].meta.get("note", ""))
+    head = f"<p><strong>{escape(kind.capitalize())}</strong></p>\n" if kind else ""
+    return f"<blockquote>\n{head}"
 
 
 def _formula(_: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
