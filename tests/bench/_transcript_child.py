@@ -287,6 +287,30 @@ def scroll(count: int, steps: int, runs: int) -> Measured:
     return found
 
 
+CORPUS = Path(__file__).resolve().parents[1] / "data" / "formulas" / "corpus.tex"
+
+
+def formulas(streamed: int, scrolled: int) -> Measured:
+    """CPU of the longest hold while formulas stream in, and while one scrolls over many."""
+    lines = CORPUS.read_text("utf-8").splitlines()
+    known = [line for line in lines if line and not line.startswith("%")]
+    many = [known[number % len(known)] for number in range(scrolled)]
+    text = "".join(f"式 {n}：$a_{{{n}}}$\n\n$$\n{each}\n$$\n\n" for n, each in enumerate(many))
+    short = text[: text.index(f"式 {streamed}：")]
+    _gone(_view([_text("The first *answer* of all")]))  # what is done once in a run
+    view = _view([_text("", MessageStatus.STREAMING)])
+    first = view.stage.messages[0]
+    frames = []
+    for end in range(24, len(short) + 24, 24):
+        grown = replace(first, parts=(TextPart(short[:end]),))
+        frames.append(cpu(lambda grown=grown: (view.update_message(grown), view.flush())))  # type: ignore[misc]
+    _gone(view)
+    view = _view([_text(text)])
+    steps = _scrolled(view, -60, 400)
+    _gone(view)
+    return {"streamed": [max(frames)], "scrolled": [max(steps)]}
+
+
 def _scrolled(area: QAbstractScrollArea, by: int, steps: int) -> list[float]:
     bar = area.verticalScrollBar()
     return [cpu(lambda: bar.setValue(bar.value() + by)) for _ in range(steps)]
@@ -402,6 +426,7 @@ TASKS: dict[str, Callable[..., Measured]] = {
     "scroll": scroll,
     "resize": resize,
     "find": find,
+    "formulas": formulas,
     "hostile": hostile,
 }
 

@@ -81,6 +81,11 @@ def opening(quick: bool, runs: int) -> list[Measure]:
     measures.append(at_most(BENCH, "find over 10,000 messages", found["cpu"], "ms CPU", 300.0))
     text = "find over 10,000 messages, window held"
     measures.append(at_most(BENCH, text, found["held"], "ms CPU", FRAME_MS))
+    found = child("formulas", streamed=60, scrolled=205)
+    text = "an answer with 60 formulas streams, window held"
+    measures.append(at_most(BENCH, text, found["streamed"], "ms CPU", FRAME_MS))
+    text = "scrolling over 205 formulas, window held"
+    measures.append(at_most(BENCH, text, found["scrolled"], "ms CPU", FRAME_MS))
     return measures
 
 
