@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -303,12 +304,17 @@ def formulas(streamed: int, scrolled: int) -> Measured:
     frames = []
     for end in range(24, len(short) + 24, 24):
         grown = replace(first, parts=(TextPart(short[:end]),))
-        frames.append(cpu(lambda grown=grown: (view.update_message(grown), view.flush())))  # type: ignore[misc]
+        frames.append(cpu(partial(_show, view, grown)))
     _gone(view)
     view = _view([_text(text)])
     steps = _scrolled(view, -60, 400)
     _gone(view)
     return {"streamed": [max(frames)], "scrolled": [max(steps)]}
+
+
+def _show(view: TranscriptView, grown: Message) -> None:
+    view.update_message(grown)
+    view.flush()
 
 
 def _scrolled(area: QAbstractScrollArea, by: int, steps: int) -> list[float]:
