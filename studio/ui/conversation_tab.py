@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
@@ -169,7 +169,11 @@ class ConversationTab(QWidget):
         self._talk.link_activated.connect(self.link_activated)
         self._talk.help_requested.connect(self.help_requested)
         self._talk.action_requested.connect(self.action_requested)
-        self._talk.attachments.changed.connect(self.order_stops)
+        # Many pictures come in one drag: their order is made once, and not with each of them.
+        ordering = QTimer(self)
+        ordering.setSingleShot(True)
+        ordering.timeout.connect(self.order_stops)
+        self._talk.attachments.changed.connect(ordering.start)
         self.head.add_more(self._export)
         yield
         self._drop = ImportDrop(self.history)
