@@ -114,9 +114,9 @@ class ConversationTab(QWidget):
         bottom = QHBoxLayout()
         bar = theme.current().size.scroll_bar
         bottom.setContentsMargins(space.xl, 0, space.xl + bar, space.l)
-        bottom.addStretch(1)
-        bottom.addWidget(self.composer, 10_000)
-        bottom.addStretch(1)
+        bottom.addStretch()
+        bottom.addWidget(self.composer, 1)
+        bottom.addStretch()
         column.addLayout(bottom)
         return middle
 
@@ -124,11 +124,13 @@ class ConversationTab(QWidget):
         space = theme.current().space
         self.empty = self._empty_page()
         row = QHBoxLayout(self._empty_place)
-        bar = theme.current().size.scroll_bar
-        row.setContentsMargins(space.xl, space.xs, space.xl + bar, space.xs)
-        row.addStretch(1)
-        row.addWidget(self.empty, 100)
-        row.addStretch(1)
+        row.setContentsMargins(0, 0, 0, 0)
+        if self._kind is Capability.VISION:  # the other page scrolls, and has margins of its own
+            bar = theme.current().size.scroll_bar
+            row.setContentsMargins(space.xl, space.xs, space.xl + bar, space.xs)
+        row.addStretch()
+        row.addWidget(self.empty, 1)
+        row.addStretch()
 
     def _connect(self) -> None:
         self.head.inspector_toggled.connect(self._panels.want_inspector)
@@ -153,15 +155,18 @@ class ConversationTab(QWidget):
         from studio.ui.inspector import Inspector
         from studio.ui.model_details import ModelDetails
         from studio.ui.talk import Talk
+        from studio.ui.widgets.sheet import ScrollPage
 
         self._fill_empty_page()
         yield
         self.inspector = Inspector()
         self.inspector.wanted.connect(self._panels.show_inspector)
         self.inspector.add_details(ModelDetails(self._studio))
+        page = ScrollPage()
+        page.column.addWidget(self.inspector)
         inside = QVBoxLayout(self._inspector_place)
         inside.setContentsMargins(0, 0, 0, 0)
-        inside.addWidget(self.inspector)
+        inside.addWidget(page)
         yield
         self._talk = Talk(self._kind, self._studio, self, self)
         self._talk.noticed.connect(self.noticed)

@@ -31,7 +31,7 @@ from studio.sessions.trash import SUMMARY, TrashList
 from studio.ui import theme
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import hairline, icon_button, label, name_it, push_button
-from studio.ui.widgets.history_paint import elided, facts_of, title_words
+from studio.ui.widgets.history_paint import elided, elided_facts, facts_of, title_words
 from studio.ui.widgets.history_words import HistoryWords
 from studio.ui.widgets.sheet import Sheet
 
@@ -74,7 +74,7 @@ class TrashRow(QStyledItemDelegate):
         width = inside.right() - room - start
         facts = QRect(start, rect.top() + 27, width, 18)
         painter.drawText(
-            facts, Qt.AlignmentFlag.AlignVCenter, elided(painter, facts_of(summary), width)
+            facts, Qt.AlignmentFlag.AlignVCenter, elided_facts(painter, facts_of(summary), width)
         )
         painter.setFont(theme.ui_font(style.type.body))
         words = elided(painter, title_words(summary), width)

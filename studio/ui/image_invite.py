@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.ui import theme
-from studio.ui.text import translated
 from studio.ui.widgets.controls import label
-from studio.ui.widgets.empty_chat import SampleCard
+from studio.ui.widgets.empty_chat import InvitingPage, SampleCards
 
 _CONTEXT = "picture samples"
 
@@ -54,33 +53,20 @@ class ImageInvite(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         space = theme.current().space
-        self._greeting, self._invitation = label("heading"), label("muted", wrap=True)
-        grid = QGridLayout()
-        grid.setSpacing(space.m)
-        self._cards: list[SampleCard] = []
-        for place, (icon_name, _, prompt) in enumerate(SAMPLES):
-            card = SampleCard(icon_name)
-            card.clicked.connect(
-                lambda _=False, prompt=prompt: self.sample_chosen.emit(translated(_CONTEXT, prompt))
-            )
-            grid.addWidget(card, place // 2, place % 2)
-            self._cards.append(card)
-        middle = QWidget()
-        middle.setMaximumWidth(theme.current().size.reading)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(space.s)
+        self._greeting, self._invitation = label("heading", wrap=True), label("muted", wrap=True)
+        self._cards = SampleCards(SAMPLES, _CONTEXT)
+        self._cards.chosen.connect(self.sample_chosen)
+        page = InvitingPage()
+        column = page.middle
         column.addStretch(2)
         column.addWidget(self._greeting)
         column.addWidget(self._invitation)
         column.addSpacing(space.m)
-        column.addLayout(grid)
+        column.addWidget(self._cards)
         column.addStretch(3)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addStretch(1)
-        row.addWidget(middle, 100)
-        row.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(page)
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -94,5 +80,4 @@ class ImageInvite(QWidget):
         self._invitation.setText(
             self.tr("Describe one at the left, or begin with one of these and change it.")
         )
-        for card, (_, title, prompt) in zip(self._cards, SAMPLES, strict=True):
-            card.set_words(translated(_CONTEXT, title), translated(_CONTEXT, prompt))
+        self._cards.retranslate()

@@ -78,8 +78,8 @@ class JobRow(QFrame):
     def _build(self) -> None:
         space = theme.current().space
         self._ring = ProgressRing(theme.current().size.icon)
-        self._title, self._note = ElidedLabel(), ElidedLabel("caption")
-        self._reason = ElidedLabel("bad")
+        self._title, self._note = ElidedLabel(), label("caption", wrap=True)
+        self._reason = label("bad", wrap=True)
         self._close = icon_button("x")
         self._retry = push_button("", "arrow-clockwise")
         words = QVBoxLayout()

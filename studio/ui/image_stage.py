@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QImage, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QFrame,
     QHBoxLayout,
     QStackedLayout,
@@ -22,6 +23,8 @@ from studio.ui.image_tile import JobTile
 from studio.ui.text import moment, pixels, seconds
 from studio.ui.widgets.controls import ElidedLabel, label, name_it, push_button
 from studio.ui.widgets.image_viewer import ImageViewer
+
+NARROW = 560  # pixels: less than title, facts and button beside each other need
 
 # Verb, icon, and the key that does the same while the picture has the focus.
 _BAR: tuple[tuple[str, str, str], ...] = (
@@ -52,6 +55,7 @@ class ImageStage(QWidget):
         super().__init__(parent)
         self._image: GeneratedImage | None = None
         self._job: ImageJob | None = None
+        self._narrow = False
         self._build()
         self._connect()
         self._retranslate()
@@ -112,6 +116,12 @@ class ImageStage(QWidget):
         """Where a picture is shown."""
         return self._viewer
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the facts stand below the title."""
+        super().resizeEvent(event)
+        self._narrow = self.width() < NARROW
+        self._arrange_head()
+
     def changeEvent(self, event: QEvent) -> None:
         """Follow a change of language."""
         super().changeEvent(event)
@@ -120,16 +130,19 @@ class ImageStage(QWidget):
 
     def _build(self) -> None:
         space = theme.current().space
-        self._title, self._caption = ElidedLabel("title"), label("muted")
+        self._title, self._caption = ElidedLabel("title"), label("muted", wrap=True)
         self._demo = label("demo")
         self._save = push_button("", "download-simple")
         self._head = QFrame()
-        self._head.setFixedHeight(theme.current().size.head)
+        self._head.setMinimumHeight(theme.current().size.head)
+        self._words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._words.addWidget(self._title, 1)
+        self._words.addWidget(self._caption)
         row = QHBoxLayout(self._head)
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(0, space.xs, 0, space.xs)
         row.setSpacing(space.m)
-        row.addWidget(self._title, 1)
-        for each in (self._demo, self._caption, self._save):
+        row.addLayout(self._words, 1)
+        for each in (self._demo, self._save):
             row.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
         self._invite, self._tile, self._viewer = ImageInvite(), JobTile(), ImageViewer()
         self._buttons: dict[str, QToolButton] = {}
@@ -150,6 +163,15 @@ class ImageStage(QWidget):
         column.setSpacing(0)
         column.addWidget(self._head)
         column.addWidget(pages, 1)
+
+    def _arrange_head(self) -> None:
+        beside = not self._narrow
+        directions = QBoxLayout.Direction
+        self._words.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        self._words.setSpacing(theme.current().space.m if beside else 0)
+        self._caption.setWordWrap(not beside)
+        # The bar over the picture saves too.
+        self._save.setVisible(beside and self._image is not None)
 
     def _connect(self) -> None:
         self._invite.sample_chosen.connect(self.sample_chosen)
@@ -187,7 +209,7 @@ class ImageStage(QWidget):
         title = title_from(request.prompt)
         self._title.setText(title)
         self._caption.setText(self._caption_words(request))
-        self._save.setVisible(self._image is not None)
+        self._arrange_head()
         self._demo.setVisible(self._image is not None and self._image.demo)
         self._viewer.setAccessibleName(self.tr("Picture: {prompt}").replace("{prompt}", title))
 

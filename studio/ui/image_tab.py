@@ -26,6 +26,8 @@ from studio.ui.text import error_sentence, listed
 from studio.ui.widgets.controls import hairline, label, panel
 from studio.ui.widgets.filmstrip import Filmstrip
 
+_LOW = 480  # pixels: below this the strip of pictures stands without its heading
+
 
 class ImageTab(QWidget):
     """`noticed(Notice)` and `help_requested(ErrorAction)` are for the window."""
@@ -144,6 +146,7 @@ class ImageTab(QWidget):
         room = self.width() >= theme.current().size.inspector_needs
         for each in (self._queue, self._queue_line):
             each.setVisible(self._queue_wanted and room)
+        self._show_strip()
 
     # Verbs of the window.
 
@@ -230,8 +233,9 @@ class ImageTab(QWidget):
         self._show_strip()
 
     def _show_strip(self) -> None:
-        for each in (self._strip_title, self._strip):
-            each.setVisible(self._gallery.newest is not None)
+        shown = self._gallery.newest is not None
+        self._strip.setVisible(shown)
+        self._strip_title.setVisible(shown and self.height() >= _LOW)
 
     def _on_generate(self, request: ImageRequest) -> None:
         self._painting.generate(request)

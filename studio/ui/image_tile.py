@@ -16,6 +16,7 @@ from studio.ui import theme
 from studio.ui.text import details, error_words, seconds
 from studio.ui.widgets.controls import label, name_it, push_button
 from studio.ui.widgets.progress_ring import ProgressRing
+from studio.ui.widgets.sheet import ScrollPage
 from studio.ui.widgets.state_card import CardState, StateCard
 
 TICK_MS = 100
@@ -125,20 +126,21 @@ class JobTile(QWidget):
         column = QVBoxLayout(self._wait_page)
         column.setSpacing(space.s)
         column.addStretch(1)
-        for each in (self._ring, self._title, self._note, self._cancel):
+        for each in (self._ring, self._title):
             column.addWidget(each, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._note)  # as wide as there is room: it wraps
+        column.addWidget(self._cancel, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
         for each in (self._title, self._note):
             each.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._note.setMinimumWidth(space.xl * 10)
         self._card = StateCard()
         self._card.setMaximumWidth(_CARD_WIDTH)
-        self._end_page = QWidget()
+        self._end_page = ScrollPage()
         across = QHBoxLayout()
-        across.addStretch(1)
-        across.addWidget(self._card, 100)
-        across.addStretch(1)
-        middle = QVBoxLayout(self._end_page)
+        across.addStretch()
+        across.addWidget(self._card, 1)
+        across.addStretch()
+        middle = self._end_page.column
         middle.addStretch(2)
         middle.addLayout(across)
         middle.addStretch(3)

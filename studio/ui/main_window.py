@@ -21,7 +21,7 @@ from studio.ui.widgets.controls import hairline
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from PySide6.QtGui import QAction, QCloseEvent, QResizeEvent
+    from PySide6.QtGui import QAction, QCloseEvent
     from PySide6.QtWidgets import QPlainTextEdit
 
     from studio.core.capabilities import Capability
@@ -388,10 +388,6 @@ class MainWindow(QMainWindow):
             self._studio.preferences.change(window_geometry=window_place.place_of(self))
         self.hide()
         self.close_requested.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._top.set_narrow(self.width() < theme.current().size.inspector_needs)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

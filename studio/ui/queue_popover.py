@@ -50,7 +50,7 @@ class TurnRow(QWidget):
         self._ring = ProgressRing(side)
         picture = turn.kind is TurnKind.IMAGE
         self._mark = IconMark("image" if picture else "chat-circle-text", theme.current().size.icon)
-        name, self._facts = ElidedLabel(), ElidedLabel("caption")
+        name, self._facts = ElidedLabel(), label("caption", wrap=True)
         name.setText(turn.label)
         words = QVBoxLayout()
         words.setSpacing(0)

@@ -21,7 +21,7 @@ from studio.ui.widgets.controls import label, panel, plain_tooltip
 Index = QModelIndex | QPersistentModelIndex
 _HEIGHT = 216
 _ROW = 26
-_WIDTHS = (70, 216, 150, 84, 88, 76)
+_COLUMNS = 6
 
 
 class _Rows(QAbstractTableModel):
@@ -40,14 +40,14 @@ class _Rows(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._exchanges)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own default
-        return 0 if parent.isValid() else len(_WIDTHS)
+        return 0 if parent.isValid() else _COLUMNS
 
     def headerData(
         self, section: int, side: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> object:
         if side is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
             return None
-        if not 0 <= section < len(_WIDTHS):
+        if not 0 <= section < _COLUMNS:
             return None
         return (
             self.tr("Time"),
@@ -59,7 +59,7 @@ class _Rows(QAbstractTableModel):
         )[section]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        inside = 0 <= index.column() < len(_WIDTHS)
+        inside = 0 <= index.column() < _COLUMNS
         if not inside or not 0 <= index.row() < len(self._exchanges):
             return None
         exchange = self._exchanges[index.row()]
@@ -112,9 +112,10 @@ class ExchangesCard(QWidget):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column, width in enumerate(_WIDTHS):
-            table.setColumnWidth(column, width)
+        # As wide as what they hold; what does not fit is scrolled to.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         space = theme.current().space
         self._frame = panel("card")
         inside = QVBoxLayout(self._frame)

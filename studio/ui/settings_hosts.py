@@ -40,7 +40,7 @@ class HostRow(QWidget):
         super().__init__()
         self.host, self.given = host, given
         self._address = host.address if host is not None else ""
-        self._name, self._facts = ElidedLabel("strong"), ElidedLabel("muted")
+        self._name, self._facts = ElidedLabel("strong"), label("muted", wrap=True)
         self._state = label("muted", wrap=True)
         self.use_button, self.token_button = push_button(), push_button("link")
         self.test_button = push_button("", "broadcast", "muted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.sessions.ledger import ModelUse, Used
@@ -15,6 +15,7 @@ from studio.ui.widgets.controls import ElidedLabel, Segments, hairline, label, p
 _MOST_ROWS = 8
 _COLUMNS = 5
 _NUMBER_WIDTH = 78
+NARROW = 720  # pixels: less than a model's name and the numbers beside it need
 
 
 class UsageCard(QWidget):
@@ -28,6 +29,7 @@ class UsageCard(QWidget):
         self.periods = Segments(len(PERIODS))
         self._heads = [label("caption") for _ in range(_COLUMNS + 1)]
         self._cells: list[QWidget] = []
+        self._narrow = False
         self._build()
         usage.changed.connect(self.refresh)
         self.periods.chosen.connect(lambda index: usage.set_days(PERIODS[index]))
@@ -97,13 +99,14 @@ class UsageCard(QWidget):
         self._table.setVisible(bool(rows))
         self._clear()
         for number, use in enumerate(rows[:_MOST_ROWS], start=1):
-            self._add_row(number, self._name_of(use), use.used)
+            self._add_row(2 * number, self._name_of(use), use.used)
         if len(rows) > 1:
-            self._add_row(_MOST_ROWS + 2, label("strong", self.tr("All")), _sum(rows), "strong")
+            everything = label("strong", self.tr("All"))
+            self._add_row(2 * _MOST_ROWS + 4, everything, _sum(rows), "strong")
         hidden = len(rows) - _MOST_ROWS
         if hidden > 0:
             more = label("muted", self.tr("and %n more model(s)", "", hidden))
-            self._put(more, _MOST_ROWS + 1, 0)
+            self._put(more, 2 * _MOST_ROWS + 2, 0, _COLUMNS + 1)
 
     def _clear(self) -> None:
         for cell in self._cells:
@@ -112,9 +115,9 @@ class UsageCard(QWidget):
             cell.deleteLater()
         self._cells.clear()
 
-    def _put(self, cell: QWidget, row: int, column: int) -> None:
+    def _put(self, cell: QWidget, row: int, column: int, columns: int = 1) -> None:
         self._cells.append(cell)
-        self._grid.addWidget(cell, row, column)
+        self._grid.addWidget(cell, row, column, 1, columns)
 
     def _name_of(self, use: ModelUse) -> QLabel:
         made = ElidedLabel()
@@ -123,7 +126,8 @@ class UsageCard(QWidget):
         return made
 
     def _add_row(self, row: int, name: QLabel, used: Used, look: str = "") -> None:
-        self._put(name, row, 0)
+        # In a narrow window a name has a line of its own above its numbers.
+        self._put(name, row - self._narrow, 0, _COLUMNS + 1 if self._narrow else 1)
         counts = (
             used.calls,
             used.input_tokens,
@@ -137,6 +141,13 @@ class UsageCard(QWidget):
             cell.setMinimumWidth(_NUMBER_WIDTH)
             cell.setAlignment(_side(column))
             self._put(cell, row, column)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < NARROW
+        if narrow is not self._narrow:
+            self._narrow = narrow
+            self.refresh()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from studio.sessions.studio import Studio
@@ -47,7 +48,7 @@ class TopBar(QFrame):
         self._queue = push_button("", "hourglass-medium", "muted")
         self._credits = push_button("", "cube", "accent_text")
         self._settings = icon_button("gear-six")
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(space.l, 0, space.m, 0)
         row.setSpacing(space.s)
         row.addWidget(Logo(LOGO))
@@ -76,8 +77,7 @@ class TopBar(QFrame):
         self.tabs.set_names([text.translated("tabs", tab.name) for tab in TABS])
         for button, tab in zip(self.tabs.buttons, TABS, strict=True):
             button.setToolTip(keys_of(f"tab_{tab.id}"))
-        self._palette.setText(self.tr("Search or run a command"))
-        self._palette.setAccessibleName(self._palette.text())
+        self._palette.setAccessibleName(self.tr("Search or run a command"))
         self._palette_keys.setText(keys_of("palette"))
         name_it(self._settings, self.tr("Settings"), keys_of("settings"))
         self._show_queue()
@@ -93,13 +93,32 @@ class TopBar(QFrame):
         self._show_credits()
         self._show_queue()
 
-    def set_narrow(self, narrow: bool) -> None:
-        """Give way in a narrow window: the words of the palette go first, then its keys."""
-        self._palette.setText("" if narrow else self.tr("Search or run a command"))
-        self._palette_keys.setVisible(self.window().width() >= theme.current().size.history_needs)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Let words go until all that stays is whole: what the tooltips say too goes first."""
+        size, width = theme.current().size, self.width()
+        least = (width < size.inspector_needs) + (width < size.history_needs)
+        for gone in range(least, 6):
+            self._palette.setText("" if gone > 0 else self._palette.accessibleName())
+            self._palette_keys.setVisible(gone < 2)
+            self._queue.setText(self._counts if gone > 2 else self._queue.accessibleName())
+            self.tabs.show_icons(gone < 4)
+            self._credits.setText("" if gone > 4 else self._credits.accessibleName())
+            if self._row.minimumSize().width() <= width:
+                break
+
+    @property
+    def _counts(self) -> str:
+        """What runs and what waits in figures alone."""
+        gate = self._studio.gate
+        return f"{gate.running} · {gate.waiting}" if gate.waiting else str(gate.running)
 
     def _show_queue(self) -> None:
         if not self._complete:
+            self._fit()
             return
         gate = self._studio.gate
         running = self.tr("%n running", "", gate.running)
@@ -108,10 +127,11 @@ class TopBar(QFrame):
         if gate.paused:
             paused = self.tr("Paused")
             words = f"{paused} · {waiting}" if gate.waiting else paused
-        self._queue.setText(words)
         self._queue.setAccessibleName(words)
-        self._queue.setToolTip(self.tr("What is in flight and what waits"))
+        what = self.tr("What is in flight and what waits")
+        self._queue.setToolTip(f"{words}\n{what}")
         self._queue.setVisible(bool(gate.running or gate.waiting or gate.paused))
+        self._fit()
 
     def _show_credits(self) -> None:
         if not self._complete:
@@ -120,10 +140,13 @@ class TopBar(QFrame):
 
         self._credits.show()
         said = credit_words(self._studio)
-        self._credits.setText(said.words)
         self._credits.setIcon(icon(said.icon, colour=said.colour))
         self._credits.setAccessibleName(said.words)
-        self._credits.setToolTip(plain_tooltip(said.tip or self.tr("Site and token")))
+        tip = said.tip or self.tr("Site and token")
+        if said.words not in tip:
+            tip = f"{said.words}\n{tip}"
+        self._credits.setToolTip(plain_tooltip(tip))
+        self._fit()
 
     def _on_credits(self) -> None:
         service = self._studio.service

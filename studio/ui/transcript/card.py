@@ -52,11 +52,10 @@ class CardBox:
             y += style.number.pitch
         if not beside and steps:
             y += style.px(8)
-            self._place(steps, left, y, to_right=False)
-            y += style.px(_BUTTON)
+            y = self._place_below(steps, left, y)
         self.height = max(y, tile + style.px(12)) + style.px(12)
         if beside and steps:
-            self._place(steps, self.width - style.px(12), (self.height - style.px(_BUTTON)) // 2)
+            self._place_beside(steps, (self.height - style.px(_BUTTON)) // 2)
         self.buttons = steps
         if card.request_id:
             self.buttons.append(self._copy_button(copy_y))
@@ -76,17 +75,22 @@ class CardBox:
             for step, look in zip(steps, looks, strict=False)
         ]
 
-    def _place(self, steps: list[Button], x: int, y: int, *, to_right: bool = True) -> None:
-        gap = self._style.px(8)
-        if to_right:
-            for button in reversed(steps):
-                x -= button.rect.width()
-                button.rect.moveTo(x, y)
-                x -= gap
-        else:
-            for button in steps:
-                button.rect.moveTo(x, y)
-                x += button.rect.width() + gap
+    def _place_beside(self, steps: list[Button], y: int) -> None:
+        x = self.width - self._style.px(12)
+        for button in reversed(steps):
+            x -= button.rect.width()
+            button.rect.moveTo(x, y)
+            x -= self._style.px(8)
+
+    def _place_below(self, steps: list[Button], left: int, y: int) -> int:
+        """In as many rows as they need; where the last one ends."""
+        x, gap, end = left, self._style.px(8), self.width - self._style.px(12)
+        for button in steps:
+            if x > left and x + button.rect.width() > end:
+                x, y = left, y + self._style.px(_BUTTON) + gap
+            button.rect.moveTo(x, y)
+            x += button.rect.width() + gap
+        return y + self._style.px(_BUTTON)
 
     def _copy_button(self, y: int) -> Button:
         style = self._style

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -181,6 +181,7 @@ class Segments(QFrame):
         names: Sequence[tuple[str, str]] = (
             icons if not isinstance(icons, int) else [("", "")] * icons
         )
+        self._icons = names
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(2, 2, 2, 2)
@@ -204,6 +205,20 @@ class Segments(QFrame):
         for button, name in zip(self.buttons, names, strict=True):
             button.setText(name)
             button.setAccessibleName(name)
+        self._tell_size()
+
+    def _tell_size(self) -> None:
+        # Else the layout around hears of it a turn later, and measures the old size meanwhile.
+        layout = self.layout()
+        assert layout is not None
+        layout.activate()
+
+    def show_icons(self, shown: bool) -> None:
+        """Words alone where there is no room for both."""
+        for button, (normal, active) in zip(self.buttons, self._icons, strict=True):
+            if button.icon().isNull() is shown:
+                button.setIcon(icon(normal, active) if shown else QIcon())
+        self._tell_size()
 
     @property
     def index(self) -> int:

@@ -10,10 +10,9 @@ from studio.ui import theme
 from studio.ui.actions import keys_of
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import hairline, label, push_button
+from studio.ui.widgets.sheet import ScrollPage
 
 HEIGHT = 404
-_LOW = 320  # below this the decoration gives way to the words and buttons
-_LOWEST = 208
 _PICTURE = 72
 
 
@@ -72,8 +71,8 @@ class DropZone(QWidget):
         for button in (self._browse, self._paste, self._url):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(style.space.xl, style.space.xl, style.space.xl, style.space.m)
+        self._page = ScrollPage()
+        column = self._page.column
         column.setSpacing(style.space.s)
         column.addStretch(1)
         self._sheaf = _Sheaf()
@@ -84,10 +83,14 @@ class DropZone(QWidget):
         column.addSpacing(style.space.m)
         column.addLayout(buttons)
         column.addStretch(1)
-        column.addWidget(hairline())
+        self._line = hairline()
+        column.addWidget(self._line)
         column.addWidget(self._promise)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(style.space.xl, style.space.m, style.space.xl, style.space.m)
+        outer.addWidget(self._page)
         self.setMaximumSize(style.size.reading, HEIGHT)
-        self.setMinimumHeight(_LOWEST)
+        self.setMinimumHeight(style.size.head)  # what one writes has the room first
         self._browse.clicked.connect(self.browse_requested)
         self._paste.clicked.connect(self.paste_requested)
         self._url.clicked.connect(self.url_requested)
@@ -107,6 +110,7 @@ class DropZone(QWidget):
             )
         )
         self.setAccessibleName(self.tr("Drop a picture here"))
+        self._fit()
 
     def set_hovered(self, hovered: bool) -> None:
         """Show that a drag over the tab would be taken."""
@@ -120,7 +124,20 @@ class DropZone(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._sheaf.setVisible(self.height() >= _LOW)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room the decoration goes first, and then what is good to know."""
+        layout = self.layout()
+        assert layout is not None
+        room = self.size().shrunkBy(layout.contentsMargins())
+        for gone in range(4):
+            self._sheaf.setVisible(gone < 1)
+            self._invitation.setVisible(gone < 2)
+            for each in (self._line, self._promise):
+                each.setVisible(gone < 3)
+            if self._page.content_height(room.width()) <= room.height():
+                break
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

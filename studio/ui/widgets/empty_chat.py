@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, Qt, QTime, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -22,6 +24,7 @@ from studio.ui.widgets.sheet import ScrollPage
 
 _CONTEXT = "samples"
 LOW = 360  # pixels: less than greeting, cards and import need
+NARROW = 440  # pixels: less than two cards beside each other need
 
 # Icon, title and the question itself.
 SAMPLES: tuple[tuple[str, str, str], ...] = (
@@ -87,6 +90,67 @@ class SampleCard(QPushButton):
         self.setAccessibleName(labelled(title, question))
 
 
+class SampleCards(QWidget):
+    """Cards two by two, one below the other where that is too narrow; `chosen(words)`.
+
+    `samples` are icon, title and words, to be translated in `context`.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, samples: Sequence[tuple[str, str, str]], context: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._samples, self._context, self._columns = samples, context, 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(theme.current().space.m)
+        self._cards = [SampleCard(icon_name) for icon_name, _, _ in samples]
+        for card, (_, _, words) in zip(self._cards, samples, strict=True):
+            card.clicked.connect(
+                lambda _=False, words=words: self.chosen.emit(translated(context, words))
+            )
+        self._arrange(2)
+
+    def retranslate(self) -> None:
+        """Set all words anew."""
+        for card, (_, title, words) in zip(self._cards, self._samples, strict=True):
+            card.set_words(translated(self._context, title), translated(self._context, words))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Two columns need room for words of usual length."""
+        super().resizeEvent(event)
+        self._arrange(2 if self.width() >= NARROW else 1)
+
+    def _arrange(self, columns: int) -> None:
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, card in enumerate(self._cards):
+            self._grid.addWidget(card, place // columns, place % columns)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, columns - 1)
+
+
+class InvitingPage(ScrollPage):
+    """A page as wide as the reading column, in the middle, that scrolls when it has to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        middle = QWidget()
+        middle.setProperty("look", "page")
+        middle.setMaximumWidth(theme.current().size.reading)
+        self.middle = QVBoxLayout(middle)
+        self.middle.setContentsMargins(0, 0, 0, 0)
+        self.middle.setSpacing(theme.current().space.s)
+        row = QHBoxLayout()
+        row.addStretch()
+        row.addWidget(middle, 1)
+        row.addStretch()
+        self.column.addLayout(row)
+
+
 class EmptyChat(QWidget):
     """Greets and invites; `sample_chosen(question)`, or to bring what was said elsewhere."""
 
@@ -98,38 +162,24 @@ class EmptyChat(QWidget):
         style = theme.current()
         self._greeting = label("heading", wrap=True)
         self._invitation = label("muted", wrap=True)
-        grid = QGridLayout()
-        grid.setSpacing(style.space.m)
-        self._cards = []
-        for number, (icon_name, _, question) in enumerate(SAMPLES):
-            card = SampleCard(icon_name)
-            card.clicked.connect(lambda _=False, words=question: self._on_card(words))
-            grid.addWidget(card, number // 2, number % 2)
-            self._cards.append(card)
-        middle = QWidget()
-        middle.setProperty("look", "page")
-        middle.setMaximumWidth(style.size.reading)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(style.space.s)
+        self._cards = SampleCards(SAMPLES, _CONTEXT)
+        self._cards.chosen.connect(self.sample_chosen)
+        page = InvitingPage()
+        space = style.space
+        # On one line with the message field below; the bar stands in the margin.
+        page.set_margins(space.xl, space.xs, space.xl + style.size.scroll_bar, space.xs)
+        column = page.middle
         column.addStretch(2)
         column.addWidget(self._greeting)
         column.addWidget(self._invitation)
         column.addSpacing(style.space.m)
-        column.addLayout(grid)
+        column.addWidget(self._cards)
         column.addSpacing(style.space.s)
         self._import = push_button("quiet", "download-simple", "muted")
         self._import.setStyleSheet("padding-left: 0;")  # on one line with the cards
         self._import.clicked.connect(self.import_requested)
         column.addWidget(self._import)
         column.addStretch(3)
-        page = ScrollPage()
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(middle, 100)
-        row.addStretch(1)
-        page.set_margins(0, 0, 0, 0)
-        page.column.addLayout(row)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(page)
@@ -140,8 +190,7 @@ class EmptyChat(QWidget):
         self._greeting.setText(self._greeting_now())
         self._import.setText(self.tr("Import from ChatGPT and others"))
         self._invitation.setText(self.tr("Take an example, or write below."))
-        for card, (_, title, question) in zip(self._cards, SAMPLES, strict=True):
-            card.set_words(translated(_CONTEXT, title), translated(_CONTEXT, question))
+        self._cards.retranslate()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, what the menus offer too goes first."""
@@ -155,9 +204,6 @@ class EmptyChat(QWidget):
         if 12 <= hour < 18:
             return self.tr("Good afternoon. Where shall we begin?")
         return self.tr("Good evening. Where shall we begin?")
-
-    def _on_card(self, question: str) -> None:
-        self.sample_chosen.emit(translated(_CONTEXT, question))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

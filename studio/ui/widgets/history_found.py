@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from studio.core.capabilities import Capability
 from studio.sessions.history_search import FOUND, Found, FoundList
 from studio.ui import theme
-from studio.ui.widgets.history_paint import facts_of, title_words
+from studio.ui.widgets.history_paint import elided_facts, facts_of, title_words
 from studio.ui.widgets.row_menu import ROOM, RowMenu
 
 ROW_HEIGHT = 100
@@ -107,9 +107,7 @@ class FoundRow(QStyledItemDelegate):
         painter.setPen(theme.colour("faint"))
         below = place.top() + drawn * _LINE + 2
         bottom = QRect(inside.left(), below, inside.width(), 18)
-        facts = painter.fontMetrics().elidedText(
-            found_facts(found, self._own), Qt.TextElideMode.ElideRight, bottom.width()
-        )
+        facts = elided_facts(painter, found_facts(found, self._own), bottom.width())
         painter.drawText(bottom, Qt.AlignmentFlag.AlignVCenter, facts)
         painter.restore()
 

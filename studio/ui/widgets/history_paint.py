@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.sessions.history_rows import ConversationSummary, Folder
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter
+_DOT = " · "
 _CARET, _ICON = 12, 16
 _ARC = 110  # degrees, as of a ring that turns
 _MENU = 28  # the … at the right end, see row_menu.py
@@ -44,13 +45,21 @@ def title_words(summary: ConversationSummary) -> str:
 
 def facts_of(summary: ConversationSummary) -> str:
     """Model and time of a conversation."""
-    return f"{summary.model.rsplit('/', 1)[-1]} · {text.moment(summary.updated_at)}"
+    return f"{summary.model.rsplit('/', 1)[-1]}{_DOT}{text.moment(summary.updated_at)}"
 
 
 def elided(painter: QPainter, words: str, width: int) -> str:
     """`words` in one line, cut with … where there is no room."""
     one_line = " ".join(words.split())
     return painter.fontMetrics().elidedText(one_line, Qt.TextElideMode.ElideRight, width)
+
+
+def elided_facts(painter: QPainter, words: str, width: int) -> str:
+    """Facts in one line: where there is no room the first, a model, is cut, and never the last."""
+    first, dot, rest = words.partition(_DOT)
+    metrics = painter.fontMetrics()
+    room = width - metrics.horizontalAdvance(dot + rest)
+    return metrics.elidedText(first, Qt.TextElideMode.ElideMiddle, room) + dot + rest
 
 
 class RowLooks(NamedTuple):
@@ -146,7 +155,7 @@ class RowPaint:
         painter.setFont(theme.ui_font(style.type.caption))
         painter.setPen(theme.colour("accent_text" if selected else "faint"))
         bottom = QRect(inside.left(), inside.top() + 28, inside.width(), 18)
-        painter.drawText(bottom, _LEFT, elided(painter, facts_of(summary), bottom.width()))
+        painter.drawText(bottom, _LEFT, elided_facts(painter, facts_of(summary), bottom.width()))
 
     def _paint_mark(self, painter: QPainter, sign: QRect, mark: Mark) -> None:
         """Each has a shape of its own: colours are not told apart by everybody."""

@@ -5,14 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui import theme
 from studio.ui.icons import paint_icon
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 _TILE = 32
+NARROW = 440  # pixels: less than words and two buttons beside each other need
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +121,29 @@ class StateCard(QFrame):
         words.setSpacing(space.xs)
         for each in (self._title, self._hint, self._detail, self._number):
             words.addWidget(each)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(space.s)
-        buttons.addWidget(self._second)
-        buttons.addWidget(self._step)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(space.l, space.m, space.m, space.m)
-        row.setSpacing(space.m)
-        row.addWidget(self._tile, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(words, 1)
-        row.addLayout(buttons)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._buttons.setSpacing(space.s)
+        self._buttons.addWidget(self._second)
+        self._buttons.addWidget(self._step)
+        told = QHBoxLayout()
+        told.setSpacing(space.m)
+        told.addWidget(self._tile, 0, Qt.AlignmentFlag.AlignTop)
+        told.addLayout(words, 1)
+        self._row = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._row.setContentsMargins(space.l, space.m, space.m, space.m)
+        self._row.setSpacing(space.m)
+        self._row.addLayout(told, 1)
+        self._row.addLayout(self._buttons)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room the buttons stand below the words, the helping one first."""
+        super().resizeEvent(event)
+        beside = self.width() >= NARROW
+        directions = QBoxLayout.Direction
+        self._row.setDirection(directions.LeftToRight if beside else directions.TopToBottom)
+        below = directions.BottomToTop
+        self._buttons.setDirection(directions.LeftToRight if beside else below)
 
     def _selectable(self, look: str) -> QLabel:
         made = label(look, wrap=look == "caption")
@@ -148,3 +169,7 @@ class StateCard(QFrame):
     def sizeHint(self) -> QSize:
         """Wide enough to read."""
         return super().sizeHint().expandedTo(QSize(theme.current().size.form, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the longest word: the buttons then stand below."""
+        return QSize(self._tile.width(), super().minimumSizeHint().height())
