@@ -179,7 +179,9 @@ async def test_every_action_with_a_key_is_done_by_it(
         if spec.keys:
             (combination,) = list(QKeySequence(spec.keys))  # type: ignore[call-overload]  # one key
             done.clear()
-            QTest.keyClick(run.field, combination.key(), combination.keyboardModifiers())
+            # In a field Ctrl+Z is about what is written there.
+            place = run.tab.history.list if spec.id == "undo" else run.field
+            QTest.keyClick(place, combination.key(), combination.keyboardModifiers())
             assert done == [spec.id]
 
 
