@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import socket
 from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QSocketNotifier
@@ -37,6 +36,8 @@ def _woken() -> Iterator[None]:
     While the window rests that is never: a run that was told to end while the SDKs were still
     being imported heard it seconds later.
     """
+    import socket  # no part of the first paint
+
     reading, writing = socket.socketpair()
     with reading, writing:
         reading.setblocking(False)

@@ -28,7 +28,7 @@ NEEDED = (
     *("studio.ui.message_menu", "studio.ui.remedies", "studio.ui.talk"),
     *("studio.ui.widgets.empty_chat", "studio.storage.outline", "studio.storage.search"),
     *("studio.sessions.history_search", "studio.ui.history_filter", "studio.ui.history_results"),
-    *("studio.ui.history_tools", "studio.ui.typed_text"),
+    *("studio.ui.history_tools", "studio.ui.history_jump", "studio.ui.typed_text"),
     *("markdown_it", "studio.core.markdown", "studio.ui.transcript.style"),
     *("studio.ui.transcript.prose", "studio.ui.transcript.section", "studio.ui.transcript.stage"),
     *("studio.ui.transcript.accessible", "studio.ui.transcript.view"),

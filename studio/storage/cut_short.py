@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
 import apsw
@@ -11,6 +10,7 @@ from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import MessageStatus
 from studio.storage.connection import transaction
+from studio.storage.files import PROCESS_BEGAN
 from studio.storage.listing import KINDS
 
 _LOOKED = "history.looked_for_cut_answers"  # seconds since the epoch
@@ -28,13 +28,15 @@ class CutShort(NamedTuple):
 def take_cut_short(connection: apsw.Connection, *, now: float | None = None) -> list[CutShort]:
     """Those that the run before this one left, the newest first; the next look finds later ones.
 
-    Only what was asked since the last look counts: an import may bring such answers of old.
+    Only what was asked since the run of the last look began counts: an import may bring such
+    answers of old.
     """
     with transaction(connection):
         before = _seconds(
             connection.execute("SELECT value FROM meta WHERE key = ?", (_LOOKED,)).get
         )
-        here = time.time() if now is None else now
+        # A question may be asked before this look: what counts is when the program began.
+        here = PROCESS_BEGAN if now is None else now
         connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_LOOKED, str(here)))
     if before is None:
         return []
