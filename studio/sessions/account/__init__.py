@@ -1,0 +1,1 @@
+"""The token, the credits, and the servers that are talked to."""

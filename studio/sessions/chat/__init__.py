@@ -1,0 +1,1 @@
+"""Conversations while they go on: answers, versions, drafts, titles."""

@@ -1,0 +1,1 @@
+"""Pictures from words while they are made, and those that were made."""

@@ -1,0 +1,1 @@
+"""Long pieces of work with the data: exports, backups, moves."""

@@ -1,0 +1,1 @@
+"""Conversations and messages in the database, and how they are listed and found."""

@@ -1,0 +1,1 @@
+"""Pictures as files: decoded with suspicion, prepared, kept, and their rows."""

@@ -1,0 +1,1 @@
+"""Conversations out of the database and into it: exports, imports, full copies."""

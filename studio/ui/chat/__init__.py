@@ -1,0 +1,1 @@
+"""Chat and Vision: what is asked, what is shown, what helps."""

@@ -1,0 +1,1 @@
+"""The Images tab: its form, its queue, its pictures."""

@@ -1,0 +1,1 @@
+"""The window around the tabs: top bar, palette, shortcuts, sheets."""

@@ -1,0 +1,1 @@
+"""Pointer, keys, selection and finding in the transcript."""

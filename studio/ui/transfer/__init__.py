@@ -1,0 +1,1 @@
+"""Exports and imports as the user orders them."""
