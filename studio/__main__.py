@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-# Collecting while modules load is waste; from then on `sessions/collector.py` sees to it.
+# Collecting while modules load is waste; from then on `sessions/requests/ui_thread_gc.py` sees to it.
 gc.disable()
 
 import argparse  # noqa: E402
@@ -14,7 +14,7 @@ from pathlib import Path  # noqa: E402
 from typing import NoReturn  # noqa: E402
 
 from studio import __version__  # noqa: E402
-from studio.options import Options  # noqa: E402
+from studio.app.options import Options  # noqa: E402
 
 
 class _Parser(argparse.ArgumentParser):
@@ -72,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 def _say_broken(error: Exception) -> int:
     """Say that the program cannot even be loaded: in a window, if Qt at least can be."""
     try:
-        from studio import before_window
+        from studio.app import before_window
 
         before_window.application()
         before_window.say_crash(error)
@@ -93,11 +93,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return serve(words[1:])
     given = parser().parse_args(words)
     if given.self_check:
-        from studio.self_check import run
+        from studio.app.self_check import run
 
         return run()
     try:
-        from studio.app import run as run_program
+        from studio.app.main import run as run_program
     except Exception as error:  # noqa: BLE001 - a file of the program can be damaged in any way
         return _say_broken(error)
     return run_program(

@@ -20,20 +20,20 @@ from studio.core.settings import Settings, Site
 from studio.providers.base import ChatProvider, Endpoint, ImageProvider, NetworkSettings
 from studio.providers.hub import Offer
 from studio.providers.registry import endpoint_for
-from studio.sessions.account import Account
-from studio.sessions.black_box import BlackBox
-from studio.sessions.hosts import Hosts
-from studio.sessions.ledger import Ledger
-from studio.sessions.operations import Operations
+from studio.sessions.account.account import Account
+from studio.sessions.account.hosts import Hosts
+from studio.sessions.account.proxy_password import ProxyPassword
+from studio.sessions.account.usage import Usage
+from studio.sessions.operations.backups import Safekeeping
+from studio.sessions.operations.operations import Operations
+from studio.sessions.operations.relocation import Relocation
+from studio.sessions.operations.restart_request import Restart
 from studio.sessions.preferences import Preferences
-from studio.sessions.proxy_password import ProxyPassword
-from studio.sessions.relocation import Relocation
-from studio.sessions.restart import Restart
-from studio.sessions.safekeeping import Safekeeping
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.sessions.usage import Usage
-from studio.storage.database import Database
+from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.usage_log import Ledger
+from studio.storage.db.database import Database
 from studio.storage.locations import Locations, locate
 from studio.storage.preferences import Preferences as PreferencesFile
 from studio.storage.secrets import SecretPlace, SecretProblem, SecretsUnusable

@@ -22,14 +22,14 @@ from studio.core.lessons import Fact
 from studio.core.messages import Role
 from studio.core.models import ModelInfo
 from studio.core.stream import ModelLearned, ReasoningDelta
-from studio.sessions.gate import TurnKind
-from studio.ui.history_trash import TrashSheet
-from studio.ui.image_tab import ImageTab
+from studio.sessions.requests.request_queue import TurnKind
+from studio.ui.history.trash import TrashSheet
+from studio.ui.images.tab import ImageTab
 from studio.ui.links import ask_and_open
-from studio.ui.notice import Notice
-from studio.ui.queue_popover import QueuePopover
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell.queue_popover import QueuePopover
 from studio.ui.widgets.model_popup import ModelPopup
+from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.sheet import Sheet
 from tests.governed_parts import GovernedRun
 from tests.history_parts import keep

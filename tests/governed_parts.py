@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.providers.base import NetworkSettings
-from studio.sessions.service import Service
+from studio.sessions.requests.service import Service
 from studio.sessions.studio import Studio
 from studio.ui.transcript.words import Card
 from tests.window_parts import SCRIPTED, Run, ScriptedLate

@@ -11,11 +11,11 @@ import apsw
 
 from studio.core.messages import Conversation, Message, Role, TextPart, new_id
 from studio.core.models import Capability
-from studio.sessions.history import ConversationList, HistoryRole
-from studio.storage import conversations
-from studio.storage.connection import transaction
-from studio.storage.conversations import conversation_row
-from studio.storage.database import Database
+from studio.sessions.history.conversation_list import ConversationList, HistoryRole
+from studio.storage.db.connection import transaction
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
+from studio.storage.history.conversations import conversation_row
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.sessions.account import Account
-from studio.sessions.catalogue import Catalogue
-from studio.sessions.chats import Chats
-from studio.sessions.gallery import GalleryModel
-from studio.sessions.gate import Gate
-from studio.sessions.hosts import Hosts
-from studio.sessions.ledger import Ledger
-from studio.sessions.painting import ImageSession
-from studio.sessions.pictures import Pictures
-from studio.sessions.proxy_password import ProxyPassword
-from studio.sessions.service import Service
+from studio.sessions.account.account import Account
+from studio.sessions.account.hosts import Hosts
+from studio.sessions.account.proxy_password import ProxyPassword
+from studio.sessions.chat.chats import Chats
+from studio.sessions.chat.pictures import Pictures
+from studio.sessions.images.gallery import GalleryModel
+from studio.sessions.images.session import ImageSession
+from studio.sessions.models.catalogue import Catalogue
+from studio.sessions.operations.transfers import Transfers
+from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.usage_log import Ledger
 from studio.sessions.studio import Studio
-from studio.sessions.transfers import Transfers
 from studio.storage.locations import locate
 from tests.painting_parts import Painting
 

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from markdown_it import MarkdownIt
 
-from studio.core.markdown import Outline
-from studio.core.markdown_inline import runs
-from studio.core.markdown_leaves import Leaf, LeafKind, leaf_runs, leaf_text
-from studio.core.markdown_links import host_of
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.incremental import Outline
+from studio.core.markdown.inline import runs
+from studio.core.markdown.leaves import Leaf, LeafKind, leaf_runs, leaf_text
+from studio.core.markdown.links import host_of
+from studio.core.markdown.runs import Face, Run
 
 DATA = Path(__file__).parent / "data" / "markdown"
 

@@ -28,16 +28,16 @@ from studio.providers.base import (
     StillRunning,
     Submitted,
 )
-from studio.sessions.gallery import GalleryModel
-from studio.sessions.gate import Gate
-from studio.sessions.painting import ImageSession, Pace
+from studio.sessions.images.gallery import GalleryModel
+from studio.sessions.images.session import ImageSession, Pace
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.library import Library
+from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.pictures.library import Library
+from studio.storage.pictures.thumbnails import Thumbnails
 from studio.storage.preferences import Preferences as PreferencesFile
-from studio.storage.thumbnails import Thumbnails
 
 HERE = Endpoint("cn", "ModelScope", "http://127.0.0.1:1/v1", "http://127.0.0.1:1")
 ELSEWHERE = Endpoint("ai", "Elsewhere", "http://127.0.0.1:2/v1", "http://127.0.0.1:2")

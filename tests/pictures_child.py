@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio import app, preload
+from studio.app import main as app
+from studio.app import preload
+from studio.app.options import Options
 from studio.core.images import ImageRequest
-from studio.options import Options
 from studio.providers.base import ImageProvider
 from tests.painting_parts import PictureService, png
 from tests.program_child import nothing_to_load
@@ -77,7 +78,7 @@ def main(folder: Path, count: int) -> int:
 
     class Told(app.Program):
         async def live(self) -> None:
-            from studio.sessions.tasks import TaskGroup
+            from studio.sessions.requests.tasks import TaskGroup
 
             self.teller = TaskGroup()
             self.teller.failed.connect(lambda error: print(error, file=sys.stderr))

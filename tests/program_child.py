@@ -38,9 +38,10 @@ from typing import Any
 import apsw
 from PySide6.QtCore import QTimer
 
-from studio import app, preload
+from studio.app import main as app
+from studio.app import preload
+from studio.app.options import Options
 from studio.core.capabilities import Capability
-from studio.options import Options
 
 CHAT = Capability.CHAT
 HOLDER = apsw.Connection(":memory:")
@@ -71,7 +72,7 @@ async def say(program: app.Program) -> None:
 
 
 def said_by(window: Any) -> str:
-    from studio.ui.notice import NoticeBar
+    from studio.ui.widgets.notice import NoticeBar
 
     bar = window.findChild(NoticeBar)
     return "" if bar is None or bar.isHidden() else str(bar._text.text())
@@ -192,7 +193,7 @@ async def hasty(program: app.Program) -> None:
 
 async def slow(program: app.Program) -> None:
     """Somebody else holds the database for a while."""
-    from studio.storage.opening import Stage
+    from studio.storage.db.opening import Stage
     from tests.scripted import until
 
     window, database = program.window, program.studio.database
@@ -360,7 +361,7 @@ def main(folder: Path, story: str) -> int:
 
     class Told(app.Program):
         async def live(self) -> None:
-            from studio.sessions.tasks import TaskGroup
+            from studio.sessions.requests.tasks import TaskGroup
 
             self.teller = TaskGroup()
             self.teller.start(STORIES[story](self), story)

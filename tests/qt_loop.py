@@ -9,7 +9,7 @@ from typing import Any
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from studio.sessions.generators import Generator, Generators
+from studio.sessions.requests.generators import Generator, Generators
 
 # What ended in a loop and not with whoever waited; a fixture lets no test pass with any of it.
 # "Cannot enter into task" is one: an event loop within the loop took a step out of the queue.

@@ -26,13 +26,13 @@ from studio.providers.base import (
     Submitted,
 )
 from studio.providers.hub import Offer
-from studio.sessions.chat import ChatSession
-from studio.sessions.gate import Gate
-from studio.sessions.service import Service
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
-from studio.sessions.tasks import TaskGroup
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.pictures.attachments import Attachments
 
 ENDPOINT = Endpoint(
     id="scripted",

@@ -20,9 +20,9 @@ from studio.core.messages import (
     Timing,
     Usage,
 )
-from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.probe import code_buttons
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.hit_test import code_buttons
+from studio.ui.transcript.layout.message import ANSWER
 from studio.ui.transcript.view import TranscriptView
 
 _CORNER = 24  # bytes

@@ -14,28 +14,28 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QInputMethodEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from studio.app.container import Late
+from studio.app.options import Options
 from studio.core.capabilities import Capability
 from studio.core.messages import Message
-from studio.late import Late
-from studio.options import Options
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.account import Account
-from studio.sessions.chat import ChatSession
-from studio.sessions.history import ConversationList
+from studio.sessions.account.account import Account
+from studio.sessions.account.proxy_password import ProxyPassword
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.history.conversation_list import ConversationList
 from studio.sessions.preferences import Preferences
-from studio.sessions.proxy_password import ProxyPassword
-from studio.sessions.service import Service
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
-from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 from studio.storage.locations import locate
 from studio.storage.preferences import Preferences as PreferencesFile
-from studio.ui import theme
-from studio.ui.conversation_tab import ConversationTab
-from studio.ui.main_window import MainWindow
-from studio.ui.notice import NoticeBar
+from studio.ui.look import theme
+from studio.ui.shell.conversation_tab import ConversationTab
+from studio.ui.shell.main_window import MainWindow
+from studio.ui.widgets.notice import NoticeBar
 from tests.memory_secrets import MemorySecrets
 from tests.scripted import ScriptedBuilders, ScriptedChat, until
 

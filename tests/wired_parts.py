@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.account import Account
-from studio.sessions.service import Service
+from studio.sessions.account.account import Account
+from studio.sessions.requests.service import Service
 from studio.sessions.studio import Studio
 from tests.governed_parts import GovernedLate, GovernedRun
 from tests.memory_secrets import MemorySecrets

@@ -14,12 +14,13 @@ from killing.acks import Acknowledged, sha
 from killing.rooms import Rooms
 from studio.core.errors import StudioError
 from studio.core.messages import Message, MessageStatus
-from studio.storage import connection as sqlite
-from studio.storage import library_rows, messages, search
-from studio.storage.backups import damage_in as damage_in_copy
-from studio.storage.backups import list_backups
-from studio.storage.import_pictures import pictures_in_use
-from studio.storage.opening import DatabaseState, OpenReport
+from studio.storage.db import connection as sqlite
+from studio.storage.db.backups import damage_in as damage_in_copy
+from studio.storage.db.backups import list_backups
+from studio.storage.db.opening import DatabaseState, OpenReport
+from studio.storage.history import messages, search
+from studio.storage.pictures import library_rows
+from studio.storage.transfer.import_pictures import pictures_in_use
 
 NO_LOG = "the log was lost"
 FINAL = frozenset({MessageStatus.COMPLETE, MessageStatus.INTERRUPTED})

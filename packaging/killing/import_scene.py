@@ -14,14 +14,14 @@ from killing.rooms import Rooms, small_picture
 from killing.scenes import Scene
 from studio.core.images import GeneratedImage, ImageRequest
 from studio.core.messages import Conversation, ImagePart, Message, Role, TextPart
-from studio.core.transfer_json import (
+from studio.core.transfer.json_format import (
     Exported,
     ExportedPicture,
     conversation_to_plain,
     picture_to_plain,
 )
-from studio.core.transfer_values import line
-from studio.storage import connection as sqlite
+from studio.core.transfer.values import line
+from studio.storage.db import connection as sqlite
 
 
 class ImportScene(Scene):

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 import apsw
 
-from studio.storage import opening
-from studio.storage.migrations import MIGRATIONS, NEWEST
+from studio.storage.db import opening
+from studio.storage.db.migrations import MIGRATIONS, NEWEST
 
 STEPS = 3
 COLUMNS = ("first", "second", "third")

@@ -24,9 +24,9 @@ from killing.outcome import Outcome
 from killing.rooms import Rooms
 from studio.core.errors import StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart, append_delta
-from studio.storage import conversations, messages
-from studio.storage.database import Database
-from studio.storage.opening import DatabaseState
+from studio.storage.db.database import Database
+from studio.storage.db.opening import DatabaseState
+from studio.storage.history import conversations, messages
 
 SECTOR = 512
 TURNS = 25

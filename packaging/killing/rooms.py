@@ -7,13 +7,13 @@ import time
 from pathlib import Path
 
 from studio.core.images import ImageRequest
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.export import Source
-from studio.storage.library import Library
-from studio.storage.library_rows import list_pictures
-from studio.storage.opening import OpenReport
-from studio.storage.upkeep import clear_up, sweep_attachments
+from studio.storage.db.database import Database
+from studio.storage.db.opening import OpenReport
+from studio.storage.maintenance.cleanup import clear_up, sweep_attachments
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.library import Library
+from studio.storage.pictures.library_rows import list_pictures
+from studio.storage.transfer.export import Source
 
 ALL = 10**6
 

@@ -21,16 +21,16 @@ from killing.check import (
 )
 from killing.rooms import Rooms
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.core.transfer_json import (
+from studio.core.transfer.json_format import (
     conversation_to_plain,
 )
-from studio.core.transfer_values import line
-from studio.storage import connection as sqlite
-from studio.storage import conversations, messages
-from studio.storage.backups import damage_in, list_backups
-from studio.storage.export_rows import Snapshot
-from studio.storage.migrations import NEWEST
-from studio.storage.opening import DatabaseState
+from studio.core.transfer.values import line
+from studio.storage.db import connection as sqlite
+from studio.storage.db.backups import damage_in, list_backups
+from studio.storage.db.migrations import NEWEST
+from studio.storage.db.opening import DatabaseState
+from studio.storage.history import conversations, messages
+from studio.storage.transfer.export_rows import Snapshot
 
 FRESH_EVERY = 25  # kills after which a folder that only grows is begun anew
 

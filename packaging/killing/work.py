@@ -28,9 +28,10 @@ from studio.core.messages import (
     TextPart,
     append_delta,
 )
-from studio.storage import backups, conversations, messages
-from studio.storage.imports import import_file
-from studio.storage.opening import restore
+from studio.storage.db import backups
+from studio.storage.db.opening import restore
+from studio.storage.history import conversations, messages
+from studio.storage.transfer.imports import import_file
 
 WORDS = ["秋天", "诗", "猫", "fox", "jumps", "over", "🎈", "lazy", "一首", "dog"]
 

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from studio import __version__, input_methods
-from studio.instance import ANSWER_MS
+from studio import __version__
+from studio.app import input_methods
+from studio.app.single_instance import ANSWER_MS
 
 if TYPE_CHECKING:
-    from studio.instance import Instance
+    from studio.app.single_instance import Instance
     from studio.storage.locations import Locations, NoPlace
 
 NO_SCREEN = 1
@@ -98,7 +99,7 @@ def enter(instance: Instance, locations: Locations) -> int | None:
 
 def say_no_place(error: NoPlace) -> None:
     """Say why there is no folder for the user's data."""
-    from studio.ui.text import translated
+    from studio.ui.look.text import translated
 
     _speak()
     words = translated("start", error.reason, {"path": error.path})
@@ -110,7 +111,7 @@ def say_no_place(error: NoPlace) -> None:
 
 def say_crash(error: BaseException) -> None:
     """Say that the program cannot go on, and where in it that is, so that it can be reported."""
-    from studio.sessions.tasks import places_of
+    from studio.sessions.requests.tasks import places_of
 
     _speak()
     words = QCoreApplication.translate(
@@ -143,7 +144,7 @@ def _ask(words: str, yes: str, no: str) -> bool:
 def _speak(settings: Path | None = None) -> None:
     """Use the language of the settings, if they can be read, or the desktop's."""
     from studio.core.settings import Language
-    from studio.ui.language import Translations
+    from studio.ui.shell.language import Translations
 
     app, language = QApplication.instance(), Language.SYSTEM
     with suppress(OSError, ValueError, AttributeError, RecursionError):

@@ -16,14 +16,14 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.sessions.studio import Studio
-from studio.ui.main_window import MainWindow
+from studio.ui.shell.main_window import MainWindow
 
 if TYPE_CHECKING:
+    from studio.app.options import Carried, Options
+    from studio.app.single_instance import Instance
     from studio.core.messages import Door
-    from studio.instance import Instance
-    from studio.options import Carried, Options
-    from studio.sessions.collector import Collector
-    from studio.storage.opening import OpenReport, Stage
+    from studio.sessions.requests.ui_thread_gc import Collector
+    from studio.storage.db.opening import OpenReport, Stage
     from studio.storage.preferences import LoadedSettings
 
 TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
@@ -81,7 +81,7 @@ class Bootstrap:
         self._studio.tasks.start(work, name)
 
     def _start_log(self) -> None:
-        from studio.logs import NO_LOG, start_log
+        from studio.app.logs import NO_LOG, start_log
 
         # Lines are written in many threads; it is said in the window's.
         relay = _LogTrouble(self._studio.tasks)
@@ -98,7 +98,7 @@ class Bootstrap:
         def load(door: Door) -> asyncio.Future[None]:
             collector.pause()
             try:
-                from studio.preload import preload
+                from studio.app.preload import preload
                 from studio.providers import registry
 
                 loading = preload([partial(registry.preload, door)])
@@ -151,7 +151,7 @@ class Bootstrap:
         await self._studio.drafts.load(self._carried.drafts)
 
     async def _load_proxy_password(self) -> None:
-        from studio.late import network_of
+        from studio.app.container import network_of
 
         studio = self._studio
 
@@ -174,13 +174,13 @@ class Bootstrap:
                 self._window.open_welcome()
 
     async def _clear_up(self) -> None:
-        from studio.house import clear_up_first
+        from studio.app.maintenance import clear_up_first
 
         await clear_up_first(self._studio)
 
     async def _keep_house(self) -> None:
-        from studio.house import keep_house, read_history
-        from studio.ui.notice import Notice
+        from studio.app.maintenance import keep_house, read_history
+        from studio.ui.widgets.notice import Notice
 
         studio, window = self._studio, self._window
         words = await keep_house(studio)
@@ -193,8 +193,12 @@ class Bootstrap:
     # What was found.
 
     async def _tell_of_files(self) -> None:
-        from studio.opening import words_for_failure, words_for_opening, words_for_settings
-        from studio.ui.notice import Notice
+        from studio.app.startup_notices import (
+            words_for_failure,
+            words_for_opening,
+            words_for_settings,
+        )
+        from studio.ui.widgets.notice import Notice
 
         studio, window = self._studio, self._window
         try:
@@ -212,9 +216,9 @@ class Bootstrap:
 
     async def _tell_of_answers(self) -> None:
         """The last end of the program may have come in the middle of answers."""
-        from studio.opening import words_for_answers
-        from studio.storage.opening import DatabaseState
-        from studio.ui.notice import Notice
+        from studio.app.startup_notices import words_for_answers
+        from studio.storage.db.opening import DatabaseState
+        from studio.ui.widgets.notice import Notice
 
         studio, window = self._studio, self._window
         if (await studio.database.opening()).state is DatabaseState.NEWER:
@@ -227,8 +231,8 @@ class Bootstrap:
 
     async def _tell_while(self, opening: asyncio.Future[OpenReport]) -> None:
         """Say what the opening is at, while it takes longer than anybody would not notice."""
-        from studio.opening import words_for_stage
-        from studio.ui.notice import Notice
+        from studio.app.startup_notices import words_for_stage
+        from studio.ui.widgets.notice import Notice
 
         database, window = self._studio.database, self._window
         told: Stage | None = None

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 from studio.core.settings import ProxyMode, Settings
 
 if TYPE_CHECKING:
+    from studio.app.options import Options
     from studio.core.messages import Conversation
-    from studio.core.transfer import Imported
-    from studio.options import Options
+    from studio.core.transfer.common import Imported
     from studio.providers.base import Endpoint, NetworkSettings
-    from studio.sessions.account import Account
-    from studio.sessions.catalogue import Catalogue
-    from studio.sessions.chat import ChatSession
-    from studio.sessions.chats import Chats
-    from studio.sessions.gallery import GalleryModel
-    from studio.sessions.gate import Gate
-    from studio.sessions.hosts import Hosts
-    from studio.sessions.ledger import Ledger
-    from studio.sessions.metering import Registry
-    from studio.sessions.painting import ImageSession
-    from studio.sessions.pictures import Pictures
-    from studio.sessions.proxy_password import ProxyPassword
-    from studio.sessions.service import Service
+    from studio.sessions.account.account import Account
+    from studio.sessions.account.hosts import Hosts
+    from studio.sessions.account.proxy_password import ProxyPassword
+    from studio.sessions.chat.chats import Chats
+    from studio.sessions.chat.pictures import Pictures
+    from studio.sessions.chat.session import ChatSession
+    from studio.sessions.images.gallery import GalleryModel
+    from studio.sessions.images.session import ImageSession
+    from studio.sessions.models.catalogue import Catalogue
+    from studio.sessions.operations.transfers import Transfers
+    from studio.sessions.requests.metering import Registry
+    from studio.sessions.requests.request_queue import Gate
+    from studio.sessions.requests.service import Service
+    from studio.sessions.requests.usage_log import Ledger
     from studio.sessions.studio import Studio
-    from studio.sessions.transfers import Transfers
-    from studio.storage.attachments import Attachments
-    from studio.storage.export import Source
     from studio.storage.locations import Locations
+    from studio.storage.pictures.attachments import Attachments
+    from studio.storage.transfer.export import Source
 
 
 class Late:
@@ -40,7 +40,7 @@ class Late:
 
     @cached_property
     def _attachments(self) -> Attachments:
-        from studio.storage.attachments import Attachments
+        from studio.storage.pictures.attachments import Attachments
 
         return Attachments(self._locations.attachments)
 
@@ -56,8 +56,8 @@ class Late:
         self, studio: Studio, registry: Registry, endpoint: Endpoint, network: NetworkSettings
     ) -> Service:
         """A service whose calls go through the ledger."""
-        from studio.sessions.metering import MeteredBuilders
-        from studio.sessions.service import Service
+        from studio.sessions.requests.metering import MeteredBuilders
+        from studio.sessions.requests.service import Service
 
         ledger = studio.ledger
         builders = MeteredBuilders(
@@ -83,21 +83,21 @@ class Late:
 
     def gate(self, studio: Studio) -> Gate:
         """As many requests and pictures at once as the settings allow."""
-        from studio.sessions.gate import Gate
+        from studio.sessions.requests.request_queue import Gate
 
         settings = studio.preferences.settings
         return Gate(settings.requests_at_once, settings.pictures_at_once)
 
     def ledger(self, studio: Studio) -> Ledger:
         """What was used and what is left."""
-        from studio.sessions.ledger import Ledger
+        from studio.sessions.requests.usage_log import Ledger
 
         return Ledger(studio.database)
 
     def account(self, studio: Studio) -> Account:
         """The token, kept in the system's keyring."""
         from studio.providers import registry
-        from studio.sessions.account import Account
+        from studio.sessions.account.account import Account
         from studio.storage.secrets import KeyringSecrets
 
         return Account(
@@ -111,7 +111,7 @@ class Late:
 
     def proxy_password(self, studio: Studio) -> ProxyPassword:
         """The password of the own proxy, kept in the system's keyring."""
-        from studio.sessions.proxy_password import ProxyPassword
+        from studio.sessions.account.proxy_password import ProxyPassword
         from studio.storage.secrets import KeyringSecrets
 
         return ProxyPassword(KeyringSecrets(), studio.preferences, studio.tasks)
@@ -119,7 +119,7 @@ class Late:
     def hosts(self, studio: Studio) -> Hosts:
         """The other hosts."""
         from studio.providers import registry
-        from studio.sessions.hosts import Hosts
+        from studio.sessions.account.hosts import Hosts
 
         return Hosts(
             studio.service, studio.account, studio.preferences, registry.endpoint_for, studio.tasks
@@ -127,7 +127,7 @@ class Late:
 
     def catalogue(self, studio: Studio) -> Catalogue:
         """The models."""
-        from studio.sessions.catalogue import Catalogue
+        from studio.sessions.models.catalogue import Catalogue
 
         catalogue = Catalogue(studio.service, studio.database, studio.tasks)
         ledger, service = studio.ledger, studio.service
@@ -138,9 +138,9 @@ class Late:
 
     def chats(self, studio: Studio) -> Chats:
         """The open conversations; the history follows them."""
-        from studio.sessions.chat import ChatSession
-        from studio.sessions.chats import Chats
-        from studio.sessions.titles import Titles
+        from studio.sessions.chat.chats import Chats
+        from studio.sessions.chat.session import ChatSession
+        from studio.sessions.chat.titles import Titles
 
         titles = Titles(
             studio.service,
@@ -173,7 +173,7 @@ class Late:
 
     def pictures(self, studio: Studio) -> Pictures:
         """The pictures of questions."""
-        from studio.sessions.pictures import Pictures
+        from studio.sessions.chat.pictures import Pictures
 
         return Pictures(
             self._attachments,
@@ -183,9 +183,9 @@ class Late:
 
     def painting(self, studio: Studio) -> ImageSession:
         """The queue of pictures from words."""
-        from studio.sessions.painting import ImageSession
-        from studio.storage.library import Library
-        from studio.storage.thumbnails import Thumbnails
+        from studio.sessions.images.session import ImageSession
+        from studio.storage.pictures.library import Library
+        from studio.storage.pictures.thumbnails import Thumbnails
 
         painting = ImageSession(
             studio.database,
@@ -204,9 +204,9 @@ class Late:
 
     def gallery(self, studio: Studio) -> GalleryModel:
         """The pictures that were made; new ones come from the queue."""
-        from studio.sessions.gallery import GalleryModel
-        from studio.storage.library import Library
-        from studio.storage.thumbnails import Thumbnails
+        from studio.sessions.images.gallery import GalleryModel
+        from studio.storage.pictures.library import Library
+        from studio.storage.pictures.thumbnails import Thumbnails
 
         return GalleryModel(
             studio.database,
@@ -220,13 +220,13 @@ class Late:
         """Export and import; what came in shows at once."""
         # Both here, although one prints in a thread: PySide makes its classes when they are
         # imported, and in another thread that races with Qt.
-        from studio.pdf import write_pdf
-        from studio.sessions.transfers import Transfers
+        from studio.app.pdf import write_pdf
+        from studio.sessions.operations.transfers import Transfers
 
         locations = self._locations
 
         def source() -> Source:
-            from studio.storage.export import Source
+            from studio.storage.transfer.export import Source
 
             return Source(locations.database, self._attachments, locations.pictures)
 
@@ -247,7 +247,7 @@ class Late:
 def home(settings: Settings) -> Endpoint:
     """The host of the settings, or their site."""
     from studio.providers import registry
-    from studio.sessions.hosts import home_endpoint
+    from studio.sessions.account.hosts import home_endpoint
 
     def site() -> Endpoint:
         return registry.endpoint_for(settings.site)

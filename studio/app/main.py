@@ -17,38 +17,38 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
-import studio.plain_imports  # noqa: F401 - before whatever else is imported
-from studio import before_window
+import studio.app.plain_imports  # noqa: F401 - before whatever else is imported
+from studio.app import before_window
+from studio.app.container import Late, network_of
+from studio.app.options import Carried
+from studio.app.signals import signals_to
+from studio.app.single_instance import Instance
 from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.settings import Settings
-from studio.instance import Instance
-from studio.late import Late, network_of
-from studio.options import Carried
-from studio.sessions.collector import Collector
-from studio.sessions.history import ConversationList
+from studio.sessions.history.conversation_list import ConversationList
 from studio.sessions.preferences import Preferences
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.ui_thread_gc import Collector
 from studio.sessions.studio import Studio
-from studio.sessions.tasks import TaskGroup
-from studio.signals import signals_to
-from studio.storage import listing
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import listing
 from studio.storage.locations import Locations, NoPlace, locate
 from studio.storage.preferences import Preferences as PreferencesFile
 from studio.storage.privacy import mend_rights
-from studio.ui import theme
-from studio.ui.language import Translations
-from studio.ui.main_window import MainWindow
+from studio.ui.look import theme
+from studio.ui.shell.language import Translations
+from studio.ui.shell.main_window import MainWindow
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
     from types import TracebackType
 
+    from studio.app.options import Options
     from studio.demo.launch import DemoProcess
-    from studio.options import Options
-    from studio.storage.folders import Folder
-    from studio.storage.listing import ConversationSummary
+    from studio.storage.history.folders import Folder
+    from studio.storage.history.listing import ConversationSummary
 
 _log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class Program(QObject):
         waiting.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
         painted.deleteLater()
         if self._options.time_first_paint:
-            from studio.time_first_paint import report
+            from studio.app.startup_report import report
 
             report(len(self.studio.histories[Capability.CHAT].titles))
 
@@ -164,7 +164,7 @@ class Program(QObject):
             await self._close()
 
     def _bring_to_life(self) -> None:
-        from studio.bootstrap import Bootstrap
+        from studio.app.bootstrap import Bootstrap
 
         parts = (self._options, self._carried, self._loaded, self._use_demo)
         bootstrap = Bootstrap(self.studio, self.window, *parts)
@@ -203,7 +203,7 @@ class Program(QObject):
 
         from studio.demo.launch import DemoFailed, start_demo
         from studio.providers import registry
-        from studio.sessions.service import DEMO
+        from studio.sessions.requests.service import DEMO
 
         try:
             self._demo = self._demo or await start_demo()
@@ -298,8 +298,8 @@ class Program(QObject):
 
         studio = self.studio
         if studio.has("restart") and studio.restart.wanted:
-            from studio.changeover import change_over
-            from studio.sessions.account import TokenPlace
+            from studio.app.restart import change_over
+            from studio.sessions.account.account import TokenPlace
 
             greeting = await asyncio.to_thread(change_over, studio.restart, self._locations)
             token = ""
@@ -375,7 +375,7 @@ def _run(app: QApplication, options: Options, locations: Locations, instance: In
             raise
         carried, program = program.dispose(), None
         if carried is not None:
-            from studio.changeover import begin_anew
+            from studio.app.restart import begin_anew
 
             places = begin_anew(options)
             program = Program(app, options, *places, carried) if places is not None else None
@@ -383,12 +383,12 @@ def _run(app: QApplication, options: Options, locations: Locations, instance: In
 
 
 def _live(app: QApplication, program: Program) -> None:
-    from studio.warm_up import warm_up
+    from studio.app.warm_up import warm_up
 
     warm_up(program.window.completing(), program.studio.tasks.report)
     import qasync
 
-    from studio.sessions.generators import Generators
+    from studio.sessions.requests.generators import Generators
 
     with qasync.QEventLoop(app) as loop:
         loop.run_until_complete(Generators(loop).around(program.live()))

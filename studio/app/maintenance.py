@@ -9,14 +9,15 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
 from studio.sessions.studio import Studio
-from studio.storage import conversations, remembered
-from studio.storage.attachments import Attachments
-from studio.storage.library import Library
-from studio.storage.opening import DatabaseState
+from studio.storage import key_value
+from studio.storage.db.opening import DatabaseState
+from studio.storage.db.readings import read_on
+from studio.storage.history import conversations
+from studio.storage.maintenance.cleanup import clear_up, drop_replaced, sweep_attachments
+from studio.storage.maintenance.salvage import Salvaged, salvage
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.library import Library
 from studio.storage.privacy import mend_attachments
-from studio.storage.readings import read_on
-from studio.storage.salvage import Salvaged, salvage
-from studio.storage.upkeep import clear_up, drop_replaced, sweep_attachments
 
 _PIECE = 8_000  # characters of Markdown: some twenty milliseconds
 _PAUSE = 0.1  # seconds between two pieces
@@ -51,7 +52,7 @@ async def keep_house(studio: Studio) -> str:
     if settings.daily_backup:
         await asyncio.to_thread(database.back_up_daily, settings.backups_kept)
     await database.call(conversations.empty_trash)
-    await database.call(remembered.drop_stray_drafts)
+    await database.call(key_value.drop_stray_drafts)
     locations = studio.locations
     await asyncio.to_thread(Library(database, locations.pictures).empty_trash)
     attachments = Attachments(locations.attachments)

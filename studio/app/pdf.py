@@ -33,7 +33,7 @@ from PySide6.QtGui import (
     QTextDocument,
 )
 
-from studio.core.transfer import Watch
+from studio.core.transfer.common import Watch
 from studio.storage.files import part_beside, plain_target, sync_file
 
 _DPI = 300
@@ -102,7 +102,7 @@ class _Document(QTextDocument):
 
 
 def write_pdf(page: str, target: Path, watch: Watch) -> None:
-    """Print `page`, which `core.transfer_html` made, to `target`; blocks, for a worker thread.
+    """Print `page`, which `core.transfer.html_page` made, to `target`; blocks, for a worker thread.
 
     Raises OSError, StudioError or TransferCancelled, and then what was at `target` is unchanged.
     """

@@ -7,14 +7,14 @@ import logging
 
 from PySide6.QtCore import QCoreApplication
 
+from studio.app.options import Options
+from studio.app.single_instance import Instance
 from studio.core.errors import StudioError
-from studio.instance import Instance
-from studio.options import Options
-from studio.sessions.restart import Restart
+from studio.sessions.operations.restart_request import Restart
+from studio.storage.db.opening import restore
+from studio.storage.db.relocation import finish, point_back
 from studio.storage.locations import Locations, locate
-from studio.storage.opening import restore
-from studio.storage.relocation import finish, point_back
-from studio.ui.text import error_sentence
+from studio.ui.look.text import error_sentence
 
 _log = logging.getLogger(__name__)
 

@@ -29,7 +29,7 @@ def _version(package: str) -> str | None:
 def _sqlite() -> dict[str, Any]:
     import apsw
 
-    from studio.storage.connection import require_sound_sqlite
+    from studio.storage.db.connection import require_sound_sqlite
 
     try:
         require_sound_sqlite()

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
-from studio.storage.backups import BEFORE_RESTORE
-from studio.storage.opening import FOLDER_AWAY, DatabaseState, OpenReport, Stage
+from studio.storage.db.backups import BEFORE_RESTORE
+from studio.storage.db.opening import FOLDER_AWAY, DatabaseState, OpenReport, Stage
 from studio.storage.preferences import LoadedSettings
 
 if TYPE_CHECKING:
-    from studio.storage.cut_short import CutShort
+    from studio.storage.history.cut_short import CutShort
 
 _LONGEST_TITLE = 40
 

@@ -21,7 +21,7 @@ HEAVY = (
     "uvicorn",
     "pygments",
     "markdown_it",
-    "studio.core.markdown",
+    "studio.core.markdown.incremental",
     "dataclasses",
     "mathra",
 )

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 
 from studio.core.folding import fold, spans_of
-from studio.core.markdown import Outline
-from studio.core.markdown_formulas import block_parts, body_of
-from studio.core.markdown_leaves import Leaf, LeafKind, leaf_runs, leaf_text
-from studio.core.markdown_runs import Face
+from studio.core.markdown.formulas import block_parts, body_of
+from studio.core.markdown.incremental import Outline
+from studio.core.markdown.leaves import Leaf, LeafKind, leaf_runs, leaf_text
+from studio.core.markdown.runs import Face
 
 _STEP = 4_000  # characters that are read between two looks at the clock
 _COVER = "\uffff"  # stands for a sign that is not drawn

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from studio.demo import refusals, shelf
+from studio.demo import own_texts, refusals
 
 PROVIDERS = ("ModelScope", "DashScope")
 
@@ -58,7 +58,7 @@ class Model:
 @cache
 def models() -> dict[str, Model]:
     """Every model by id, in the order of the list."""
-    rows = shelf.table("models.toml")["models"]
+    rows = own_texts.table("models.toml")["models"]
     return {
         row["id"]: Model(
             id=row["id"],

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from studio.demo import catalogue, images, questions, sight
+from studio.demo import catalogue, images, picture_facts, questions
 from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.dialects import Anthropic, Dialect, OpenAI
-from studio.demo.performance import Performance
+from studio.demo.playback import Performance
 from studio.demo.scenarios import Stream
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from studio.demo.accounts import Account
-    from studio.demo.performance import Step
+    from studio.demo.picture_facts import Sight
+    from studio.demo.playback import Step
     from studio.demo.questions import Question
     from studio.demo.replies import Reply
-    from studio.demo.sight import Sight
 
 
 class Hosted:
@@ -127,9 +127,9 @@ class Whole:
 
 async def _look(call: Call, url: str) -> Sight | str:
     if url.startswith("data:"):
-        raw = sight.decode_url(url)
+        raw = picture_facts.decode_url(url)
     elif (drawn := await images.own_picture(call.box, url)) is not None:
         raw = drawn
     else:
         return url
-    return await asyncio.to_thread(sight.look, raw)
+    return await asyncio.to_thread(picture_facts.look, raw)

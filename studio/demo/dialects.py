@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.demo.catalogue import Thinking
-from studio.demo.performance import Frame, FrameKind
+from studio.demo.playback import Frame, FrameKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

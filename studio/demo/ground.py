@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from studio.demo.easel import graded
+from studio.demo.canvas import graded
 from studio.demo.palettes import Colour, mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio.demo.easel import Easel
+    from studio.demo.canvas import Easel
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
-from studio.demo import catalogue, painter, sight
+from studio.demo import catalogue, painter, picture_facts
 from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.refusals import Refusal, bad_parameter
@@ -40,7 +40,7 @@ async def generate(request: Request) -> ASGIApp:
     check(model, body)
     for url in inputs_of(body):
         raw = await _input(call.box, url)
-        await asyncio.to_thread(sight.opened, raw)
+        await asyncio.to_thread(picture_facts.opened, raw)
     account.pay(model.cost)
     fate = call.chosen.text if call.chosen and isinstance(call.chosen.scenario.effect, Fate) else ""
     task = call.box.tasks.accept({**body, "model": model.id}, fate)
@@ -157,7 +157,7 @@ def commission(request: dict[str, Any], inputs: tuple[bytes, ...]) -> painter.Co
 
 async def _input(box: Box, url: str) -> bytes:
     if url.startswith("data:"):
-        return sight.decode_url(url)
+        return picture_facts.decode_url(url)
     drawn = await own_picture(box, url)
     if drawn is None:
         raise bad_parameter("image_url", "the demo fetches no pictures from the network")

@@ -9,11 +9,11 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
-from studio.demo.details import paint_details
-from studio.demo.easel import Easel, Hand
+from studio.demo.canvas import Easel, Hand
 from studio.demo.ground import paint_ground
 from studio.demo.palettes import scene_of
 from studio.demo.retouch import retouched
+from studio.demo.scenery import paint_details
 from studio.demo.sky import paint_sky
 
 MARK = "DEMO"

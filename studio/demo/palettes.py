@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from random import Random
 
-from studio.demo import shelf
+from studio.demo import own_texts
 
 Colour = tuple[int, int, int]
 
@@ -37,7 +37,7 @@ class Scene:
 
 def scene_of(prompt: str, negative_prompt: str, dice: Random) -> Scene:
     """The scene that the words ask for; what they leave open is diced."""
-    book = shelf.table("scenes.toml")
+    book = own_texts.table("scenes.toml")
     wanted, unwanted = prompt.lower(), negative_prompt.lower()
 
     def named(table: str) -> list[str]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from studio.demo import arithmetic, pieces, shelf
+from studio.demo import arithmetic, own_texts, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from studio.demo.picture_facts import Sight
     from studio.demo.questions import Question
-    from studio.demo.sight import Sight
 
 _TITLE = re.compile(r"\btitle\b|标题", re.IGNORECASE)
 _TRANSLATE = re.compile(r"translat|翻译|译成", re.IGNORECASE)
@@ -58,7 +58,7 @@ class Author:
     def reply(self, question: Question, sights: Sequence[Sight | str]) -> Reply:
         """The answer to `question`; `sights` are its pictures, or the URL of one not looked at."""
         language = question.language(self.language)
-        book = shelf.table(f"answers.{language}.toml")
+        book = own_texts.table(f"answers.{language}.toml")
         call = _tool_call(question)
         if self.length is not None:
             text = list(filler(book, self.seed, self.length))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFilter, ImageOps
 
-from studio.demo import shelf, sight
+from studio.demo import own_texts, picture_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,9 +21,9 @@ def retouched(
     sheet = Image.new("RGB", size)
     share = max(1, size[0] // len(inputs))
     for index, raw in enumerate(inputs):
-        whole = sight.opened(raw).convert("RGB")
+        whole = picture_facts.opened(raw).convert("RGB")
         sheet.paste(ImageOps.fit(whole, (share, size[1])), (index * share, 0))
-    words = shelf.table("scenes.toml")["edits"]
+    words = own_texts.table("scenes.toml")["edits"]
     lowered = prompt.lower()
     asked = [name for name in _EDITS if any(word in lowered for word in words[name])]
     for name in asked:

@@ -8,7 +8,7 @@ from studio.demo.ground import BLACK, WHITE
 from studio.demo.palettes import Colour, mix
 
 if TYPE_CHECKING:
-    from studio.demo.easel import Easel
+    from studio.demo.canvas import Easel
 
 _FLAKES = (0.15, 0.2, 0.3, 0.45)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from studio.demo.palettes import Colour, mix
 
 if TYPE_CHECKING:
-    from studio.demo.easel import Easel
+    from studio.demo.canvas import Easel
 
 _STAR_SIZES = (0.06, 0.08, 0.1, 0.1, 0.18)
 # Offsets and size of the moon's spots, in radii.

@@ -17,9 +17,9 @@ from studio.core.stream import (
 )
 from studio.providers.failures import Border
 from studio.providers.finish import is_broken, reason_of, strange_word
-from studio.providers.guard import DAMAGED, ServerEvent, TextCleaner, clean_text, payloads
 from studio.providers.model_marks import MarkStripper
 from studio.providers.refusals import error_in
+from studio.providers.stream_guard import DAMAGED, ServerEvent, TextCleaner, clean_text, payloads
 from studio.providers.thinking import ChannelTags, Kind, Pieces, ThinkSplitter
 
 

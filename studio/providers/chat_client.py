@@ -34,12 +34,12 @@ from studio.providers.base import (
     RateLimitListener,
 )
 from studio.providers.charsets import text_of
-from studio.providers.enclosures import enclosed
 from studio.providers.failures import Border
-from studio.providers.guard import EventSplitter, Pace, Turns, clean_text
 from studio.providers.headers import request_id
 from studio.providers.image_refusals import refused_of_answer
 from studio.providers.refusals import error_in, is_web_page
+from studio.providers.stream_guard import EventSplitter, Pace, Turns, clean_text
+from studio.providers.streaming_body import enclosed
 
 AFTER_FINISH_SECONDS = 2.0  # how long the last mark is awaited once the answer is whole
 # How long more is awaited behind a finish mark alone: some servers set it too early, and pause.

@@ -19,7 +19,7 @@ from studio.providers.base import (
 )
 from studio.providers.exchange import Line, Reply
 from studio.providers.failures import Border
-from studio.providers.guard import clean_text
+from studio.providers.stream_guard import clean_text
 from studio.providers.transport import MEBIBYTE, Access
 
 ROUTE_SECONDS = 5.0

@@ -1,4 +1,4 @@
-"""OpenAI-compatible chat and vision, on the openai SDK: it writes and sends, guard.py reads."""
+"""OpenAI-compatible chat and vision, on the openai SDK: it writes and sends, stream_guard.py reads."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from studio.core.stream import (
 )
 from studio.core.turns import alternating
 from studio.providers.answer_reader import AnswerReader
-from studio.providers.chat_door import Call, ChatDoor, chosen, facts_about
-from studio.providers.enclosures import enclose
+from studio.providers.chat_client import Call, ChatDoor, chosen, facts_about
 from studio.providers.failures import Border
-from studio.providers.guard import clean_text
 from studio.providers.network import open_client, sdk_stack
 from studio.providers.packages import ready
+from studio.providers.stream_guard import clean_text
+from studio.providers.streaming_body import enclose
 from studio.providers.transport import Access
 
 

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from studio.providers.guard import Turns
+from studio.providers.stream_guard import Turns
 
 WORTH_IT = 32 * 1024  # bytes; less is quickly written at once
 PIECE = 48 * 1024  # bytes of a picture at once: a multiple of three, so that no padding is between

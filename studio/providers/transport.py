@@ -21,11 +21,11 @@ from urllib.parse import urljoin, urlsplit
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.addresses import is_literal, is_loopback, is_public, origin_of
 from studio.providers.base import ExchangeRecorder, NetworkSettings
-from studio.providers.enclosures import fill
-from studio.providers.guard import Turns
 from studio.providers.headers import outgoing
 from studio.providers.reasons import OVER_PROXY, proxy_values
 from studio.providers.recording import Recording, asked
+from studio.providers.stream_guard import Turns
+from studio.providers.streaming_body import fill
 
 MEBIBYTE = 1024 * 1024
 DECODED_LIMIT = 32 * MEBIBYTE  # of a body that came compressed

@@ -8,31 +8,31 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from studio.core.models import Capability
-    from studio.sessions.account import Account
-    from studio.sessions.balance_watch import BalanceWatch
-    from studio.sessions.black_box import BlackBox
-    from studio.sessions.catalogue import Catalogue
-    from studio.sessions.chats import Chats
-    from studio.sessions.drafts import Drafts
-    from studio.sessions.gallery import GalleryModel
-    from studio.sessions.gate import Gate
-    from studio.sessions.history import ConversationList
-    from studio.sessions.hosts import Hosts
-    from studio.sessions.ledger import Ledger
-    from studio.sessions.lessons import Lessons
-    from studio.sessions.operations import Operations
-    from studio.sessions.painting import ImageSession
-    from studio.sessions.pictures import Pictures
+    from studio.sessions.account.account import Account
+    from studio.sessions.account.balance_watch import BalanceWatch
+    from studio.sessions.account.hosts import Hosts
+    from studio.sessions.account.proxy_password import ProxyPassword
+    from studio.sessions.account.usage import Usage
+    from studio.sessions.chat.chats import Chats
+    from studio.sessions.chat.drafts import Drafts
+    from studio.sessions.chat.pictures import Pictures
+    from studio.sessions.history.conversation_list import ConversationList
+    from studio.sessions.images.gallery import GalleryModel
+    from studio.sessions.images.session import ImageSession
+    from studio.sessions.models.catalogue import Catalogue
+    from studio.sessions.operations.backups import Safekeeping
+    from studio.sessions.operations.operations import Operations
+    from studio.sessions.operations.relocation import Relocation
+    from studio.sessions.operations.restart_request import Restart
+    from studio.sessions.operations.transfers import Transfers
     from studio.sessions.preferences import Preferences
-    from studio.sessions.proxy_password import ProxyPassword
-    from studio.sessions.relocation import Relocation
-    from studio.sessions.restart import Restart
-    from studio.sessions.safekeeping import Safekeeping
-    from studio.sessions.service import Service
-    from studio.sessions.tasks import TaskGroup
-    from studio.sessions.transfers import Transfers
-    from studio.sessions.usage import Usage
-    from studio.storage.database import Database
+    from studio.sessions.requests.exchange_log import BlackBox
+    from studio.sessions.requests.lessons import Lessons
+    from studio.sessions.requests.request_queue import Gate
+    from studio.sessions.requests.service import Service
+    from studio.sessions.requests.tasks import TaskGroup
+    from studio.sessions.requests.usage_log import Ledger
+    from studio.storage.db.database import Database
     from studio.storage.locations import Locations
 
 
@@ -142,7 +142,7 @@ class Studio:
     @cached_property
     def balance_watch(self) -> BalanceWatch:
         """Keeps the balance fresh."""
-        from studio.sessions.balance_watch import BalanceWatch
+        from studio.sessions.account.balance_watch import BalanceWatch
 
         return BalanceWatch(
             self.account, self.service, self.ledger, self.preferences, self.database, self.tasks
@@ -151,28 +151,28 @@ class Studio:
     @cached_property
     def drafts(self) -> Drafts:
         """What is written and not yet sent."""
-        from studio.sessions.drafts import Drafts
+        from studio.sessions.chat.drafts import Drafts
 
         return Drafts(self.database, self.tasks)
 
     @cached_property
     def black_box(self) -> BlackBox:
         """The last exchanges."""
-        from studio.sessions.black_box import BlackBox
+        from studio.sessions.requests.exchange_log import BlackBox
 
         return BlackBox()
 
     @cached_property
     def lessons(self) -> Lessons:
         """What refusals have taught of models."""
-        from studio.sessions.lessons import Lessons
+        from studio.sessions.requests.lessons import Lessons
 
         return Lessons(self.database, self.tasks)
 
     @cached_property
     def usage(self) -> Usage:
         """What was used, as a table."""
-        from studio.sessions.usage import Usage
+        from studio.sessions.account.usage import Usage
 
         return Usage(self.ledger, self.service, self.tasks)
 
@@ -204,28 +204,28 @@ class Studio:
     @cached_property
     def operations(self) -> Operations:
         """The one long piece of work that is under way."""
-        from studio.sessions.operations import Operations
+        from studio.sessions.operations.operations import Operations
 
         return Operations(self.tasks)
 
     @cached_property
     def restart(self) -> Restart:
         """What is to be done between this run and the next."""
-        from studio.sessions.restart import Restart
+        from studio.sessions.operations.restart_request import Restart
 
         return Restart()
 
     @cached_property
     def relocation(self) -> Relocation:
         """Where the data is."""
-        from studio.sessions.relocation import Relocation
+        from studio.sessions.operations.relocation import Relocation
 
         return Relocation(self.locations, self.operations, self.restart, self.tasks)
 
     @cached_property
     def safekeeping(self) -> Safekeeping:
         """The backups."""
-        from studio.sessions.safekeeping import Safekeeping
+        from studio.sessions.operations.backups import Safekeeping
 
         return Safekeeping(
             self.database, self.preferences, self.operations, self.restart, self.tasks

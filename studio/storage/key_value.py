@@ -9,8 +9,8 @@ from typing import Any
 
 import apsw
 
-from studio.core.transfer_values import Wrong, read
-from studio.storage.connection import storable
+from studio.core.transfer.values import Wrong, read
+from studio.storage.db.connection import storable
 
 
 def save_draft(connection: apsw.Connection, place: str, content: Any) -> None:

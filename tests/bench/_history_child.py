@@ -16,13 +16,13 @@ from pathlib import Path
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from studio.app import Program
+from studio.app.main import Program
+from studio.app.options import Options
+from studio.app.single_instance import Instance
+from studio.app.warm_up import warm_up
 from studio.core.capabilities import Capability
-from studio.instance import Instance
-from studio.options import Options
-from studio.sessions.history_search import FoundList
+from studio.sessions.history.search import FoundList
 from studio.storage.locations import locate
-from studio.warm_up import warm_up
 
 PAGES = 20
 

@@ -19,12 +19,12 @@ import apsw
 from platformdirs import user_cache_path
 
 from studio.core.messages import Conversation, Message, Parameters, Role, TextPart, Timing, Usage
-from studio.storage import connection as sqlite
-from studio.storage import conversations, messages
-from studio.storage.database import Database
-from studio.storage.grams import index_text
+from studio.storage.db import connection as sqlite
+from studio.storage.db.database import Database
+from studio.storage.db.migrations import NEWEST
+from studio.storage.db.ngrams import index_text
+from studio.storage.history import conversations, messages
 from studio.storage.locations import locate
-from studio.storage.migrations import NEWEST
 
 VERSION = 1
 EACH = 10  # messages of a conversation

@@ -15,11 +15,11 @@ from pathlib import Path
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from studio.app import Program
-from studio.instance import Instance
-from studio.options import Options
+from studio.app.main import Program
+from studio.app.options import Options
+from studio.app.single_instance import Instance
+from studio.app.warm_up import warm_up
 from studio.storage.locations import locate
-from studio.warm_up import warm_up
 
 REST_SECONDS = 3.0  # what runs on timers after the start has run by then
 

@@ -18,14 +18,14 @@ import qasync
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from studio.app import Program
+from studio.app.main import Program
+from studio.app.options import Options
+from studio.app.single_instance import Instance
+from studio.app.warm_up import warm_up
 from studio.core.capabilities import Capability
 from studio.core.messages import Door
-from studio.instance import Instance
-from studio.options import Options
 from studio.providers.registry import endpoint_for
 from studio.storage.locations import locate
-from studio.warm_up import warm_up
 
 TICK_MS = 5
 

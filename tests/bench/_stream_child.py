@@ -17,16 +17,16 @@ import qasync
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from studio.app import Program
+from studio.app.main import Program
+from studio.app.options import Options
+from studio.app.single_instance import Instance
+from studio.app.warm_up import warm_up
 from studio.core.messages import MessageStatus
 from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
-from studio.instance import Instance
-from studio.options import Options
-from studio.sessions.chat import ChatSession
+from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
 from studio.storage.locations import locate
-from studio.warm_up import warm_up
 
 TICK_MS = 5
 

@@ -19,9 +19,9 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPlainTextEdit, QTextEdit
 
 from studio.core.messages import Message, MessageStatus, Role, TextPart
-from studio.ui import theme
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.pace import Pace
+from studio.ui.look import theme
+from studio.ui.transcript.layout.message import ANSWER
+from studio.ui.transcript.paint.repaint_throttle import Pace
 from studio.ui.transcript.view import TranscriptView
 
 FRAMES = 60  # a second

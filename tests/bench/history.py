@@ -26,9 +26,10 @@ from _measuring import ROOT, Measure, at_most, child_cpu, environment, ratio_to,
 
 from studio.core.folding import fold
 from studio.core.messages import Conversation, Message, MessageStatus, Role, append_delta
-from studio.storage import backups, conversations, messages, search
-from studio.storage import connection as sqlite
-from studio.storage.database import Database
+from studio.storage.db import backups
+from studio.storage.db import connection as sqlite
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages, search
 from studio.storage.locations import locate
 
 COUNT = int(os.environ.get("MODA_BENCH_MESSAGES", "100000"))

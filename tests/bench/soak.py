@@ -63,15 +63,15 @@ class Day:
     def __init__(self, folder: Path, address: str) -> None:
         from PySide6.QtWidgets import QApplication
 
+        from studio.app.container import Late
+        from studio.app.options import Options
         from studio.core.capabilities import Capability
-        from studio.late import Late
-        from studio.options import Options
-        from studio.sessions import retry
-        from studio.sessions.history import ConversationList
+        from studio.sessions.history.conversation_list import ConversationList
         from studio.sessions.preferences import Preferences
+        from studio.sessions.requests import retry
+        from studio.sessions.requests.tasks import TaskGroup
         from studio.sessions.studio import Studio
-        from studio.sessions.tasks import TaskGroup
-        from studio.storage.database import Database
+        from studio.storage.db.database import Database
         from studio.storage.locations import locate
         from studio.storage.preferences import Preferences as PreferencesFile
 
@@ -227,7 +227,7 @@ def measure() -> list[Measure]:
 
     from studio.demo.launch import spawn
     from studio.demo.options import BoxOptions
-    from studio.sessions.generators import Generators
+    from studio.sessions.requests.generators import Generators
 
     app = QApplication.instance() or QApplication([])
     options = BoxOptions(tokens_per_second=0, tokens=40, task_seconds=0.05, first_token_seconds=0.0)

@@ -13,8 +13,8 @@ from pathlib import Path
 from _measuring import at_most, child_cpu, environment, ratio_to, report
 
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.storage import conversations
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 from studio.storage.locations import locate
 
 RUNS = 9

@@ -11,7 +11,7 @@ import pytest
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import JobStatus
 from studio.providers.registry import build_images, endpoint_for
-from studio.sessions.painting import Pace
+from studio.sessions.images.session import Pace
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.wire import Play, WireServer, whole
 from tests.painting_parts import Painting, png, request, until

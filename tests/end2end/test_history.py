@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from desktop import Desktop, Glance
 
-from studio.storage import folders
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import folders
 from studio.storage.locations import locate
 from tests.end2end.parts import Use
 from tests.history_parts import fill, keep

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from studio.providers import chat_door
+from studio.providers import chat_client
 from tests.contract.asking import Asker, Outcome, question
 from tests.contract.dialects import event
 from tests.contract.wire import (
@@ -46,8 +46,8 @@ async def _ask(play: Play, asker: Asker = OPENAI) -> Outcome:
 
 @pytest.fixture
 def _brief(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_door, "AFTER_FINISH_SECONDS", 0.1)
-    monkeypatch.setattr(chat_door, "AFTER_MARK_SECONDS", 0.4)
+    monkeypatch.setattr(chat_client, "AFTER_FINISH_SECONDS", 0.1)
+    monkeypatch.setattr(chat_client, "AFTER_MARK_SECONDS", 0.4)
 
 
 async def test_the_word_null_ends_nothing_however_long_the_pause() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.logs import start_log
+from studio.app.logs import start_log
 from tests.contract.asking import TOKEN, Asker
 from tests.contract.wire import WireServer, chunked, whole
 
@@ -19,8 +19,8 @@ CHILD = """
 import asyncio, logging, sys
 from pathlib import Path
 from studio.core.errors import StudioError
-from studio.logs import start_log
-from studio.sessions.tasks import TaskGroup
+from studio.app.logs import start_log
+from studio.sessions.requests.tasks import TaskGroup
 from tests.contract.asking import Asker, question, outcome_of
 
 async def main(address):
@@ -79,7 +79,7 @@ async def test_a_debug_log_of_everything_leaves_our_file_clean(tmp_path: Path) -
 FULL = """
 import logging, sys, threading
 from pathlib import Path
-from studio.logs import start_log
+from studio.app.logs import start_log
 
 told = []
 folder = Path(sys.argv[1])

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from studio.providers.guard import EventSplitter
+from studio.providers.stream_guard import EventSplitter
 from tests.contract.asking import Asker
 from tests.contract.dialects import AnthropicDialect, Dialect, OpenAIDialect
 from tests.contract.wire import CLOSE, HANG, RESET, Ending, Pause, WireServer, chunked

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.storage.database import Database
+from studio.storage.db.database import Database
 from tests.qt_loop import qt_loop, unhandled
 
 

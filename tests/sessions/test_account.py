@@ -12,9 +12,9 @@ import pytest
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Settings, Site
-from studio.sessions.account import TokenPlace, TokenState
-from studio.sessions.doctor import CheckName, CheckState
-from studio.sessions.keyring_access import KeyringState
+from studio.sessions.account.account import TokenPlace, TokenState
+from studio.sessions.account.doctor import CheckName, CheckState
+from studio.sessions.account.keyring_access import KeyringState
 from studio.storage.secrets import SecretProblem
 from tests.account_parts import (
     OTHER_TOKEN,
@@ -234,7 +234,7 @@ async def test_failures_of_the_network_are_told_apart(tmp_path: Path, kind: Erro
 
 
 def test_no_two_failures_of_the_network_have_the_same_words(tmp_path: Path) -> None:
-    from studio.sessions.doctor import refused_at_once
+    from studio.sessions.account.doctor import refused_at_once
 
     kinds = [
         kind

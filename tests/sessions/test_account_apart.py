@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from studio.sessions.apart import run_apart
+from studio.sessions.requests.abandonable_call import run_apart
 
 
 async def test_the_result_and_the_error_of_a_call_arrive() -> None:

@@ -13,11 +13,11 @@ from studio.core.settings import Settings
 from studio.demo.launch import DemoProcess, spawn
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.account import Account
-from studio.sessions.doctor import CheckName, CheckState, Examination
+from studio.sessions.account.account import Account
+from studio.sessions.account.doctor import CheckName, CheckState, Examination
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.preferences import Preferences as PreferencesFile
 from tests.account_parts import WorkingKeyring, settled
 

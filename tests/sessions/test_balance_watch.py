@@ -11,10 +11,10 @@ import pytest
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Settings
-from studio.sessions.account import TokenState
-from studio.sessions.balance_watch import MOST_CALLS, BalanceWatch
-from studio.sessions.ledger import Used
-from studio.sessions.usage import Usage
+from studio.sessions.account.account import TokenState
+from studio.sessions.account.balance_watch import MOST_CALLS, BalanceWatch
+from studio.sessions.account.usage import Usage
+from studio.sessions.requests.usage_log import Used
 from tests.account_parts import TOKEN, Rig, ScriptedService, WorkingKeyring, rig, settled
 from tests.scripted import until
 

@@ -14,12 +14,12 @@ from studio.core.messages import Door
 from studio.core.models import Capability, ModelInfo, Standing
 from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
 from studio.providers.hub import Offer
-from studio.sessions.catalogue import MOST_SILENCES, REFRESH_SECONDS, Catalogue
-from studio.sessions.model_choices import Group
-from studio.sessions.service import Service
-from studio.sessions.service_models import NEW_SECONDS, ServiceModels
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
+from studio.sessions.models.catalogue import MOST_SILENCES, REFRESH_SECONDS, Catalogue
+from studio.sessions.models.choices import Group
+from studio.sessions.models.service_models import NEW_SECONDS, ServiceModels
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
 from tests.scripted import NoImages, ScriptedChat, until
 
 HERE = Endpoint("cn", "here", "https://api.here.example/v1", "", "https://here.example")
@@ -334,10 +334,10 @@ async def test_among_equals_the_one_used_lately_goes_on(rig: Rig) -> None:
 async def test_what_cannot_be_read_is_as_if_it_had_never_been_asked(
     rig: Rig, kept: object, tmp_path: Path
 ) -> None:
-    from studio.storage import remembered
+    from studio.storage import key_value
 
     place = f"models of {rig.service.key}"
-    await rig.database.call(remembered.save_catalogue, place, kept)
+    await rig.database.call(key_value.save_catalogue, place, kept)
     await rig.catalogue.refresh()
     assert rig.hub.lists == 1
     assert "org/Talker" in rig.ids()

@@ -27,13 +27,13 @@ from studio.core.stream import (
     TextDelta,
     UsageReport,
 )
-from studio.sessions import retry
-from studio.sessions.chat import ChatSession
-from studio.sessions.chats import Chats
+from studio.sessions.chat.chats import Chats
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.chat.turns import turns_of
+from studio.sessions.requests import retry
 from studio.sessions.states import SessionState
-from studio.sessions.turns import turns_of
-from studio.storage import conversations, messages
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages
 from tests.scripted import ChatParts, idle, said, until
 
 

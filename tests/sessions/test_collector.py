@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject
 
-from studio.sessions.collector import Collector
+from studio.sessions.requests.ui_thread_gc import Collector
 
 
 class Ring(QObject):

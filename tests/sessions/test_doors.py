@@ -11,9 +11,9 @@ import pytest
 from studio.core.messages import Door
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.collector import Collector
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.ui_thread_gc import Collector
 
 BOTH = registry.endpoint_for("cn")
 ONE = registry.endpoint_for("anthropic", "https://example.org")

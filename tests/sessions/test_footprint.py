@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.sessions.footprint import Footprint, PartName
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.operations.disk_usage import Footprint, PartName
+from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.locations import locate
 from tests.account_parts import settled
 

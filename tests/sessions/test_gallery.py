@@ -15,9 +15,9 @@ from PySide6.QtGui import QImage
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import GeneratedImage
 from studio.sessions.decoding import MOST_WAITING, Decoder
-from studio.sessions.gallery import KEPT_THUMBNAILS, PAGE, GalleryRole
-from studio.storage import library_rows
-from studio.storage.picture_settings import read_settings
+from studio.sessions.images.gallery import KEPT_THUMBNAILS, PAGE, GalleryRole
+from studio.storage.pictures import library_rows
+from studio.storage.pictures.file_settings import read_settings
 from tests.painting_parts import Painting, PictureService, png, request, until
 
 DECORATION = Qt.ItemDataRole.DecorationRole

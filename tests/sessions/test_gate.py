@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from studio.core.errors import ErrorKind
-from studio.sessions.gate import Gate, Retry, TurnKind, TurnState
+from studio.sessions.requests.request_queue import Gate, Retry, TurnKind, TurnState
 
 
 async def hold(gate: Gate, kind: TurnKind, name: str, log: list[str], leave: asyncio.Event) -> None:

@@ -10,8 +10,8 @@ import pytest
 import qasync
 from PySide6.QtWidgets import QApplication
 
-from studio.sessions import generators
-from studio.sessions.generators import Generators
+from studio.sessions.requests import generators
+from studio.sessions.requests.generators import Generators
 
 Ends = list[str]  # how each generator ended: "in a task" is the only right one
 

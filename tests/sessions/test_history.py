@@ -11,12 +11,12 @@ from PySide6.QtCore import Qt
 
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.models import Capability
-from studio.sessions.history import ConversationList, HistoryRole
-from studio.sessions.history_rows import LOOSE, Group, arrange
-from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations
-from studio.storage.database import Database
-from studio.storage.listing import PAGE, ConversationSummary
+from studio.sessions.history.conversation_list import ConversationList, HistoryRole
+from studio.sessions.history.rows import LOOSE, Group, arrange
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
+from studio.storage.history.listing import PAGE, ConversationSummary
 from tests.scripted import until
 
 

@@ -10,12 +10,12 @@ from PySide6.QtCore import Qt
 
 from studio.core.messages import new_id
 from studio.core.models import Capability
-from studio.sessions.history import ConversationList, HistoryRole
-from studio.sessions.history_rows import UNKNOWN, day_starts
-from studio.sessions.tasks import TaskGroup
-from studio.storage import folders, listing
-from studio.storage.database import Database
-from studio.storage.listing import PAGE
+from studio.sessions.history.conversation_list import ConversationList, HistoryRole
+from studio.sessions.history.rows import UNKNOWN, day_starts
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history import folders, listing
+from studio.storage.history.listing import PAGE
 from tests.history_parts import DAY, CountingDatabase, fill, keep, lines
 from tests.scripted import until
 

@@ -7,11 +7,11 @@ from PySide6.QtCore import QModelIndex
 
 from studio.core.messages import Role
 from studio.core.models import Capability
-from studio.sessions.history_search import FoundList, Order
-from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations, folders, messages
-from studio.storage.database import Database
-from studio.storage.outline import Scope
+from studio.sessions.history.search import FoundList, Order
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, folders, messages
+from studio.storage.history.layout import Scope
 from tests.history_parts import keep
 from tests.scripted import until
 

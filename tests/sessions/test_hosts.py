@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from studio.app.container import home, network_of
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind, OtherHost
 from studio.core.messages import Door, Role
 from studio.core.settings import Settings, Site
 from studio.core.stream import ChatRequest, TextContent, TextDelta, Turn
-from studio.late import home, network_of
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.account import Account, TokenState
-from studio.sessions.hosts import Hosts, Reach
+from studio.sessions.account.account import Account, TokenState
+from studio.sessions.account.hosts import Hosts, Reach
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.preferences import Preferences as PreferencesFile
 from tests.account_parts import WorkingKeyring
 from tests.contract.dialects import DIALECTS

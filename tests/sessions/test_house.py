@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from studio.app.container import Late
+from studio.app.maintenance import clear_up_first, keep_house
+from studio.app.options import Options
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.house import clear_up_first, keep_house
-from studio.late import Late
-from studio.options import Options
-from studio.sessions.history import ConversationList
+from studio.sessions.history.conversation_list import ConversationList
 from studio.sessions.preferences import Preferences
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.studio import Studio
-from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations, listing
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.db.opening import DatabaseState
+from studio.storage.history import conversations, listing
 from studio.storage.locations import Locations, locate
-from studio.storage.opening import DatabaseState
 from studio.storage.preferences import Preferences as PreferencesFile
 from tests.scripted import until
 

@@ -26,10 +26,10 @@ from studio.providers.base import (
     StillRunning,
     Submitted,
 )
-from studio.sessions.ledger import Ledger, ModelUse, Used, next_day
-from studio.sessions.metering import MeteredBuilders
-from studio.sessions.service import DEMO, key_of
-from studio.storage.database import Database
+from studio.sessions.requests.metering import MeteredBuilders
+from studio.sessions.requests.service import DEMO, key_of
+from studio.sessions.requests.usage_log import Ledger, ModelUse, Used, next_day
+from studio.storage.db.database import Database
 from tests.scripted import ENDPOINT, ScriptedChat, ScriptedHub, Step, said, until
 
 KEY, MODEL = key_of(ENDPOINT), "org/model"

@@ -20,11 +20,11 @@ from studio.core.messages import (
 )
 from studio.core.stream import ModelLearned, ReasoningDelta, StreamEnd, TextDelta, ThinkingContent
 from studio.core.turns import alternating
-from studio.sessions.context_cut import ContextCut, limit_in
-from studio.sessions.ledger import Ledger
-from studio.sessions.lessons import Lessons
-from studio.sessions.metering import EITHER_PURSE, MeteredChat
-from studio.storage.database import Database
+from studio.sessions.chat.context_cut import ContextCut, limit_in
+from studio.sessions.requests.lessons import Lessons
+from studio.sessions.requests.metering import EITHER_PURSE, MeteredChat
+from studio.sessions.requests.usage_log import Ledger
+from studio.storage.db.database import Database
 from tests.contract.asking import outcome_of, question
 from tests.scripted import ENDPOINT, ChatParts, ScriptedChat, idle, said, until
 
@@ -253,10 +253,10 @@ async def test_what_was_learned_is_kept_told_forgotten_and_never_mixed_up(
 
 
 async def test_rows_that_were_not_written_by_us_cost_nothing(parts: ChatParts) -> None:
-    from studio.storage import remembered
+    from studio.storage import key_value
 
     rows = [["k", "m", "streams_only", "e", 1.0], ["k"], 7, ["k", "m", "nonsense", "e", 1], None]
-    await parts.database.call(remembered.save_catalogue, "lessons of models", rows)
+    await parts.database.call(key_value.save_catalogue, "lessons of models", rows)
     lessons = Lessons(parts.database, parts.tasks, lambda: 2.0)
     await lessons.load()
     assert lessons.facts("k", "m") == {Fact.STREAMS_ONLY}

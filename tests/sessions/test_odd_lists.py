@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from studio.core.models import Capability, Standing
-from studio.sessions.ledger import Ledger
-from studio.sessions.service_models import ServiceModels
-from studio.sessions.shelf import Kept
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.sessions.models.service_models import ServiceModels
+from studio.sessions.models.user_models import Kept
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.usage_log import Ledger
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def database(tmp_path: Path) -> Any:
 async def test_favourites_that_are_none_keep_no_model_from_being_chosen(
     database: Database, stored: Any
 ) -> None:
-    await database.call(remembered.save_catalogue, "models of the user", stored)
+    await database.call(key_value.save_catalogue, "models of the user", stored)
     kept = Kept(database, TaskGroup())
     await kept.load()
     assert not kept.favourites and not kept.recent
@@ -45,7 +45,7 @@ async def test_favourites_that_are_none_keep_no_model_from_being_chosen(
 
 async def test_one_wrong_favourite_costs_no_other(database: Database) -> None:
     stored = {"favourites": ["a/b", 7], "recent": [None, "c/d"], "own": {"e/f": ["vision", "x"]}}
-    await database.call(remembered.save_catalogue, "models of the user", stored)
+    await database.call(key_value.save_catalogue, "models of the user", stored)
     kept = Kept(database, TaskGroup())
     await kept.load()
     assert (kept.favourites, kept.recent) == (("a/b",), ("c/d",))
@@ -54,7 +54,7 @@ async def test_one_wrong_favourite_costs_no_other(database: Database) -> None:
 
 async def test_marks_of_the_day_that_are_none_ask_a_model_once_more(database: Database) -> None:
     stored = {"https://h": {"a/b": "tomorrow", "c/d": 9e12}, "https://i": ["x"]}
-    await database.call(remembered.save_catalogue, "done for today", stored)
+    await database.call(key_value.save_catalogue, "done for today", stored)
     ledger = Ledger(database)
     await ledger.load()
     assert ledger.done_until("https://h", "a/b") is None

@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.transfer import Watch
-from studio.sessions.operations import Operation, Operations, Outcome
-from studio.sessions.tasks import TaskGroup
+from studio.core.transfer.common import Watch
+from studio.sessions.operations.operations import Operation, Operations, Outcome
+from studio.sessions.requests.tasks import TaskGroup
 from tests.scripted import until
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.images import ImageJob, JobStatus
-from studio.sessions.painting import Pace
-from studio.storage import jobs, library_rows
+from studio.sessions.images.session import Pace
+from studio.storage.pictures import jobs, library_rows
 from tests.painting_parts import HERE, Painting, PictureService, png, request, until
 
 UNKNOWN = StudioError(ErrorKind.TASK_UNKNOWN, "task not found")

@@ -10,10 +10,10 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.images import GeneratedImage, ImageJob, JobStatus
-from studio.sessions.gate import TurnKind
-from studio.sessions.painting import Pace
-from studio.storage import jobs, library_rows
-from studio.storage.picture_settings import read_settings
+from studio.sessions.images.session import Pace
+from studio.sessions.requests.request_queue import TurnKind
+from studio.storage.pictures import jobs, library_rows
+from studio.storage.pictures.file_settings import read_settings
 from tests.painting_parts import ELSEWHERE, HERE, Painting, PictureService, png, request, until
 
 

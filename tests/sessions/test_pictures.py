@@ -10,9 +10,9 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from studio.core.errors import ErrorKind, StoredError
-from studio.sessions.pictures import Pictures, ReadyPicture
-from studio.sessions.tasks import TaskGroup
-from studio.storage.attachments import Attachments
+from studio.sessions.chat.pictures import Pictures, ReadyPicture
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.pictures.attachments import Attachments
 from tests.scripted import until
 
 

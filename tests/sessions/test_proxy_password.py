@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from studio.app.container import network_of
 from studio.core.messages import Door
 from studio.core.proxies import split_password, with_password
 from studio.core.settings import ProxyMode, Settings
-from studio.late import network_of
 from studio.providers.registry import build_chat, endpoint_for
+from studio.sessions.account.proxy_password import PasswordPlace, ProxyPassword
 from studio.sessions.preferences import Preferences
-from studio.sessions.proxy_password import PasswordPlace, ProxyPassword
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.preferences import Preferences as PreferencesFile
 from studio.storage.secrets import SecretStore
 from tests.account_parts import RefusingKeyring, WorkingKeyring, settled

@@ -11,8 +11,8 @@ import pytest
 from studio import assets
 from studio.core.errors import ErrorKind
 from studio.core.models import Capability, Standing
-from studio.sessions.catalogue import read_seed
-from studio.storage.database import Database
+from studio.sessions.models.catalogue import read_seed
+from studio.storage.db.database import Database
 from tests.sessions.test_catalogue import CHAT, HERE, LOCAL, PICTURE, VISION, Rig
 
 TEXT = assets.resource("models.toml").read_text(encoding="utf-8")

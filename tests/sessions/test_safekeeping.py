@@ -8,15 +8,16 @@ import pytest
 
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.settings import Settings
-from studio.sessions.operations import Operation, Operations, Outcome
+from studio.sessions.operations.backups import DAMAGED, Reason, Safekeeping
+from studio.sessions.operations.operations import Operation, Operations, Outcome
+from studio.sessions.operations.restart_request import Restart
 from studio.sessions.preferences import Preferences
-from studio.sessions.restart import Restart
-from studio.sessions.safekeeping import DAMAGED, Reason, Safekeeping
-from studio.sessions.tasks import TaskGroup
-from studio.storage import backups, conversations
-from studio.storage.database import Database
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db import backups
+from studio.storage.db.database import Database
+from studio.storage.db.opening import restore
+from studio.storage.history import conversations
 from studio.storage.locations import locate
-from studio.storage.opening import restore
 from studio.storage.preferences import Preferences as PreferencesFile
 from tests.scripted import until
 

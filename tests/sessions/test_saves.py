@@ -11,12 +11,12 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role
 from studio.core.models import Capability
 from studio.core.stream import TextDelta
-from studio.sessions import chats as chats_module
-from studio.sessions import saves
-from studio.sessions.chat import ChatSession
-from studio.sessions.chats import Chats
-from studio.storage import conversations
-from studio.storage.database import Database
+from studio.sessions.chat import chats as chats_module
+from studio.sessions.chat import saves
+from studio.sessions.chat.chats import Chats
+from studio.sessions.chat.session import ChatSession
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 from tests.scripted import ChatParts, idle, said, until
 
 

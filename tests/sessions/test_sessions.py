@@ -14,12 +14,12 @@ from studio.core.messages import Conversation, Door
 from studio.core.models import Capability, ModelInfo
 from studio.core.settings import Language, Settings
 from studio.providers.base import Endpoint, NetworkSettings
-from studio.sessions.catalogue import Catalogue, read_seed
-from studio.sessions.chats import KEPT_IDLE, Chats
+from studio.sessions.chat.chats import KEPT_IDLE, Chats
+from studio.sessions.models.catalogue import Catalogue, read_seed
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
 from studio.storage.preferences import Preferences as PreferencesFile
 from tests.scripted import ENDPOINT, ChatParts, ScriptedBuilders, ScriptedChat, idle, said, until
 

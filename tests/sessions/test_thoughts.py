@@ -10,12 +10,12 @@ import pytest
 from studio.core.messages import Conversation, Door, ReasoningPart, TextPart
 from studio.providers import registry
 from studio.providers.base import NetworkSettings
-from studio.sessions.chat import ChatSession
-from studio.sessions.gate import Gate
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.pictures.attachments import Attachments
 from tests.contract.asking import TOKEN
 from tests.contract.dialects import AnthropicDialect, event
 from tests.contract.wire import Play, WireServer, chunked, whole

@@ -16,20 +16,20 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Door
 from studio.core.settings import Settings
 from studio.providers import registry
-from studio.sessions.black_box import BlackBox
-from studio.sessions.catalogue import Catalogue
-from studio.sessions.chat import ChatSession
-from studio.sessions.gate import Gate, TurnKind
-from studio.sessions.ledger import Ledger, Used
-from studio.sessions.metering import MeteredBuilders
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.chat.titles import MOST_TOKENS, Titles
+from studio.sessions.models.catalogue import Catalogue
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
+from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.metering import MeteredBuilders
+from studio.sessions.requests.request_queue import Gate, TurnKind
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.usage_log import Ledger, Used
 from studio.sessions.states import SessionState
-from studio.sessions.tasks import TaskGroup
-from studio.sessions.titles import MOST_TOKENS, Titles
-from studio.storage import conversations
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
+from studio.storage.pictures.attachments import Attachments
 from studio.storage.preferences import Preferences as PreferencesFile
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.dialects import AnthropicDialect, OpenAIDialect

@@ -8,10 +8,10 @@ import pytest
 from PySide6.QtCore import QModelIndex
 
 from studio.core.models import Capability
-from studio.sessions.tasks import TaskGroup
-from studio.sessions.trash import PAGE, TrashList
-from studio.storage import conversations, listing
-from studio.storage.database import Database
+from studio.sessions.history.trash import PAGE, TrashList
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, listing
 from tests.history_parts import DAY, fill, keep
 from tests.scripted import until
 

@@ -18,19 +18,19 @@ from studio.core.settings import Settings
 from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.providers import registry
-from studio.sessions.chat import ChatSession
-from studio.sessions.gate import Gate, TurnState
-from studio.sessions.painting import ImageSession, Pace
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.images.session import ImageSession, Pace
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
+from studio.sessions.requests.request_queue import Gate, TurnState
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
-from studio.sessions.tasks import TaskGroup
-from studio.storage import jobs
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.library import Library
+from studio.storage.db.database import Database
+from studio.storage.pictures import jobs
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.library import Library
+from studio.storage.pictures.thumbnails import Thumbnails
 from studio.storage.preferences import Preferences as PreferencesFile
-from studio.storage.thumbnails import Thumbnails
 from tests.contract.asking import FAST, TOKEN
 from tests.painting_parts import request, until
 from tests.scripted import idle

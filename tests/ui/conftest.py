@@ -14,8 +14,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 
 from studio.core.settings import Language
-from studio.storage.database import Database
-from studio.ui.language import Translations
+from studio.storage.db.database import Database
+from studio.ui.shell.language import Translations
 from tests.qt_loop import qt_loop, unhandled
 from tests.window_parts import Run
 

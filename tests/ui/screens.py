@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from studio.core.settings import PAGES
-from studio.ui.queue_popover import QueuePopover
+from studio.ui.shell.queue_popover import QueuePopover
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
 from tests.window_parts import Run, picture, visible

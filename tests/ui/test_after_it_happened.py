@@ -6,7 +6,7 @@ import apsw
 import pytest
 from PySide6.QtCore import Qt
 
-from studio.storage import conversations, folders
+from studio.storage.history import conversations, folders
 from tests.scripted import said, until
 from tests.window_parts import Run
 

@@ -103,7 +103,7 @@ def test_a_user_without_a_home_is_asked_for_one(tmp_path: Path, home: str | None
     program = (
         "import os, platformdirs.unix\n"
         "from studio import app, before_window\n"
-        "from studio.options import Options\n"
+        "from studio.app.options import Options\n"
         "os.setuid(54321)\n"
         "raise SystemExit(app.run(Options()))"
     )
@@ -141,7 +141,7 @@ def test_folders_that_are_named_one_by_one_need_no_home(
 
 
 def test_a_program_that_runs_and_does_not_answer_is_said(tmp_path: Path) -> None:
-    from studio.instance import Instance
+    from studio.app.single_instance import Instance
 
     held = Instance(tmp_path)
     assert held.take()  # and listens to nobody
@@ -154,12 +154,12 @@ def test_a_program_that_runs_and_does_not_answer_is_said(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("sabotage", "part"),
     [
-        ("import sys; sys.modules['studio.ui.top_bar'] = None", "Reinstall it"),
-        ("import sys; sys.modules['studio.storage.database'] = None", "Reinstall it"),
+        ("import sys; sys.modules['studio.ui.shell.top_bar'] = None", "Reinstall it"),
+        ("import sys; sys.modules['studio.storage.db.database'] = None", "Reinstall it"),
         ("import sys; sys.modules['PySide6.QtWidgets'] = None", "cannot be loaded"),
         ("import sys; sys.modules['qasync'] = None", "Reinstall it"),
-        ("from studio.ui import theme; theme.apply = None", "Reinstall it"),
-        ("from studio.ui import main_window; main_window.MainWindow = None", "Reinstall it"),
+        ("from studio.ui.look import theme; theme.apply = None", "Reinstall it"),
+        ("from studio.ui.shell import main_window; main_window.MainWindow = None", "Reinstall it"),
         ("from studio.storage import preferences as p; p.Preferences.load = 0", "Reinstall it"),
     ],
 )

@@ -16,15 +16,15 @@ import studio
 from studio.core.capabilities import Capability
 from studio.core.exchanges import Exchange
 from studio.core.models import ModelInfo
-from studio.core.transfer import FoundConversation
-from studio.sessions.gallery import GalleryModel
-from studio.sessions.history import ConversationList
-from studio.sessions.history_search import FoundList
-from studio.sessions.model_choices import Choice, Group
-from studio.sessions.trash import TrashList
-from studio.ui.palette_list import PaletteRows
-from studio.ui.settings_exchanges import _Rows
-from studio.ui.widgets.import_rows import ImportRows
+from studio.core.transfer.common import FoundConversation
+from studio.sessions.history.conversation_list import ConversationList
+from studio.sessions.history.search import FoundList
+from studio.sessions.history.trash import TrashList
+from studio.sessions.images.gallery import GalleryModel
+from studio.sessions.models.choices import Choice, Group
+from studio.ui.settings.exchanges import _Rows
+from studio.ui.shell.palette_list import PaletteRows
+from studio.ui.transfer.import_rows import ImportRows
 from studio.ui.widgets.model_rows import ModelRows
 from tests.scripted import until
 from tests.window_parts import Run

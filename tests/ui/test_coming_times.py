@@ -12,8 +12,8 @@ from PySide6.QtCore import QDateTime, QLocale
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.settings import Language
-from studio.sessions.ledger import ASKED_EARLIER, next_day
-from studio.ui import text
+from studio.sessions.requests.usage_log import ASKED_EARLIER, next_day
+from studio.ui.look import text
 
 
 class Watch:

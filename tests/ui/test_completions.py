@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QCompleter, QLineEdit, QListView
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 
 @pytest.fixture(params=[theme.LIGHT, theme.DARK], ids=["light", "dark"], autouse=True)

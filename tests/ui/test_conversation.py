@@ -17,7 +17,7 @@ from studio.core.messages import MessageStatus
 from studio.core.settings import Language
 from studio.core.stream import TextDelta
 from studio.sessions.states import SessionState
-from studio.storage import conversations, messages
+from studio.storage.history import conversations, messages
 from studio.ui.widgets.empty_chat import SampleCard
 from tests.painting_parts import QUICK, PictureService, png
 from tests.painting_parts import request as order

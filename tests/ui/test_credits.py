@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton
 from studio.core.credits import Balance, RateLimits
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.stream import StreamEnd, TextDelta, UsageReport
-from studio.sessions.ledger import Used
-from studio.sessions.service import DEMO
+from studio.sessions.requests.service import DEMO
+from studio.sessions.requests.usage_log import Used
 from studio.ui import links
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_usage import UsageCard
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.settings.usage import UsageCard
 from tests.governed_parts import GovernedRun
 from tests.scripted import said, until
 from tests.window_parts import SCRIPTED, click, named, spy, texts, visible

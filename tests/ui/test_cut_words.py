@@ -10,8 +10,8 @@ import system_packages
 from PySide6.QtGui import QFont, QFontDatabase
 
 from studio.core.settings import Language
-from studio.sessions import retry
-from studio.ui import theme
+from studio.sessions.requests import retry
+from studio.ui.look import theme
 from tests.drawn_words import DOTS, Cut, cut_words
 from tests.every_screen import WholeRun, every_screen, settle
 

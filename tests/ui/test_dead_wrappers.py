@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 
 from studio.core.images import ImageRequest
 from studio.core.settings import PAGES
-from studio.ui.icons import _GlyphEngine, icon
-from studio.ui.image_queue import JobRow, QueuePanel
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.images.queue import JobRow, QueuePanel
+from studio.ui.look.icons import _GlyphEngine, icon
+from studio.ui.settings.dialog import SettingsSheet
 from tests.scripted import said, until
 from tests.ui.test_leaks import OPENINGS, settle
 from tests.window_parts import Run

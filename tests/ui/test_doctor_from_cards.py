@@ -9,9 +9,9 @@ from pathlib import Path
 
 from studio.core.errors import ErrorKind
 from studio.providers.registry import endpoint_for
-from studio.sessions.doctor import _ACCOUNT, _NETWORK, CheckName, CheckState
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_hosts import HostsPage
+from studio.sessions.account.doctor import _ACCOUNT, _NETWORK, CheckName, CheckState
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.settings.hosts_page import HostsPage
 from studio.ui.transcript.words import _EXAMINED
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.dialects import OpenAIDialect

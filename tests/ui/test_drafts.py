@@ -15,8 +15,9 @@ from PySide6.QtTest import QTest
 
 from studio.core.drafts import MessageDraft
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.storage import conversations, remembered
-from studio.storage.database import Database
+from studio.storage import key_value
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 from studio.storage.locations import locate
 from tests.scripted import said, until
 from tests.window_parts import Run, picture
@@ -75,7 +76,7 @@ def test_every_draft_is_there_again_however_the_program_ended(
 async def stored(run: Run) -> dict[str, Any]:
     """What another start would find."""
     await until(lambda: not run.studio.drafts._unwritten)
-    return await run.database.call(remembered.load_drafts)
+    return await run.database.call(key_value.load_drafts)
 
 
 async def pause(run: Run) -> None:
@@ -174,7 +175,7 @@ async def test_words_typed_before_the_history_was_open_join_those_of_the_last_ru
     tmp_path: Path,
 ) -> None:
     before = Database.open(locate(tmp_path).database)
-    before.call_sync(remembered.save_draft, "new:chat", {"text": "from yesterday"})
+    before.call_sync(key_value.save_draft, "new:chat", {"text": "from yesterday"})
     before.close()
     run = Run(tmp_path)
     run.window.show()
@@ -199,9 +200,9 @@ async def test_words_typed_before_the_history_was_open_join_those_of_the_last_ru
 )
 async def test_a_damaged_draft_costs_nothing_else(tmp_path: Path, content: object) -> None:
     before = Database.open(locate(tmp_path).database)
-    before.call_sync(remembered.save_draft, "new:chat", content or {})
-    before.call_sync(remembered.save_draft, "images", content or {})
-    before.call_sync(remembered.save_draft, "new:vision", {"text": "sound"})
+    before.call_sync(key_value.save_draft, "new:chat", content or {})
+    before.call_sync(key_value.save_draft, "images", content or {})
+    before.call_sync(key_value.save_draft, "new:vision", {"text": "sound"})
     before.close()
     run = Run(tmp_path)
     await run.begin()
@@ -224,7 +225,7 @@ async def test_a_disk_that_refuses_a_draft_gets_it_with_the_next_word(
     told: list[object] = []
     run.tasks.failed.connect(told.append)
     with monkeypatch.context() as patched:
-        patched.setattr(remembered, "save_draft", refuse)
+        patched.setattr(key_value, "save_draft", refuse)
         run.studio.drafts.put("images", MessageDraft("one"))
         await until(lambda: bool(told))
     run.studio.drafts.put("new:vision", MessageDraft("two"))
@@ -237,5 +238,5 @@ async def test_drafts_of_conversations_that_are_gone_for_good_go_too(run: Run) -
     for place in (first, "gone", "new:vision", "images"):
         run.studio.drafts.put(place, MessageDraft("words"))
     await stored(run)
-    await run.database.call(remembered.drop_stray_drafts)
+    await run.database.call(key_value.drop_stray_drafts)
     assert set(await stored(run)) == {first, "new:vision", "images"}

@@ -18,9 +18,9 @@ from PySide6.QtCore import QMimeData, QPointF, Qt
 from PySide6.QtGui import QColor, QDropEvent, QImage
 from PySide6.QtWidgets import QApplication
 
-from studio.ui import picture_sources
-from studio.ui.picture_sources import means_pictures, sources_of, words_of
-from studio.ui.widgets.picture_tray import Refusals
+from studio.ui.chat.picture_tray import Refusals
+from studio.ui.widgets import picture_sources
+from studio.ui.widgets.picture_sources import means_pictures, sources_of, words_of
 from tests.scripted import until
 from tests.window_parts import Run, drag_enters, visible
 

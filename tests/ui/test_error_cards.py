@@ -15,11 +15,11 @@ from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.stream import StreamEnd, TextDelta
 from studio.providers.reasons import BY_SCRIPT
-from studio.sessions import retry
+from studio.sessions.requests import retry
 from studio.sessions.states import SessionState
 from studio.ui import links
-from studio.ui.onboarding import WelcomeSheet
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell.onboarding import WelcomeSheet
 from studio.ui.widgets.model_popup import ModelPopup
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
@@ -180,7 +180,7 @@ async def test_a_throttled_question_counts_down_in_sight_and_can_be_stopped(
 async def test_an_answer_that_cannot_be_stored_says_so_and_stays_on_the_page(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studio.storage import conversations
+    from studio.storage.history import conversations
 
     held = asyncio.Event()
     run.chat.scripts = [[TextDelta("precious"), held, *said(" words")]]

@@ -31,9 +31,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.settings import Language
+from studio.ui.images.image_viewer import ImageViewer
+from studio.ui.settings.page_button import PageButton
 from studio.ui.transcript.view import TranscriptView
-from studio.ui.widgets.image_viewer import ImageViewer
-from studio.ui.widgets.page_button import PageButton
 from tests.scripted import until
 from tests.ui.screens import screens
 from tests.window_parts import Run, drag_enters, links, named, picture, visible

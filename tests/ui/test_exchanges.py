@@ -11,9 +11,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from studio.core.exchanges import Exchange
-from studio.sessions.black_box import MOST, BlackBox
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_exchanges import ExchangesCard
+from studio.sessions.requests.exchange_log import MOST, BlackBox
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.settings.exchanges import ExchangesCard
 from tests.governed_parts import GovernedRun
 from tests.window_parts import click, texts, visible
 

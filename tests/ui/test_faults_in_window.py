@@ -15,7 +15,7 @@ from studio.core.messages import MessageStatus
 from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.providers.registry import endpoint_for
-from studio.sessions import retry
+from studio.sessions.requests import retry
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.heartbeat import Heartbeat
 from tests.contract.test_box import FAULTS, _asked, _plan, _set

@@ -14,7 +14,7 @@ from studio.core.messages import MessageStatus
 from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.providers.registry import endpoint_for
-from studio.ui.image_tab import ImageTab
+from studio.ui.images.tab import ImageTab
 from tests.contract.asking import FAST, TOKEN
 from tests.governed_parts import GovernedRun
 from tests.scripted import until

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from studio.sessions import relocation as session
-from studio.sessions.relocation import Drive, Relocation
+from studio.sessions.operations import relocation as session
+from studio.sessions.operations.relocation import Drive, Relocation
 from studio.storage.drives import drive_of
 from studio.storage.locations import Locations
-from studio.ui.folder_desk import drive_words
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.widgets.folder_dialogs import drive_words
 from tests.scripted import until
 from tests.window_parts import Run, child, click, texts, visible
 

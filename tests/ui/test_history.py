@@ -24,14 +24,14 @@ from PySide6.QtWidgets import (
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.sessions.states import SessionState
-from studio.storage import conversations, messages
-from studio.storage.database import Database
-from studio.ui.history_tools import HistoryTools
-from studio.ui.history_trash import TrashSheet
-from studio.ui.widgets.history_drag import dragged
-from studio.ui.widgets.history_found import shown_excerpt
-from studio.ui.widgets.history_list import HistoryList
-from studio.ui.widgets.history_view import HEADING_HEIGHT, ROW_HEIGHT
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages
+from studio.ui.history.drag import dragged
+from studio.ui.history.found_list import shown_excerpt
+from studio.ui.history.list import HistoryList
+from studio.ui.history.tools import HistoryTools
+from studio.ui.history.trash import TrashSheet
+from studio.ui.history.view import HEADING_HEIGHT, ROW_HEIGHT
 from tests.history_parts import DAY, fill, keep, lines
 from tests.scripted import said, until
 from tests.window_parts import Run, click, drag_enters, focused, named, texts, visible, write
@@ -137,7 +137,7 @@ async def test_a_hit_is_opened_scrolled_to_and_marked(run: Run) -> None:
     hit = transcript.finder.place
     assert hit is not None
     assert hit.message == 1
-    from studio.ui.transcript.travel import caret
+    from studio.ui.transcript.input.caret_movement import caret
 
     line = caret(transcript.stage, hit)
     assert 0 <= line.top() < transcript.viewport().height()

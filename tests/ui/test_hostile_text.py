@@ -22,10 +22,10 @@ from PySide6.QtWidgets import (
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability, ModelInfo
 from studio.sessions.states import SessionState
-from studio.ui.notice import Notice
-from studio.ui.palette import PaletteSheet
-from studio.ui.palette_entries import Entry
+from studio.ui.shell.palette import PaletteSheet
+from studio.ui.shell.palette_entries import Entry
 from studio.ui.widgets.model_popup import ModelPopup
+from studio.ui.widgets.notice import Notice
 from tests.scripted import said, until
 from tests.window_parts import Run, child, click, named, picture, visible
 

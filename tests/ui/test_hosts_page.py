@@ -14,8 +14,8 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind
 from studio.core.models import ModelInfo
 from studio.providers.registry import endpoint_for
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_hosts import HostsPage
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.settings.hosts_page import HostsPage
 from tests.governed_parts import GovernedRun
 from tests.scripted import said, until
 from tests.window_parts import click, named, texts, visible

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPlainTextE
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import JobStatus
-from studio.ui.image_tab import ImageTab
-from studio.ui.notice import Notice
+from studio.ui.images.prompt_field import PromptEditor
+from studio.ui.images.tab import ImageTab
+from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.number_field import NumberField
-from studio.ui.widgets.prompt_field import PromptEditor
 from tests.image_tab_parts import studio_over
 from tests.painting_parts import Painting, PictureService, until
 from tests.window_parts import drag_enters

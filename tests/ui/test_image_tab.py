@@ -16,14 +16,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 
 from studio.core.errors import ErrorAction, ErrorKind, StudioError
 from studio.core.images import GeneratedImage, JobStatus
-from studio.sessions.gallery import GalleryModel
-from studio.storage import library_rows
-from studio.ui.image_tab import ImageTab
-from studio.ui.notice import Notice
-from studio.ui.widgets.filmstrip import CELL_WIDTH, GAP
+from studio.sessions.images.gallery import GalleryModel
+from studio.storage.pictures import library_rows
+from studio.ui.images.filmstrip import CELL_WIDTH, GAP
+from studio.ui.images.prompt_field import PromptEditor
+from studio.ui.images.ratio_chips import RatioChips
+from studio.ui.images.tab import ImageTab
+from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.number_field import NumberField
-from studio.ui.widgets.prompt_field import PromptEditor
-from studio.ui.widgets.ratio_chips import RatioChips
 from tests.image_tab_parts import studio_over
 from tests.painting_parts import Painting, PictureService, png, request, until
 

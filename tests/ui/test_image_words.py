@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QSlider
 from studio.core.error_texts import TEXTS, ErrorKind
 from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ENDED, JobStatus
-from studio.sessions.gate import TurnKind
-from studio.ui import theme
-from studio.ui.image_fields import SeedField
-from studio.ui.image_tab import ImageTab
+from studio.sessions.requests.request_queue import TurnKind
+from studio.ui.images.fields import SeedField
+from studio.ui.images.tab import ImageTab
+from studio.ui.look import theme
 from tests.image_tab_parts import studio_over
 from tests.painting_parts import Painting, PictureService, request, until
 

@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation
 from studio.core.settings import Language
-from studio.storage import conversations, folders, listing
-from studio.ui.import_sheet import ImportSheet
+from studio.storage.history import conversations, folders, listing
+from studio.ui.transfer.import_sheet import ImportSheet
 from tests.scripted import until
 from tests.ui.test_operation_desk import choose, fill, looked, outcome, titles
 from tests.unit.storage.import_parts import DATA, node, talk, written

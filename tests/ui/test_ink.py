@@ -7,11 +7,11 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QTextOption
 from PySide6.QtWidgets import QApplication
 
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.runs import Face, Run
 from studio.core.messages import Message, Role, TextPart
-from studio.ui import theme
-from studio.ui.transcript.strip import Strip
-from studio.ui.transcript.style import wrapping
+from studio.ui.look import theme
+from studio.ui.transcript.layout.style import wrapping
+from studio.ui.transcript.layout.text_run import Strip
 from studio.ui.transcript.view import TranscriptView
 
 HAN = "快速排序选出一个基准，把数组分成两部分，再分别对它们排序。" * 6

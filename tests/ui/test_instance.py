@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSysInfo
 
-from studio.instance import Instance
+from studio.app.single_instance import Instance
 from tests.scripted import until
 
 pytestmark = pytest.mark.usefixtures("qapp")
@@ -43,7 +43,7 @@ def test_a_killed_program_leaves_no_lock(tmp_path: Path) -> None:
     program = (
         "import os, sys, signal\n"
         "from pathlib import Path\n"
-        "from studio.instance import Instance\n"
+        "from studio.app.single_instance import Instance\n"
         "held = Instance(Path(sys.argv[1]))\n"
         "assert held.take()\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"

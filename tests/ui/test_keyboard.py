@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 
 from studio.core.capabilities import Capability
 from studio.ui.actions import ACTIONS
-from studio.ui.history_trash import TrashSheet
-from studio.ui.palette import PaletteSheet
-from studio.ui.palette_entries import Group
-from studio.ui.queue_popover import QueuePopover
+from studio.ui.history.trash import TrashSheet
+from studio.ui.shell.palette import PaletteSheet
+from studio.ui.shell.palette_entries import Group
+from studio.ui.shell.queue_popover import QueuePopover
 from studio.ui.widgets.empty_chat import SampleCard
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until

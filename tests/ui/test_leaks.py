@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QMessageBox
 
-from studio.sessions.chat import ChatSession
-from studio.sessions.chats import KEPT_IDLE
-from studio.ui.notice import Notice
-from studio.ui.queue_popover import QueuePopover
+from studio.sessions.chat.chats import KEPT_IDLE
+from studio.sessions.chat.session import ChatSession
+from studio.ui.shell.queue_popover import QueuePopover
 from studio.ui.widgets.model_popup import ModelPopup
+from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
 from tests.window_parts import Run, links, visible

@@ -13,7 +13,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Appearance
 from studio.core.stream import TextDelta
 from studio.sessions.states import Mark, SessionState
-from studio.ui import theme
+from studio.ui.look import theme
 from tests.scripted import said, until
 from tests.ui.test_panes import open_row, row_of, settled, talked, tools
 from tests.window_parts import Run

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 
 from studio.core.lessons import Fact
 from studio.core.stream import ModelLearned
-from studio.ui.model_details import _WORDS, ModelDetails
+from studio.ui.chat.model_details import _WORDS, ModelDetails
 from tests.governed_parts import GovernedRun
 from tests.scripted import said
 from tests.ui.test_remedies import run  # noqa: F401 - a fixture

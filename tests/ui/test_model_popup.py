@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.models import Capability, ModelInfo
-from studio.sessions.ledger import Used
+from studio.sessions.requests.usage_log import Used
 from studio.ui.widgets.model_popup import ModelPopup
 from studio.ui.widgets.model_rows import star_rect
 from tests.governed_parts import GovernedRun

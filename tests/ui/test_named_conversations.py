@@ -6,7 +6,7 @@ import asyncio
 
 from studio.core.capabilities import Capability
 from studio.core.stream import StreamEnd, TextDelta
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.settings.dialog import SettingsSheet
 from studio.ui.widgets.switch import Switch
 from tests.scripted import said, until
 from tests.window_parts import Run, click, visible

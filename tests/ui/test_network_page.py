@@ -14,10 +14,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.settings import ProxyMode, Settings
 from studio.providers import desktop_proxy
-from studio.sessions.proxy_password import PasswordPlace
-from studio.ui import theme
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_fields import SettingRow
+from studio.sessions.account.proxy_password import PasswordPlace
+from studio.ui.look import theme
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.settings.fields import SettingRow
 from tests.account_parts import RefusingKeyring, Rig, rig, settled
 from tests.scripted import until
 from tests.window_parts import texts

@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.sessions.catalogue import Catalogue
-from studio.storage import conversations, messages
-from studio.ui.import_sheet import ImportSheet
+from studio.sessions.models.catalogue import Catalogue
+from studio.storage.history import conversations, messages
+from studio.ui.transfer.import_sheet import ImportSheet
 from tests.scripted import said, until
 from tests.window_parts import Run, click, visible
 

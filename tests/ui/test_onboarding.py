@@ -16,13 +16,13 @@ from pytestqt.qtbot import QtBot
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind
 from studio.core.settings import Language, Site
-from studio.sessions.account import TokenPlace, TokenState
-from studio.sessions.doctor import Check, CheckName, CheckState
-from studio.sessions.keyring_access import KeyringState
-from studio.ui import theme
-from studio.ui.onboarding import WelcomeSheet
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.widgets.check_row import CheckRow
+from studio.sessions.account.account import TokenPlace, TokenState
+from studio.sessions.account.doctor import Check, CheckName, CheckState
+from studio.sessions.account.keyring_access import KeyringState
+from studio.ui.look import theme
+from studio.ui.settings.check_row import CheckRow
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell.onboarding import WelcomeSheet
 from tests.account_parts import (
     SITES,
     TOKEN,

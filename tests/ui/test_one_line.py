@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from studio.ui.widgets.drop_zone import DropZone
+from studio.ui.chat.drop_zone import DropZone
 from studio.ui.widgets.empty_chat import EmptyChat, SampleCards
 from tests.every_screen import settle
 from tests.scripted import said

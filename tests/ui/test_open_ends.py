@@ -12,9 +12,9 @@ import pytest
 
 from studio.core.errors import ErrorKind
 from studio.core.messages import MessageStatus
-from studio.providers import chat_door
+from studio.providers import chat_client
 from studio.providers.registry import endpoint_for
-from studio.sessions.chat import WHOLE_MS
+from studio.sessions.chat.session import WHOLE_MS
 from studio.sessions.states import SessionState
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.dialects import OpenAIDialect, event
@@ -137,7 +137,7 @@ async def test_the_last_letter_is_there_though_it_could_begin_the_token(tmp_path
 async def test_the_stream_is_let_go_when_nothing_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(chat_door, "AFTER_MARK_SECONDS", 0.6)
+    monkeypatch.setattr(chat_client, "AFTER_MARK_SECONDS", 0.6)
     async with window(tmp_path, held_open(frame("All"), frame("", "length"))) as (run, server):
         run.ask("One?")
         await free_again(run)

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from studio.ui import links
-from studio.ui.transcript.probe import link_at
+from studio.ui.transcript.layout.hit_test import link_at
 from tests.scripted import said
 from tests.unit.ui.test_links import REFUSED
 from tests.window_parts import Run, click, spy, visible

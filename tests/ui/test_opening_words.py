@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from studio.opening import words_for_opening
-from studio.storage.backups import BEFORE_RESTORE, DAILY
-from studio.storage.database import Database
-from studio.storage.opening import Mark, Place
+from studio.app.startup_notices import words_for_opening
+from studio.storage.db.backups import BEFORE_RESTORE, DAILY
+from studio.storage.db.database import Database
+from studio.storage.db.opening import Mark, Place
 
 pytestmark = pytest.mark.usefixtures("qapp")
 

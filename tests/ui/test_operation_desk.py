@@ -24,14 +24,14 @@ from PySide6.QtWidgets import (
 
 from studio.core.capabilities import Capability
 from studio.core.messages import Conversation, Message, ReasoningPart, Role, TextPart
-from studio.core.transfer import ConversationFormat
-from studio.storage import conversations, messages
-from studio.ui.export_sheet import FORMATS, ExportSheet
-from studio.ui.import_drop import exports_in
-from studio.ui.import_sheet import ImportSheet
-from studio.ui.operation_bar import OperationCard
-from studio.ui.settings_backups import FEW, ROW_HEIGHT
-from studio.ui.settings_dialog import SettingsSheet
+from studio.core.transfer.common import ConversationFormat
+from studio.storage.history import conversations, messages
+from studio.ui.settings.backups import FEW, ROW_HEIGHT
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.transfer.export_sheet import FORMATS, ExportSheet
+from studio.ui.transfer.import_drop import exports_in
+from studio.ui.transfer.import_sheet import ImportSheet
+from studio.ui.widgets.operation_bar import OperationCard
 from tests.scripted import until
 from tests.window_parts import Run, child, click, drag_enters, links, named, picture, visible
 
@@ -312,7 +312,7 @@ async def test_each_refusal_is_a_sentence_and_leaves_the_history_as_it_was(
 async def test_an_import_that_is_cancelled_leaves_nothing(
     full: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studio.storage import import_commit, imports
+    from studio.storage.transfer import import_commit, imports
 
     good = tmp_path / "good.zip"
     await export_all(full, good)
@@ -351,7 +351,7 @@ async def test_an_import_that_is_cancelled_leaves_nothing(
 
 async def test_a_second_order_waits_for_nobody_but_is_said(full: Run, tmp_path: Path) -> None:
     held = threading.Event()
-    from studio.sessions.operations import Operation
+    from studio.sessions.operations.operations import Operation
 
     full.studio.operations.start(Operation.BACK_UP, lambda _: held.wait(10))
     full.window.desk.import_paths([tmp_path / "any.zip"])
@@ -407,7 +407,7 @@ async def test_a_backup_is_made_listed_and_deleted_by_hand(full: Run) -> None:
 
 
 async def test_only_some_backups_are_shown_until_all_are_wanted(full: Run) -> None:
-    from studio.storage import backups
+    from studio.storage.db import backups
 
     locations = full.studio.locations
     for days in range(FEW + 2):

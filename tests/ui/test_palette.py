@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QLineEdit
 from studio.core.capabilities import Capability
 from studio.core.images import GeneratedImage, ImageRequest
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.storage import conversations, library_rows
+from studio.storage.history import conversations
+from studio.storage.pictures import library_rows
 from studio.ui.actions import ACTIONS
-from studio.ui.palette import PaletteSheet
-from studio.ui.palette_entries import Entry, Group, understood
+from studio.ui.shell.palette import PaletteSheet
+from studio.ui.shell.palette_entries import Entry, Group, understood
 from tests.scripted import until
 from tests.window_parts import Run
 

@@ -19,11 +19,11 @@ from PySide6.QtWidgets import (
 
 from studio.core.messages import Parameters
 from studio.core.stream import TextContent, TextDelta
-from studio.sessions.history import HistoryRole
+from studio.sessions.history.conversation_list import HistoryRole
 from studio.sessions.states import SessionState
-from studio.ui import theme
-from studio.ui.history_tools import HistoryTools
-from studio.ui.queue_popover import QueuePopover
+from studio.ui.history.tools import HistoryTools
+from studio.ui.look import theme
+from studio.ui.shell.queue_popover import QueuePopover
 from studio.ui.widgets.number_field import NumberField
 from tests.scripted import said, until
 from tests.window_parts import Run, click, named, texts, visible, write

@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QUrl
 
-from studio import pdf
+from studio.app import pdf
 from studio.core.errors import StudioError
 from studio.core.messages import Conversation, ImagePart, Message, ReasoningPart, Role, TextPart
-from studio.core.transfer import TransferCancelled, Watch
-from studio.core.transfer_html import html_of
-from studio.core.transfer_page import Page
+from studio.core.transfer.common import TransferCancelled, Watch
+from studio.core.transfer.html_page import html_of
+from studio.core.transfer.page import Page
 from tests.window_parts import png
 
 pytestmark = pytest.mark.usefixtures("qapp")

@@ -24,7 +24,7 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 import qasync
-from studio.ui.image_tab import ImageTab
+from studio.ui.images.tab import ImageTab
 from tests.image_tab_parts import studio_over
 from tests.painting_parts import Painting, PictureService, request, until
 

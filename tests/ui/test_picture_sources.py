@@ -15,8 +15,8 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QColor, QImage
 
-from studio.ui.picture_sources import means_pictures, sources_of
-from studio.ui.widgets.picture_tray import PictureCard, Refusals
+from studio.ui.chat.picture_tray import PictureCard, Refusals
+from studio.ui.widgets.picture_sources import means_pictures, sources_of
 from tests.scripted import until
 from tests.window_parts import Run, links, visible
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton, QToolButton
 
 from studio.core.models import Capability
 from studio.core.stream import ImageContent
-from studio.ui.shortcuts import ShortcutsSheet
+from studio.ui.shell.shortcuts import ShortcutsSheet
 from studio.ui.widgets.sheet import ScrollPage
 from tests.scripted import said, until
 from tests.window_parts import Run, child, named, picture, pixels, texts, visible

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 
-from studio.ui.history_menu import ground_menu
-from studio.ui.queue_popover import QueuePopover
+from studio.ui.history.menu import ground_menu
+from studio.ui.shell.queue_popover import QueuePopover
 from studio.ui.widgets import corners
 from tests.window_parts import Run, named
 

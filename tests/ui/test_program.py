@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
+from studio.app.startup_report import HEAVY
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
 from studio.core.stream import TextDelta
 from studio.sessions.states import Mark, SessionState
-from studio.storage import conversations
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 from studio.storage.locations import locate
-from studio.time_first_paint import HEAVY
-from studio.ui import theme
+from studio.ui.look import theme
 from tests.scripted import ScriptedChat, said, until
 from tests.window_parts import Run
 
@@ -276,7 +276,7 @@ def test_the_loop_of_asyncio_comes_after_the_first_paint(tmp_path: Path) -> None
         check=True,
     )
     loaded = set(json.loads(ended.stdout.splitlines()[-1]))
-    assert "studio.ui.main_window" in loaded
+    assert "studio.ui.shell.main_window" in loaded
     assert loaded & {"asyncio", "qasync", "ssl", "socket", "html", *HEAVY} == set()
     assert not any(name.startswith("studio.providers") for name in loaded)
 
@@ -286,11 +286,11 @@ def test_what_the_window_lives_on_is_loaded_behind_it(tmp_path: Path) -> None:
 import json, os, sys
 from pathlib import Path
 from PySide6.QtWidgets import QApplication
-from studio.app import Program
-from studio.instance import Instance
-from studio.options import Options
+from studio.app.main import Program
+from studio.app.single_instance import Instance
+from studio.app.options import Options
 from studio.storage.locations import locate
-from studio.warm_up import warm_up
+from studio.app.warm_up import warm_up
 
 locations = locate(Path(sys.argv[1]))
 app = QApplication([])

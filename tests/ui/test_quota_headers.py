@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtGui import QTextDocumentFragment
 
 from studio.providers.registry import endpoint_for
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.settings.dialog import SettingsSheet
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.dialects import OpenAIDialect
 from tests.contract.wire import WireServer, chunked, whole

@@ -11,8 +11,8 @@ import pytest
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import Message, MessageStatus, Role, TextPart
 from studio.providers.failures import Border
-from studio.sessions import retry
-from studio.sessions.ledger import ASKED_EARLIER
+from studio.sessions.requests import retry
+from studio.sessions.requests.usage_log import ASKED_EARLIER
 from studio.ui.transcript import words
 
 README = Path(__file__).resolve().parents[2] / "README.md"

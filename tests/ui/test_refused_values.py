@@ -6,7 +6,7 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus, Parameters
-from studio.ui.inspector import Inspector
+from studio.ui.chat.inspector import Inspector
 from studio.ui.transcript.words import MEND
 from studio.ui.widgets.problem_label import ProblemLabel
 from tests.scripted import said

@@ -15,14 +15,15 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.models import Standing
 from studio.core.stream import TextDelta
-from studio.sessions import retry
-from studio.sessions.gate import TurnKind
-from studio.sessions.ledger import ASKED_EARLIER, Used
+from studio.sessions.requests import retry
+from studio.sessions.requests.request_queue import TurnKind
+from studio.sessions.requests.usage_log import ASKED_EARLIER, Used
 from studio.sessions.states import SessionState
-from studio.ui import text, wait_note
-from studio.ui.queue_popover import QueuePopover
-from studio.ui.remedies import Remedies
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.chat import wait_note
+from studio.ui.chat.recovery_actions import Remedies
+from studio.ui.look import text
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell.queue_popover import QueuePopover
 from tests.governed_parts import GovernedRun
 from tests.scripted import said, until
 from tests.window_parts import click, named, texts, visible

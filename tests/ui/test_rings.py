@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.settings import Appearance
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.settings.dialog import SettingsSheet
 from studio.ui.widgets.sheet import Sheet
 from tests.ui.screens import screens
 from tests.window_parts import Run, click

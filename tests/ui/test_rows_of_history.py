@@ -10,9 +10,9 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QInputDialog, QLineEdit, QMenu
 
-from studio.ui import theme
-from studio.ui.palette import PaletteSheet
-from studio.ui.palette_entries import Group
+from studio.ui.look import theme
+from studio.ui.shell.palette import PaletteSheet
+from studio.ui.shell.palette_entries import Group
 from studio.ui.widgets.row_menu import RowMenu
 from tests.scripted import until
 from tests.ui.test_panes import listed, marked, open_row, row_of, settled, talked, tools

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox, QWidget
 
-from studio.ui.save_dialog import SaveDialog, settled
+from studio.ui.widgets.save_dialog import SaveDialog, settled
 
 PICTURES = (("PNG", ("png",)), ("JPEG", ("jpg", "jpeg")), ("WebP", ("webp",)))
 PAGES = (("MD", ("md", "markdown")),)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.ui.notice import Notice
-from studio.ui.save_text import _write
+from studio.ui.widgets.notice import Notice
+from studio.ui.widgets.save_text import _write
 
 pytestmark = [
     pytest.mark.usefixtures("qapp"),

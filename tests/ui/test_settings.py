@@ -23,11 +23,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.credits import Balance
 from studio.core.settings import PAGES, SPECS, Appearance, Language, ProxyMode, Settings, Spec
-from studio.sessions.account import TokenPlace, TokenState
-from studio.ui import theme
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.settings_fields import CHOICES, SettingRow
-from studio.ui.text import byte_size
+from studio.sessions.account.account import TokenPlace, TokenState
+from studio.ui.look import theme
+from studio.ui.look.text import byte_size
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.settings.fields import CHOICES, SettingRow
 from studio.ui.widgets.controls import Segments
 from studio.ui.widgets.switch import Switch
 from tests.account_parts import TOKEN, Rig, rig, settled, until

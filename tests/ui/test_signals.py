@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from studio.signals import signals_to
+from studio.app.signals import signals_to
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 

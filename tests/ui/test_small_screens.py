@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 from tests.scripted import until
 from tests.window_parts import Run, named
 

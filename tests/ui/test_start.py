@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from studio import __version__, app
+from studio import __version__
 from studio.__main__ import main
+from studio.app import main as app
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,20 +23,23 @@ from studio.core import settings
 from studio.core.errors import TEXTS, ErrorKind, StoredError
 from studio.core.images import JobStatus
 from studio.core.settings import Language
-from studio.sessions import doctor
-from studio.sessions.history import HistoryRole
-from studio.storage import attachments, decoding, secrets
-from studio.ui import actions, settings_data, settings_dialog, settings_fields, shortcuts, tabs
-from studio.ui import text as words
-from studio.ui.code_sheet import CodeSheet
-from studio.ui.onboarding import WelcomeSheet
-from studio.ui.palette import PaletteSheet
-from studio.ui.queue_popover import QueuePopover
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.shortcuts import ShortcutsSheet
+from studio.sessions.account import doctor
+from studio.sessions.history.conversation_list import HistoryRole
+from studio.storage import secrets
+from studio.storage.pictures import attachments, decoding
+from studio.ui import actions
+from studio.ui.chat.code_sheet import CodeSheet
+from studio.ui.history.paint import group_words
+from studio.ui.look import text as words
+from studio.ui.settings import data_page, dialog, fields
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell import shortcuts, tabs
+from studio.ui.shell.onboarding import WelcomeSheet
+from studio.ui.shell.palette import PaletteSheet
+from studio.ui.shell.queue_popover import QueuePopover
+from studio.ui.shell.shortcuts import ShortcutsSheet
 from studio.ui.transcript import words as transcript_words
 from studio.ui.widgets import empty_chat
-from studio.ui.widgets.history_paint import group_words
 from studio.ui.widgets.language_button import OWN_NAMES
 from studio.ui.widgets.model_popup import ModelPopup
 from tests.scripted import said as streamed
@@ -88,10 +91,10 @@ def settings_texts() -> Iterator[str]:
     for spec in settings.SPECS:
         yield from (spec.label, spec.help)
     yield from dict(settings.PAGES).values()
-    yield from settings_data._PART_NAMES.values()
-    yield from settings_dialog._NOTES.values()
+    yield from data_page._PART_NAMES.values()
+    yield from dialog._NOTES.values()
     own_names = OWN_NAMES.values()
-    for choices in settings_fields.CHOICES.values():
+    for choices in fields.CHOICES.values():
         yield from (choice for choice in choices.values() if choice not in own_names)
 
 

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 from studio.core import settings
 from studio.core.hosts import OtherHost
 from studio.core.settings import Language
-from studio.ui import tabs, theme
-from studio.ui.settings_dialog import SettingsSheet
+from studio.ui.look import theme
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell import tabs
 from studio.ui.widgets.controls import ElidedLabel
 from tests.scripted import said, until
 from tests.window_parts import SMALLEST, Run, child, click, picture

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QInputDialog, QLineE
 
 from studio.core.stream import ImageContent, TextContent, TextDelta
 from studio.sessions.states import SessionState
-from studio.ui.attachments import MOST
-from studio.ui.widgets.drop_zone import DropZone
-from studio.ui.widgets.picture_tray import PictureCard, Refusals
+from studio.ui.chat.attachments import MOST
+from studio.ui.chat.drop_zone import DropZone
+from studio.ui.chat.picture_tray import PictureCard, Refusals
 from tests.scripted import said, until
 from tests.window_parts import Run, click, links, named, picture, pixels, png, texts, visible
 
@@ -404,7 +404,7 @@ async def test_the_draft_and_its_pictures_survive_a_disk_that_refuses(
     vision: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from studio.core.errors import ErrorKind, StudioError
-    from studio.storage import conversations
+    from studio.storage.history import conversations
 
     vision.drop(picture(tmp_path / "a.png"))
     await read(vision, 1)

@@ -7,7 +7,7 @@ import asyncio
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import MessageStatus
 from studio.core.stream import ReasoningDelta, StreamEnd, TextDelta, TextWasThought
-from studio.sessions.metering import EITHER_PURSE
+from studio.sessions.requests.metering import EITHER_PURSE
 from studio.ui.transcript.words import Card
 from tests.scripted import said, until
 from tests.window_parts import Run

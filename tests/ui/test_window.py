@@ -30,17 +30,18 @@ from studio.core.models import Capability
 from studio.core.settings import PAGES, Appearance
 from studio.core.stream import TextDelta
 from studio.sessions.states import SessionState
-from studio.ui import links, theme
+from studio.ui import links
 from studio.ui.actions import ACTIONS, keys_of
-from studio.ui.conversation_tab import ConversationTab
-from studio.ui.image_tab import ImageTab
-from studio.ui.inspector import Inspector
-from studio.ui.notice import BRIEF_MS, SHOWN_MS, Notice, NoticeBar
-from studio.ui.onboarding import WelcomeSheet
-from studio.ui.palette import PaletteSheet
-from studio.ui.settings_dialog import SettingsSheet
-from studio.ui.shortcuts import ShortcutsSheet
+from studio.ui.chat.inspector import Inspector
+from studio.ui.images.tab import ImageTab
+from studio.ui.look import theme
+from studio.ui.settings.dialog import SettingsSheet
+from studio.ui.shell.conversation_tab import ConversationTab
+from studio.ui.shell.onboarding import WelcomeSheet
+from studio.ui.shell.palette import PaletteSheet
+from studio.ui.shell.shortcuts import ShortcutsSheet
 from studio.ui.widgets.model_popup import ModelPopup
+from studio.ui.widgets.notice import BRIEF_MS, SHOWN_MS, Notice, NoticeBar
 from studio.ui.widgets.sheet import Sheet
 from tests.scripted import said, until
 from tests.window_parts import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.input_methods import modules
+from studio.app.input_methods import modules
 
 ALL = "wayland;fcitx;ibus"
 

@@ -8,9 +8,9 @@ import sys
 
 _CHILD = """
 import json, linecache, sys
-import studio.app
+import studio.app.main
 import html.entities, xmlrpc.client  # of the standard library
-import studio.core.transfer_html  # of ours
+import studio.core.transfer.html_page  # of ours
 import qtawesome  # of others, and of one that uses Qt
 json.dump(list(linecache.cache), sys.stdout)
 """
@@ -21,6 +21,6 @@ def test_no_source_is_read_to_look_for_qt_in_it() -> None:
         [sys.executable, "-c", _CHILD], capture_output=True, text=True, check=True
     )
     kept = json.loads(done.stdout)
-    names = ("entities.py", "client.py", "transfer_html.py", "qtawesome/__init__.py")
+    names = ("entities.py", "client.py", "html_page.py", "qtawesome/__init__.py")
     assert not [path for path in kept if path.endswith(names)]
     assert not [path for path in kept if "/studio/" in path]

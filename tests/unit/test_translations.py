@@ -158,7 +158,7 @@ class Marks(ast.NodeVisitor):
         try:
             parts = [*before, *(ast.literal_eval(each) for each in arguments)]
         except ValueError:
-            # ui/text.py translates what other rooms have marked.
+            # ui/look/text.py translates what other rooms have marked.
             if self.path.name != "text.py":
                 self._complain(node, "a text that is put together cannot be collected")
             return

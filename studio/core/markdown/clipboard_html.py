@@ -6,8 +6,8 @@ import html
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from studio.core.markdown_inline import runs
-from studio.core.markdown_leaves import (
+from studio.core.markdown.inline import runs
+from studio.core.markdown.leaves import (
     BULLET,
     DONE,
     UNDONE,
@@ -17,8 +17,8 @@ from studio.core.markdown_leaves import (
     cell_texts,
     leaf_runs,
 )
-from studio.core.markdown_links import safe_link
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.links import safe_link
+from studio.core.markdown.runs import Face, Run
 
 _TAGS = (
     (Face.BOLD, "strong"),

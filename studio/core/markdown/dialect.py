@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from studio.core.markdown_emphasis import flanks
-from studio.core.markdown_fences import Fence, opened
-from studio.core.markdown_formulas import MOST_LINES, block_end, block_opening, formula_at
-from studio.core.markdown_lists import shifts
-from studio.core.markdown_tables import Table, aligns_of, cells_of, head_of
+from studio.core.markdown.emphasis import flanks
+from studio.core.markdown.fences import Fence, opened
+from studio.core.markdown.formulas import MOST_LINES, block_end, block_opening, formula_at
+from studio.core.markdown.lists import shifts
+from studio.core.markdown.tables import Table, aligns_of, cells_of, head_of
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.runs import Face, Run
 
 # Characters that may begin something; a few of them only before certain others.
 _TEXT = (

@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from studio.core.markdown_dialect import rows_and_blocks
-from studio.core.markdown_fences import Fence, opened
-from studio.core.markdown_leaves import BULLET, Container, Leaf, LeafKind, with_content
-from studio.core.markdown_rules import answer_parser, question_parser
-from studio.core.markdown_sections import Piece, Section, copied
-from studio.core.markdown_tables import Table
+from studio.core.markdown.dialect import rows_and_blocks
+from studio.core.markdown.fences import Fence, opened
+from studio.core.markdown.leaves import BULLET, Container, Leaf, LeafKind, with_content
+from studio.core.markdown.rules import answer_parser, question_parser
+from studio.core.markdown.sections import Piece, Section, copied
+from studio.core.markdown.tables import Table
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

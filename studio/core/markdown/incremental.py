@@ -12,10 +12,10 @@ import re
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from studio.core.markdown_growth import LONGEST, Growth
-from studio.core.markdown_leaves import Leaf, LeafKind, leaves_of
-from studio.core.markdown_pictures import length_without_data
-from studio.core.markdown_sections import (
+from studio.core.markdown.growth import LONGEST, Growth
+from studio.core.markdown.leaves import Leaf, LeafKind, leaves_of
+from studio.core.markdown.pictures import length_without_data
+from studio.core.markdown.sections import (
     Piece,
     Section,
     copied,

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from studio.core.markdown_links import host_of, linked
-from studio.core.markdown_pictures import holds_data, picture_of, with_stand_ins
-from studio.core.markdown_rules import answer_parser
-from studio.core.markdown_runs import Face, Run
-from studio.core.markdown_simple import read_simple
-from studio.core.markdown_tags import drawn_tags
+from studio.core.markdown.fast_inline import read_simple
+from studio.core.markdown.links import host_of, linked
+from studio.core.markdown.pictures import holds_data, picture_of, with_stand_ins
+from studio.core.markdown.rules import answer_parser
+from studio.core.markdown.runs import Face, Run
+from studio.core.markdown.tags import drawn_tags
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from studio.core.markdown_inline import plain, runs
-from studio.core.markdown_links import linked
-from studio.core.markdown_rules import MAX_NESTING, unescaped
-from studio.core.markdown_runs import Run
+from studio.core.markdown.inline import plain, runs
+from studio.core.markdown.links import linked
+from studio.core.markdown.rules import MAX_NESTING, unescaped
+from studio.core.markdown.runs import Run
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.runs import Face, Run
 
 # Chinese signs end an address, as a space does.
 _ADDRESS = re.compile(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from studio.core.markdown_fences import Fence, opened
+from studio.core.markdown.fences import Fence, opened
 
 _ORDERED = re.compile(r"\d{1,9}[.)]( +|$)")
 _CHILD = re.compile(r"(?:[-*+]|1[.)])(?: |$)|`{3}|~{3}")

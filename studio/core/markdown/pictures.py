@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.runs import Face, Run
 
 _SCHEME = "data:image/"
 _DATA = re.compile(

@@ -1,7 +1,7 @@
 """The Markdown dialect: CommonMark with tables, strikethrough, footnotes and formulas.
 
-Formulas are `$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]` and environments, see markdown_formulas.py; what
-else is read otherwise than CommonMark does stands in markdown_dialect.py.
+Formulas are `$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]` and environments, see formulas.py; what
+else is read otherwise than CommonMark does stands in dialect.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from studio.core import markdown_dialect as dialect
+from studio.core.markdown import dialect
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from studio.core.markdown_formulas import may_be_open
-from studio.core.markdown_leaves import Leaf, LeafKind
-from studio.core.markdown_pictures import length_without_data
-from studio.core.markdown_tables import Table, parted, shape_of
+from studio.core.markdown.formulas import may_be_open
+from studio.core.markdown.leaves import Leaf, LeafKind
+from studio.core.markdown.pictures import length_without_data
+from studio.core.markdown.tables import Table, parted, shape_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from studio.core.markdown_runs import Face
+from studio.core.markdown.runs import Face
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

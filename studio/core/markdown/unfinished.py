@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from studio.core.markdown_formulas import block_end, block_opening
-from studio.core.markdown_leaves import Leaf, LeafKind
-from studio.core.markdown_tables import head_so_far
+from studio.core.markdown.formulas import block_end, block_opening
+from studio.core.markdown.leaves import Leaf, LeafKind
+from studio.core.markdown.tables import head_so_far
 
 _BELOW = re.compile(r"[ \t]*\|?[ \t|:-]*$")
 # Below a head that begins without a bar: marks without one underline a heading.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from studio.core.markdown import Outline
-from studio.core.markdown_formulas import block_parts, body_of
-from studio.core.markdown_inline import runs
-from studio.core.markdown_leaves import Leaf, LeafKind, leaf_runs, leaf_text
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.formulas import block_parts, body_of
+from studio.core.markdown.incremental import Outline
+from studio.core.markdown.inline import runs
+from studio.core.markdown.leaves import Leaf, LeafKind, leaf_runs, leaf_text
+from studio.core.markdown.runs import Face, Run
 
 # What may make the text differ from its source: a mark within it, or one at the start of a line.
 _MARKS = re.compile(

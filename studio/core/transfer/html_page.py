@@ -14,10 +14,10 @@ from functools import cache
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from studio.core.markdown_inline import plain, runs
-from studio.core.markdown_leaves import note_at
-from studio.core.markdown_rules import answer_parser, question_parser
-from studio.core.markdown_tags import drawn_tags
+from studio.core.markdown.inline import plain, runs
+from studio.core.markdown.leaves import note_at
+from studio.core.markdown.rules import answer_parser, question_parser
+from studio.core.markdown.tags import drawn_tags
 from studio.core.messages import (
     ImagePart,
     Message,
@@ -28,7 +28,7 @@ from studio.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from studio.core.transfer_page import (
+from studio.core.transfer.page import (
     PICTURE,
     PICTURE_GONE,
     REASONING,

@@ -70,7 +70,7 @@ from studio.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from studio.core.transfer_values import Wrong, as_dict, as_list, decode, each_of, encode
+from studio.core.transfer.values import Wrong, as_dict, as_list, decode, each_of, encode
 
 FORMAT = "moda-studio"
 VERSION = 1

@@ -14,7 +14,7 @@ from studio.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from studio.core.transfer_page import (
+from studio.core.transfer.page import (
     PICTURE,
     PICTURE_GONE,
     REASONING,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from studio.demo.call import Call
     from studio.demo.dialects import Dialect
-    from studio.demo.performance import Frame, Step
+    from studio.demo.playback import Frame, Step
 
     Replace = Callable[[Call, str], Awaitable[ASGIApp | None]]
     Alter = Callable[[Iterator[Frame], Dialect, str], Iterator[Step]]

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from studio.demo.performance import Cut, Frame, FrameKind, Pause, Step
+from studio.demo.playback import Cut, Frame, FrameKind, Pause, Step
 from studio.demo.scenarios.kinds import CHATS, Scenario, Stream, described
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from studio.core.errors import StoredError, StudioError
 from studio.core.settings import ProxyMode, Site
 from studio.core.tokens import clean_token
 from studio.providers.base import Endpoint
-from studio.sessions.doctor import (
+from studio.sessions.account.doctor import (
     Examination,
     Way,
     concerns_account,
@@ -23,10 +23,10 @@ from studio.sessions.doctor import (
     refused_at_once,
     unexamined,
 )
-from studio.sessions.keyring_access import KEYRING_SECONDS, KeyringAccess
+from studio.sessions.account.keyring_access import KEYRING_SECONDS, KeyringAccess
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.secrets import SecretStore
 
 

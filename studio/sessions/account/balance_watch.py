@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.credits import Balance
 from studio.core.errors import StudioError
-from studio.sessions.account import Account, TokenState
-from studio.sessions.ledger import Ledger
+from studio.sessions.account.account import Account, TokenState
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.usage_log import Ledger
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 REFRESH_SECONDS = 10.0
 MOST_CALLS = 5  # after so many it is asked for at once
@@ -108,9 +108,9 @@ class BalanceWatch(QObject):
     async def _warn(self, balance: Balance) -> None:
         today = time.strftime("%Y-%m-%d", time.localtime(self._clock()))
         try:
-            kept = await self._database.call(remembered.load_catalogue, _PLACE)
+            kept = await self._database.call(key_value.load_catalogue, _PLACE)
             if kept is None or kept[0] != today:
-                await self._database.call(remembered.save_catalogue, _PLACE, today)
+                await self._database.call(key_value.save_catalogue, _PLACE, today)
                 self.low.emit(balance)
         except StudioError:
             self.low.emit(balance)  # better once more than never

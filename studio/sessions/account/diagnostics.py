@@ -16,7 +16,7 @@ from PySide6.QtCore import QLocale, QSysInfo, qVersion
 from studio import __version__
 from studio.core.exchanges import Exchange
 from studio.core.settings import Settings
-from studio.sessions.account import Account
+from studio.sessions.account.account import Account
 
 DISTRIBUTION = "moda-studio"
 # Fields that say nothing about trouble, or where the user's screen is.

@@ -13,10 +13,10 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.hosts import HostKind, OtherHost
 from studio.providers.base import Endpoint
-from studio.sessions.account import Account
+from studio.sessions.account.account import Account
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 
 LONGEST_NAME = 60
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.sessions.apart import run_apart
+from studio.sessions.requests.abandonable_call import run_apart
 from studio.storage.secrets import (
     SENTENCES,
     SecretPlace,

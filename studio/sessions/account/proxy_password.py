@@ -8,9 +8,9 @@ from enum import Enum, auto
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.proxies import needs_password, split_password
-from studio.sessions.keyring_access import KEYRING_SECONDS, KeyringAccess
+from studio.sessions.account.keyring_access import KEYRING_SECONDS, KeyringAccess
 from studio.sessions.preferences import Preferences
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.secrets import SecretStore
 
 

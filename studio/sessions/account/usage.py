@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.credits import RateLimits
-from studio.sessions.ledger import Ledger, ModelUse
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.sessions.requests.usage_log import Ledger, ModelUse
 
 PERIODS = (1, 7, 30)  # days, today included
 

@@ -12,14 +12,14 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import StudioError
 from studio.core.messages import Conversation, MessageStatus, Role, new_id
 from studio.core.models import Capability
-from studio.sessions.chat import ChatSession
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.chat.versions import fork
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import Mark, SessionState
-from studio.sessions.tasks import TaskGroup
-from studio.sessions.versions import fork
-from studio.storage.database import Database
+from studio.storage.db.database import Database
 
 if TYPE_CHECKING:
-    from studio.storage.cut_short import CutShort
+    from studio.storage.history.cut_short import CutShort
 
 # Idle sessions that are kept, so that going back to a conversation costs nothing.
 KEPT_IDLE = 8
@@ -154,7 +154,7 @@ class Chats(QObject):
 
     async def find_cut_short(self) -> list[CutShort]:
         """The conversations whose answers the end of the last run cut short; they are marked."""
-        from studio.storage.cut_short import take_cut_short
+        from studio.storage.history.cut_short import take_cut_short
 
         found = await self._database.call(take_cut_short)
         self._ended |= dict.fromkeys((each.id for each in found), Mark.CUT)

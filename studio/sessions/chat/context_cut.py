@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.core.messages import Message, Role
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 PICTURE_TOKENS = 1500
 # Of what a service says it takes: our count of tokens is a guess, and the answer needs room.
@@ -62,7 +62,7 @@ class ContextCut(QObject):
     async def load(self) -> None:
         """Read what is kept."""
         try:
-            found = await self._database.call(remembered.load_catalogue, self._place)
+            found = await self._database.call(key_value.load_catalogue, self._place)
         except StudioError:
             return
         kept = found[0] if found else ""
@@ -106,4 +106,4 @@ class ContextCut(QObject):
         self.changed.emit()
 
     async def _keep(self) -> None:
-        await self._database.call(remembered.save_catalogue, self._place, self._last_unsent)
+        await self._database.call(key_value.save_catalogue, self._place, self._last_unsent)

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
-from studio.core.transfer_values import encode, mended
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.core.transfer.values import encode, mended
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 T = TypeVar("T")
 
@@ -42,7 +42,7 @@ class Drafts(QObject):
 
         What was put before this is joined to what was there.
         """
-        stored = await self._database.call(remembered.load_drafts)
+        stored = await self._database.call(key_value.load_drafts)
         self.collecting.emit()
         found = {place: each for place, each in stored.items() if isinstance(each, dict)}
         for later in (newer or {}, self._known):
@@ -94,7 +94,7 @@ class Drafts(QObject):
         while self._unwritten:
             place = self._unwritten.pop()
             try:
-                await self._database.call(remembered.save_draft, place, self._known.get(place))
+                await self._database.call(key_value.save_draft, place, self._known.get(place))
             except StudioError:
                 self._unwritten.add(place)  # with the next one: the disk may take it then
                 raise

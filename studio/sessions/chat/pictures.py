@@ -16,9 +16,9 @@ from PySide6.QtGui import QImage
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import ImagePart
 from studio.sessions.decoding import Decoder
-from studio.sessions.tasks import TaskGroup
-from studio.storage.attachments import Attachments
-from studio.storage.pictures import (
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.preparing import (
     Change,
     PreparedPicture,
     prepare,

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from studio.core.errors import StudioError
 from studio.core.messages import Conversation, Message, Role
-from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations, messages
-from studio.storage.database import Database
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages
 
 PARTIAL_SAVE_SECONDS = 0.5
 FIRST_TRY_SECONDS = 1.0

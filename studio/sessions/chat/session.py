@@ -23,18 +23,18 @@ from studio.core.messages import (
     titled,
 )
 from studio.core.stream import FinishMarked
-from studio.sessions.answer import Answer
-from studio.sessions.context_cut import ContextCut
-from studio.sessions.gate import Gate, Retry, Turn, TurnKind
-from studio.sessions.retry import delay_before_retry, tries_of
-from studio.sessions.saves import Saves
-from studio.sessions.service import Service
+from studio.sessions.chat.answer import Answer
+from studio.sessions.chat.context_cut import ContextCut
+from studio.sessions.chat.saves import Saves
+from studio.sessions.chat.turns import AttachmentReader, request_of
+from studio.sessions.chat.versions import Versions
+from studio.sessions.requests.request_queue import Gate, Retry, Turn, TurnKind
+from studio.sessions.requests.retry import delay_before_retry, tries_of
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
-from studio.sessions.tasks import TaskGroup
-from studio.sessions.turns import AttachmentReader, request_of
-from studio.sessions.versions import Versions
-from studio.storage import conversations
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 
 FRAME_MS = 16
 # Silence behind a finish mark after which an answer counts as whole, though the server keeps the

@@ -16,15 +16,15 @@ from studio.core.errors import StudioError
 from studio.core.messages import MessageStatus, Parameters, Role, title_from
 from studio.core.stream import ChatRequest, TextContent, TextDelta, Turn
 from studio.core.titles import clean_title, request_for
-from studio.sessions.catalogue import Catalogue
-from studio.sessions.chat import ChatSession
-from studio.sessions.gate import Gate, TurnKind, TurnState
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.models.catalogue import Catalogue
 from studio.sessions.preferences import Preferences
-from studio.sessions.service import Service
+from studio.sessions.requests.request_queue import Gate, TurnKind, TurnState
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.titles import replace_title
+from studio.storage.db.database import Database
+from studio.storage.history.titles import replace_title
 
 LONGEST_SECONDS = 30.0
 MOST_TOKENS = 96  # of the answer

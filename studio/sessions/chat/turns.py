@@ -23,7 +23,7 @@ from studio.core.stream import (
 )
 
 if TYPE_CHECKING:
-    from studio.sessions.service import Service
+    from studio.sessions.requests.service import Service
 
 
 class AttachmentReader(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio.core.messages import Conversation, Message
-from studio.storage import conversations, messages
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages
 
 
 class Versions:

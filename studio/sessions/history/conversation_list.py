@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 
-from studio.sessions.history_pages import HistoryPages, HistoryRole, Stretch
+from studio.sessions.history.pages import HistoryPages, HistoryRole, Stretch
 
 __all__ = ["ConversationList", "HistoryRole", "Stretch"]
 
@@ -40,11 +40,11 @@ class ConversationList(HistoryPages):
     async def _resolve(
         self, stretches: Sequence[Stretch], use: Callable[[list[str]], None]
     ) -> None:
-        from studio.storage import outline
+        from studio.storage.history import layout
 
         scope, ids = self.scope, list[str]()
         for stretch in stretches:
-            ids += await self._database.call(outline.read_ids, scope, *stretch)
+            ids += await self._database.call(layout.read_ids, scope, *stretch)
         use(ids)
 
     def find_models(self, use: Callable[[list[str]], None]) -> None:
@@ -52,9 +52,9 @@ class ConversationList(HistoryPages):
         self._tasks.start(self._find_models(use), "read the models of the history")
 
     async def _find_models(self, use: Callable[[list[str]], None]) -> None:
-        from studio.storage import outline
+        from studio.storage.history import layout
 
-        use(await self._database.call(outline.list_models, self._kind))
+        use(await self._database.call(layout.list_models, self._kind))
 
     def rename(self, conversation_id: str, title: str) -> None:
         """Give a conversation another title; an empty one changes nothing."""
@@ -87,12 +87,12 @@ class ConversationList(HistoryPages):
     def change_folders(
         self, verb: str, *args: object, then: Then = nothing, **named: object
     ) -> None:
-        """Do a verb of storage/folders.py and show what came of it."""
+        """Do a verb of storage/history/folders.py and show what came of it."""
         work = self._change_folders(verb, *args, then=then, **named)
         self._tasks.start(work, "change the folders")
 
     async def _change_folders(self, verb: str, *args: object, then: Then, **named: object) -> None:
-        from studio.storage import folders
+        from studio.storage.history import folders
 
         change: Callable[..., None] = getattr(folders, verb)
         await self._database.call(change, *args, **named)
@@ -101,7 +101,7 @@ class ConversationList(HistoryPages):
         self.shared_changed.emit()
 
     def _do(self, verb: str, *args: object, then: Then = nothing, **named: object) -> None:
-        from studio.storage import conversations  # not before the first paint
+        from studio.storage.history import conversations  # not before the first paint
 
         change: Callable[..., None] = getattr(conversations, verb)
 

@@ -18,14 +18,14 @@ from PySide6.QtCore import (
 
 from studio.core.capabilities import Capability
 from studio.core.errors import StudioError
-from studio.sessions.history_rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange, today
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.listing import PAGE, ConversationSummary
+from studio.sessions.history.rows import LOOSE, PINNED, UNKNOWN, Block, Page, arrange, today
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history.listing import PAGE, ConversationSummary
 
 if TYPE_CHECKING:
-    from studio.storage.folders import Folder
-    from studio.storage.outline import Outline, Scope
+    from studio.storage.history.folders import Folder
+    from studio.storage.history.layout import Outline, Scope
 
 NOTHING = Block(-1, 0, "")  # where there is no row
 MOST_PAGES = 24  # kept beside those that say where the days begin
@@ -220,10 +220,10 @@ class HistoryPages(QAbstractListModel):
 
     async def reload(self) -> None:
         """Read anew how long everything is, and what is in sight: something changed."""
-        from studio.storage import outline  # not before the first paint
+        from studio.storage.history import layout  # not before the first paint
 
-        keys = [outline.PageKey(*key) for key in self._keys_in_sight()]
-        found = await self._database.call(outline.read_outline, self.scope, keys)
+        keys = [layout.PageKey(*key) for key in self._keys_in_sight()]
+        found = await self._database.call(layout.read_outline, self.scope, keys)
         self._take(found)
 
     def refresh(self) -> None:
@@ -248,7 +248,7 @@ class HistoryPages(QAbstractListModel):
     @property
     def scope(self) -> Scope:
         """What the list is limited to."""
-        from studio.storage.outline import Scope
+        from studio.storage.history.layout import Scope
 
         return Scope(self._kind, self._model, self._folder_id)
 
@@ -328,11 +328,11 @@ class HistoryPages(QAbstractListModel):
             self._tasks.start(self._read(wanted), "load the history")
 
     async def _read(self, key: tuple[str, int]) -> None:
-        from studio.storage import outline
+        from studio.storage.history import layout
 
         scope = self.scope
         try:
-            page = await self._database.call(outline.read_page, scope, outline.PageKey(*key))
+            page = await self._database.call(layout.read_page, scope, layout.PageKey(*key))
         finally:
             self._reading = False
         if scope == self.scope:

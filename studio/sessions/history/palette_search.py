@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.found import Found
-from studio.storage.lookup import Answer, FoundPicture, Reach, look_up, marks_of
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history.lookup import Answer, FoundPicture, Reach, look_up, marks_of
+from studio.storage.history.search_hits import Found
 
 __all__ = ["Answer", "Found", "FoundPicture", "PaletteSearch", "Reach", "marks_of"]
 

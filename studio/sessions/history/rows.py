@@ -8,10 +8,10 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from studio.storage.listing import PAGE, ConversationSummary
+from studio.storage.history.listing import PAGE, ConversationSummary
 
 if TYPE_CHECKING:
-    from studio.storage.folders import Folder
+    from studio.storage.history.folders import Folder
 
 __all__ = [
     "LOOSE",
@@ -23,7 +23,7 @@ __all__ = [
     "Page",
     "arrange",
 ]
-PINNED, LOOSE = "pinned", "loose"  # the parts beside the folders, as in storage/outline.py
+PINNED, LOOSE = "pinned", "loose"  # the parts beside the folders, as in storage/history/layout.py
 UNKNOWN = -1  # the length of a folder that was not counted yet
 Page = tuple[ConversationSummary, ...]
 Day = tuple[int, int, int]  # year, month and day of the month, where the user is

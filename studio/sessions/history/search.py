@@ -14,11 +14,11 @@ from PySide6.QtCore import (
     Signal,
 )
 
-from studio.sessions.tasks import TaskGroup
-from studio.storage.database import Database
-from studio.storage.found import Found, FoundPage, Order, find_conversations
-from studio.storage.outline import Scope
-from studio.storage.search import Hit
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history.layout import Scope
+from studio.storage.history.search import Hit
+from studio.storage.history.search_hits import Found, FoundPage, Order, find_conversations
 
 __all__ = ["FOUND", "Found", "FoundList", "Hit", "Order"]
 Index = QModelIndex | QPersistentModelIndex

@@ -14,10 +14,10 @@ from PySide6.QtCore import (
 )
 from shiboken6 import isValid
 
-from studio.sessions.history_rows import ConversationSummary
-from studio.sessions.tasks import TaskGroup
-from studio.storage import conversations
-from studio.storage.database import Database
+from studio.sessions.history.rows import ConversationSummary
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.history import conversations
 
 Index = QModelIndex | QPersistentModelIndex
 SUMMARY = Qt.ItemDataRole.UserRole + 1

@@ -25,12 +25,12 @@ from studio.core.images import GeneratedImage
 from studio.core.messages import title_from
 from studio.sessions.decoding import Decoder
 from studio.sessions.preferences import Preferences
-from studio.sessions.tasks import TaskGroup
-from studio.storage import library_rows
-from studio.storage.database import Database
-from studio.storage.library import ExportFormat, Library
-from studio.storage.library_rows import LibraryPicture
-from studio.storage.thumbnails import Thumbnails
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.pictures import library_rows
+from studio.storage.pictures.library import ExportFormat, Library
+from studio.storage.pictures.library_rows import LibraryPicture
+from studio.storage.pictures.thumbnails import Thumbnails
 
 Index = QModelIndex | QPersistentModelIndex
 PAGE = 200

@@ -13,8 +13,7 @@ from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest, JobStatus
 from studio.core.messages import title_from
 from studio.providers.base import Finished, ImageProvider, Submitted
-from studio.sessions.gate import Gate, Retry, Turn, TurnKind
-from studio.sessions.orders import (
+from studio.sessions.images.orders import (
     PASSING,
     Pace,
     Progress,
@@ -24,13 +23,14 @@ from studio.sessions.orders import (
     wants_another_fetch,
 )
 from studio.sessions.preferences import Preferences
-from studio.sessions.retry import LONGEST_WAIT, delay_before_retry, tries_of
-from studio.sessions.service import Service
-from studio.sessions.tasks import TaskGroup
-from studio.storage import jobs, library_rows
-from studio.storage.database import Database
-from studio.storage.library import Library
-from studio.storage.thumbnails import Thumbnails
+from studio.sessions.requests.request_queue import Gate, Retry, Turn, TurnKind
+from studio.sessions.requests.retry import LONGEST_WAIT, delay_before_retry, tries_of
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db.database import Database
+from studio.storage.pictures import jobs, library_rows
+from studio.storage.pictures.library import Library
+from studio.storage.pictures.thumbnails import Thumbnails
 
 __all__ = ["ImageSession", "Pace", "Progress"]
 

@@ -18,13 +18,13 @@ from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.models import Capability, ModelFamily, ModelInfo, Range, Standing, bare, can
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import Hub
-from studio.sessions.model_choices import ModelChoices
-from studio.sessions.service import Service
-from studio.sessions.service_models import ServiceModels, Told
-from studio.sessions.shelf import Kept
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.sessions.models.choices import ModelChoices
+from studio.sessions.models.service_models import ServiceModels, Told
+from studio.sessions.models.user_models import Kept
+from studio.sessions.requests.service import Service
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 REFRESH_SECONDS = 86_400.0
 TOLD_SECONDS = 7 * 86_400.0  # how long what the hub said of a model is believed
@@ -366,7 +366,7 @@ class Catalogue(QObject):
         if key == self._key:
             return
         try:
-            found = await self._database.call(remembered.load_catalogue, _place(key))
+            found = await self._database.call(key_value.load_catalogue, _place(key))
             known = ServiceModels.from_json(found[0] if found else None)
         except StudioError:
             known = ServiceModels()  # as if it had never been asked
@@ -378,7 +378,7 @@ class Catalogue(QObject):
         self._tasks.start(self._write(_place(self._key), self._known.to_json()), "keep the models")
 
     async def _write(self, place: str, content: dict[str, Any]) -> None:
-        await self._database.call(remembered.save_catalogue, place, content)
+        await self._database.call(key_value.save_catalogue, place, content)
 
     def _on_service_changed(self) -> None:
         if self._service.key != self._key and self._key:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from studio.core.models import Capability, ModelInfo, bare
 
 if TYPE_CHECKING:
-    from studio.sessions.catalogue import Catalogue
+    from studio.sessions.models.catalogue import Catalogue
 
 MOST_RECENT = 4
 

@@ -8,9 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.core.models import Capability
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 MOST_RECENT = 12
 _PLACE = "models of the user"
@@ -79,7 +79,7 @@ class Kept(QObject):
         if self._loaded:
             return
         try:
-            found = await self._database.call(remembered.load_catalogue, _PLACE)
+            found = await self._database.call(key_value.load_catalogue, _PLACE)
         except StudioError:  # told where it matters
             return
         kept = found[0] if found and isinstance(found[0], dict) else {}
@@ -110,7 +110,7 @@ class Kept(QObject):
             "recent": self._recent,
             "own": {model_id: sorted(kinds) for model_id, kinds in self._own.items()},
         }
-        await self._database.call(remembered.save_catalogue, _PLACE, content)
+        await self._database.call(key_value.save_catalogue, _PLACE, content)
 
 
 def _names(kept: dict[str, Any], name: str) -> list[str]:

@@ -13,13 +13,13 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import Watch
-from studio.sessions.operations import Operation, Operations, Outcome
+from studio.core.transfer.common import Watch
+from studio.sessions.operations.operations import Operation, Operations, Outcome
+from studio.sessions.operations.restart_request import Restart
 from studio.sessions.preferences import Preferences
-from studio.sessions.restart import Restart
-from studio.sessions.tasks import TaskGroup
-from studio.storage import backups as stored
-from studio.storage.database import Database
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db import backups as stored
+from studio.storage.db.database import Database
 
 DAMAGED = QT_TRANSLATE_NOOP(
     "transfer", "This backup is damaged. Nothing was changed; choose another one."

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.tasks import TaskGroup
 
 
 class Places(Protocol):

@@ -10,8 +10,8 @@ from enum import Enum, auto
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.errors import StoredError, StudioError
-from studio.core.transfer import TransferCancelled, Watch
-from studio.sessions.tasks import TaskGroup
+from studio.core.transfer.common import TransferCancelled, Watch
+from studio.sessions.requests.tasks import TaskGroup
 
 _LOOK_MS = 100  # how often the window is told how far it is
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, QStorageInfo, Signal
 
 from studio.core.errors import StudioError
-from studio.core.transfer import Watch
-from studio.sessions.operations import Operation, Operations, Outcome
-from studio.sessions.restart import Restart
-from studio.sessions.tasks import TaskGroup
-from studio.storage import relocation
+from studio.core.transfer.common import Watch
+from studio.sessions.operations.operations import Operation, Operations, Outcome
+from studio.sessions.operations.restart_request import Restart
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage.db import relocation
 from studio.storage.drives import Drive, drive_of
 from studio.storage.locations import Locations
 

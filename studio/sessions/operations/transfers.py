@@ -9,12 +9,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.core.transfer import Choice, ConversationFormat, Imported, Preview, Watch, Written
-from studio.sessions.operations import Operation, Operations, Outcome
-from studio.storage.database import Database
+from studio.core.transfer.common import (
+    Choice,
+    ConversationFormat,
+    Imported,
+    Preview,
+    Watch,
+    Written,
+)
+from studio.sessions.operations.operations import Operation, Operations, Outcome
+from studio.storage.db.database import Database
 
 if TYPE_CHECKING:
-    from studio.storage.export import Printer, Source
+    from studio.storage.transfer.export import Printer, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Transfers(QObject):
         """Write conversations as files."""
 
         def work(watch: Watch) -> Written:
-            from studio.storage.export import Manner, export_conversations
+            from studio.storage.transfer.export import Manner, export_conversations
 
             manner = Manner(order.words, order.reasoning, order.pictures, self._printer)
             ids, target = order.conversation_ids, order.target
@@ -76,7 +83,7 @@ class Transfers(QObject):
         """Write all conversations and pictures as one zip file, which can be imported again."""
 
         def work(watch: Watch) -> Written:
-            from studio.storage.export import export_everything
+            from studio.storage.transfer.export import export_everything
 
             return export_everything(self._source(), target, watch=watch)
 
@@ -86,7 +93,7 @@ class Transfers(QObject):
         """Make a folder with the history and all pictures, on which the program can be started."""
 
         def work(watch: Watch) -> Path:
-            from studio.storage.full_copy import copy_everything
+            from studio.storage.transfer.full_copy import copy_everything
 
             return copy_everything(self._source(), folder, watch=watch)
 
@@ -96,7 +103,7 @@ class Transfers(QObject):
         """Find out what files and folders hold; `found` brings it, and nothing is imported."""
 
         def work(watch: Watch) -> Preview:
-            from studio.storage.imports import look_into
+            from studio.storage.transfer.imports import look_into
 
             return look_into(self._source(), paths, watch=watch)
 
@@ -108,7 +115,7 @@ class Transfers(QObject):
         """Add what is chosen of files and folders to the history: all of it or nothing."""
 
         def work(watch: Watch) -> Imported:
-            from studio.storage.imports import import_file
+            from studio.storage.transfer.imports import import_file
 
             return import_file(self._database, self._source(), paths, choice=choice, watch=watch)
 

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Coroutine
 from typing import Any, TypeVar
 
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.tasks import TaskGroup
 
 _log = logging.getLogger(__name__)
 

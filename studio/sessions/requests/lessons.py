@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import StudioError
 from studio.core.lessons import KEPT_SECONDS, Fact, Lesson
 from studio.core.models import bare
-from studio.sessions.tasks import TaskGroup
-from studio.storage import remembered
-from studio.storage.database import Database
+from studio.sessions.requests.tasks import TaskGroup
+from studio.storage import key_value
+from studio.storage.db.database import Database
 
 LONGEST_EVIDENCE = 400
 _PLACE = "lessons of models"
@@ -70,7 +70,7 @@ class Lessons(QObject):
             if self._loaded:
                 return
             try:
-                found = await self._database.call(remembered.load_catalogue, _PLACE)
+                found = await self._database.call(key_value.load_catalogue, _PLACE)
             except StudioError:
                 return  # told where it matters
             self._loaded = True
@@ -90,7 +90,7 @@ class Lessons(QObject):
             for key, model in self._lessons
             for each in self.of(key, model)
         ]
-        await self._database.call(remembered.save_catalogue, _PLACE, rows)
+        await self._database.call(key_value.save_catalogue, _PLACE, rows)
 
 
 def _lesson(row: Any) -> tuple[str, str, Lesson] | None:

@@ -12,8 +12,8 @@ from studio.core.credits import RateLimits
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.stream import ChatRequest, ModelLearned, StreamEvent, UsageReport
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.ledger import Ledger, Used
-from studio.sessions.service import key_of
+from studio.sessions.requests.service import key_of
+from studio.sessions.requests.usage_log import Ledger, Used
 
 if TYPE_CHECKING:
     from studio.core.images import ImageRequest
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         StillRunning,
         Submitted,
     )
-    from studio.sessions.lessons import Lessons
+    from studio.sessions.requests.lessons import Lessons
 
 
 Purse = Callable[[], float | None]  # the credits that are left of the user's; None is unknown

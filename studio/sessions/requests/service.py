@@ -13,7 +13,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Door
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
-from studio.sessions.tasks import TaskGroup
+from studio.sessions.requests.tasks import TaskGroup
 
 NO_PICTURES = QT_TRANSLATE_NOOP(
     "hosts", "This host makes no pictures. Choose another one in the settings."

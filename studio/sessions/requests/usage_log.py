@@ -14,9 +14,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.credits import RateLimits
 from studio.core.errors import REFUSALS, ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.storage import ledger, remembered
-from studio.storage.database import Database
-from studio.storage.ledger import Used
+from studio.storage import key_value, usage_log
+from studio.storage.db.database import Database
+from studio.storage.usage_log import Used
 
 __all__ = ["ASKED_EARLIER", "Ledger", "ModelUse", "Used"]
 
@@ -91,7 +91,7 @@ class Ledger(QObject):
     async def load(self) -> None:
         """Read which models were done for today when the program ended."""
         try:
-            found = await self._database.call(remembered.load_catalogue, _MARKS)
+            found = await self._database.call(key_value.load_catalogue, _MARKS)
         except StudioError:  # told where it matters; without marks a model is asked once more
             return
         if found is None or not isinstance(found[0], dict):
@@ -133,7 +133,7 @@ class Ledger(QObject):
             key: {model: until for model, until in models.items() if until > now}
             for key, models in self._done.items()
         }
-        self._write(remembered.save_catalogue, _MARKS, {k: m for k, m in marks.items() if m})
+        self._write(key_value.save_catalogue, _MARKS, {k: m for k, m in marks.items() if m})
         self.marks_changed.emit()
 
     # Counts.
@@ -161,13 +161,13 @@ class Ledger(QObject):
         self.changed.emit()
 
     def _add(self, key: str, model: str, used: Used) -> None:
-        self._write(partial(ledger.record, now=self._clock()), key, model, used)
+        self._write(partial(usage_log.record, now=self._clock()), key, model, used)
 
     async def used(self, days: int, key: str = "") -> tuple[ModelUse, ...]:
         """What each model used in the last `days` days, today included; most calls first."""
         since = time.strftime("%Y-%m-%d", time.localtime(self._clock() - (days - 1) * _DAY))
         sums: dict[tuple[str, str], list[int]] = {}
-        for line in await self._database.call(ledger.list_days, since=since):
+        for line in await self._database.call(usage_log.list_days, since=since):
             if not key or line.origin == key:
                 so_far = sums.setdefault((line.origin, line.model), [0] * 5)
                 for place, count in enumerate(astuple(line.used)):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import apsw
 
-from studio.storage import connection as sqlite
+from studio.storage.db import connection as sqlite
 from studio.storage.files import (
     name_beside,
     part_beside,
@@ -22,7 +22,7 @@ from studio.storage.files import (
 )
 
 if TYPE_CHECKING:
-    from studio.core.transfer import Watch
+    from studio.core.transfer.common import Watch
 
 KEEP_DAYS = 7
 KEEP_WEEKS = 4
@@ -134,7 +134,7 @@ def damage_in(path: Path, watch: Watch | None = None) -> str:
     except (apsw.NotADBError, apsw.CorruptError) as error:
         return str(error)
     except apsw.InterruptError:
-        from studio.core.transfer import TransferCancelled  # no start needs it
+        from studio.core.transfer.common import TransferCancelled  # no start needs it
 
         raise TransferCancelled from None
     finally:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.storage import backups
-from studio.storage import connection as sqlite
-from studio.storage.opening import (
+from studio.storage.db import backups
+from studio.storage.db import connection as sqlite
+from studio.storage.db.opening import (
     CHECK_FIRST_BYTES,
     DatabaseState,
     Mark,
@@ -29,7 +29,7 @@ from studio.storage.opening import (
 if TYPE_CHECKING:
     import asyncio
 
-    from studio.core.transfer import Watch
+    from studio.core.transfer.common import Watch
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -277,7 +277,7 @@ class Database:
         left = connection.execute("SELECT 1 FROM messages WHERE status = 'streaming' LIMIT 1")
         if left.fetchone() is None:
             return 0
-        from studio.storage.readings import end_streaming
+        from studio.storage.db.readings import end_streaming
 
         return end_streaming(connection)
 

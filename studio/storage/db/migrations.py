@@ -136,7 +136,7 @@ CREATE TABLE drafts(
     updated_at REAL NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Written by grams.py: each row is the set of grams of one text, see there.
+-- Written by ngrams.py: each row is the set of grams of one text, see there.
 CREATE VIRTUAL TABLE message_index USING fts5(
     grams, content='', contentless_delete=1, detail=none, tokenize='ascii');
 CREATE VIRTUAL TABLE title_index USING fts5(
@@ -166,7 +166,7 @@ def m002_readings(connection: apsw.Connection) -> None:
     if not connection.execute("SELECT EXISTS (SELECT 1 FROM messages)").get:
         return  # a new history
     # Only here: it takes the parser of Markdown, which no ordinary start needs.
-    from studio.storage.readings import mark_all_unread, read_on
+    from studio.storage.db.readings import mark_all_unread, read_on
 
     mark_all_unread(connection)
     read_on(connection)

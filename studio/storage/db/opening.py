@@ -24,8 +24,8 @@ import apsw
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.storage import connection as sqlite
-from studio.storage.backups import (
+from studio.storage.db import connection as sqlite
+from studio.storage.db.backups import (
     Backup,
     BackupFailed,
     back_up,
@@ -34,6 +34,7 @@ from studio.storage.backups import (
     list_backups,
     rotate,
 )
+from studio.storage.db.migrations import MIGRATIONS, NEWEST
 from studio.storage.files import (
     copy_whole,
     part_beside,
@@ -42,7 +43,6 @@ from studio.storage.files import (
     sync_file,
     sync_folder,
 )
-from studio.storage.migrations import MIGRATIONS, NEWEST
 
 FOLDER_AWAY = QT_TRANSLATE_NOOP(
     "transfer", "The data folder is not there. Connect its disk and start again."
@@ -195,7 +195,7 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
             return _open_sound(place, mark, DatabaseState.NEW)
         return _open_sound(place, mark, DatabaseState.GOOD)
     except _Damaged as damage:
-        from studio.storage.aside import set_aside  # no ordinary start needs it
+        from studio.storage.db.quarantine import set_aside  # no ordinary start needs it
 
         kept = set_aside(place.path)
         mark.remove()
@@ -374,7 +374,7 @@ def restore(path: Path, backup: Path) -> tuple[Path, ...]:
     The present file is kept beside it under the names that are returned. Raises StudioError, and
     then the present file is where it was, when the backup is not good.
     """
-    from studio.storage.aside import set_aside
+    from studio.storage.db.quarantine import set_aside
 
     try:
         damage = damage_in(backup)

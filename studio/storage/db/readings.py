@@ -9,10 +9,10 @@ from __future__ import annotations
 import apsw
 
 from studio.core.errors import ErrorKind, StoredError
-from studio.core.markdown_visible import visible_text
+from studio.core.markdown.visible import visible_text
 from studio.core.messages import Role
-from studio.storage.connection import number, transaction
-from studio.storage.grams import index_text
+from studio.storage.db.connection import number, transaction
+from studio.storage.db.ngrams import index_text
 
 AT_ONCE = 200_000  # characters of source read in one call: at most half a second
 _MOST = 2_000  # messages in one call

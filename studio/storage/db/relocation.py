@@ -15,7 +15,7 @@ from pathlib import Path
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import Watch
+from studio.core.transfer.common import Watch
 from studio.storage.files import (
     copy_whole,
     part_beside,

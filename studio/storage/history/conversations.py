@@ -23,11 +23,11 @@ from studio.core.messages import (
     title_without_number,
 )
 from studio.core.models import Capability
-from studio.core.transfer_values import Wrong, mended, read
-from studio.storage.connection import number, storable, transaction
-from studio.storage.grams import index_text
-from studio.storage.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
-from studio.storage.messages import load_path, save_message
+from studio.core.transfer.values import Wrong, mended, read
+from studio.storage.db.connection import number, storable, transaction
+from studio.storage.db.ngrams import index_text
+from studio.storage.history.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.history.messages import load_path, save_message
 
 TRASH_DAYS = 30
 _DOORS = {each.value: each for each in Door}

@@ -9,9 +9,9 @@ import apsw
 from studio.core.capabilities import Capability
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import MessageStatus
-from studio.storage.connection import transaction
+from studio.storage.db.connection import transaction
 from studio.storage.files import PROCESS_BEGAN
-from studio.storage.listing import KINDS
+from studio.storage.history.listing import KINDS
 
 _LOOKED = "history.looked_for_cut_answers"  # seconds since the epoch
 _MOST = 50  # conversations that are looked at, the newest

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from studio.storage.connection import number, storable, transaction
+from studio.storage.db.connection import number, storable, transaction
 
 if TYPE_CHECKING:
     import apsw

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.core.capabilities import Capability
-from studio.storage.connection import number
-from studio.storage.folders import Folder, list_folders
-from studio.storage.listing import PAGE, SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.db.connection import number
+from studio.storage.history.folders import Folder, list_folders
+from studio.storage.history.listing import PAGE, SUMMARY_COLUMNS, ConversationSummary, summary_of
 
 if TYPE_CHECKING:
     import apsw

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.core.capabilities import Capability
-from studio.storage.connection import number
+from studio.storage.db.connection import number
 
 if TYPE_CHECKING:
     import apsw
 
-    from studio.storage.folders import Folder
+    from studio.storage.history.folders import Folder
 
 PAGE = 100
 KINDS = {each.value: each for each in Capability}  # a kind of a newer program counts as chat
@@ -74,7 +74,7 @@ def first_sight(
     page = list_conversations(connection, kind=kind, limit=PAGE)
     if not number(connection, "SELECT EXISTS (SELECT 1 FROM folders)"):
         return page, ()
-    from studio.storage.folders import list_folders  # most people have none
+    from studio.storage.history.folders import list_folders  # most people have none
 
     return page, list_folders(connection)
 

@@ -8,11 +8,11 @@ from enum import Enum
 import apsw
 
 from studio.core.folding import fold
-from studio.storage.found import Found, find_conversations
-from studio.storage.library_rows import LibraryPicture, list_pictures
-from studio.storage.listing import list_conversations
-from studio.storage.outline import Scope
-from studio.storage.search import marks_in, parse, search_pictures
+from studio.storage.history.layout import Scope
+from studio.storage.history.listing import list_conversations
+from studio.storage.history.search import marks_in, parse, search_pictures
+from studio.storage.history.search_hits import Found, find_conversations
+from studio.storage.pictures.library_rows import LibraryPicture, list_pictures
 
 MOST = 8  # of each kind beside others
 MOST_ALONE = 60  # where only one kind is asked for

@@ -28,9 +28,9 @@ from studio.core.messages import (
     ToolResultPart,
     Usage,
 )
-from studio.core.transfer_values import Wrong, as_dict, mended, read
-from studio.storage.connection import number, storable, transaction
-from studio.storage.readings import index_message
+from studio.core.transfer.values import Wrong, as_dict, mended, read
+from studio.storage.db.connection import number, storable, transaction
+from studio.storage.db.readings import index_message
 
 DEEPEST = 1_000_000  # ends the walk up even where a damaged file made a circle
 _ROLES = {each.value: each for each in Role}

@@ -21,12 +21,12 @@ import apsw
 from studio.core.folding import fold, where
 from studio.core.messages import Role
 from studio.core.models import Capability
-from studio.storage.connection import transaction
-from studio.storage.grams import FIRST_WIDE, match_expression
-from studio.storage.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
-from studio.storage.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
-from studio.storage.outline import Scope
-from studio.storage.readings import READ_TEXT, index_message
+from studio.storage.db.connection import transaction
+from studio.storage.db.ngrams import FIRST_WIDE, match_expression
+from studio.storage.db.readings import READ_TEXT, index_message
+from studio.storage.history.layout import Scope
+from studio.storage.history.listing import KINDS, SUMMARY_COLUMNS, ConversationSummary, summary_of
+from studio.storage.pictures.library_rows import PICTURE_COLUMNS, LibraryPicture, picture_of
 
 MOST_CANDIDATES = 2000  # looked at in one call, about 20 ms; a page then ends early and says so
 LOOKED_AT_FIRST = 600

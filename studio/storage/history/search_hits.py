@@ -9,10 +9,10 @@ from enum import StrEnum
 import apsw
 
 from studio.core.folding import fold
-from studio.storage.listing import ConversationSummary, summarise
-from studio.storage.outline import Scope
-from studio.storage.readings import READ_TEXT
-from studio.storage.search import (
+from studio.storage.db.readings import READ_TEXT
+from studio.storage.history.layout import Scope
+from studio.storage.history.listing import ConversationSummary, summarise
+from studio.storage.history.search import (
     AFTER,
     BEFORE,
     Hit,

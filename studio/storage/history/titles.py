@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import apsw
 
-from studio.storage.connection import transaction
-from studio.storage.conversations import load_conversation, rename
+from studio.storage.db.connection import transaction
+from studio.storage.history.conversations import load_conversation, rename
 
 
 def replace_title(connection: apsw.Connection, conversation_id: str, old: str, new: str) -> bool:

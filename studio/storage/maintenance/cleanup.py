@@ -10,10 +10,10 @@ from typing import NamedTuple
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.storage import connection as sqlite
-from studio.storage.attachments import Attachments
+from studio.storage.db import connection as sqlite
 from studio.storage.files import PROCESS_BEGAN, remove_parts
-from studio.storage.import_pictures import pictures_in_use, undo_broken_imports
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.transfer.import_pictures import pictures_in_use, undo_broken_imports
 
 # Longer than a backup is kept and longer than the trash: what comes back with one has its pictures.
 KEPT_DAYS = 45

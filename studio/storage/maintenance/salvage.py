@@ -19,10 +19,11 @@ import apsw
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import ImageJob
 from studio.core.messages import Conversation, Message, MessageStatus, Role, title_from
-from studio.storage import connection as sqlite
-from studio.storage import conversations, jobs, library_rows, messages
-from studio.storage.database import Database
-from studio.storage.migrations import NEWEST
+from studio.storage.db import connection as sqlite
+from studio.storage.db.database import Database
+from studio.storage.db.migrations import NEWEST
+from studio.storage.history import conversations, messages
+from studio.storage.pictures import jobs, library_rows
 
 _READABLE = range(1, NEWEST + 1)  # the tables that are read are the same in all of them
 AT_ONCE = 200  # messages saved before other work gets its turn

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.storage.decoding import unreadable
 from studio.storage.files import private_folder, write_whole
+from studio.storage.pictures.decoding import unreadable
 
 _SUFFIXES = {"image/png": ".png", "image/jpeg": ".jpg"}
 

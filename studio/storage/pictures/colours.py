@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
-from studio.storage.decoding import DECODING_ERRORS
+from studio.storage.pictures.decoding import DECODING_ERRORS
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import GeneratedImage
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.storage.decoding import (
+from studio.storage.pictures.decoding import (
     BROKEN,
     DECODING_ERRORS,
     open_picture,
@@ -23,7 +23,7 @@ from studio.storage.decoding import (
     unreadable,
     upright,
 )
-from studio.storage.picture_settings import exif_blocks, png_text
+from studio.storage.pictures.file_settings import exif_blocks, png_text
 
 # Pillow takes 40 ms to import: the functions below import what they need of it.
 if TYPE_CHECKING:

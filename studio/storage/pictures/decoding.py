@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.storage.file_kinds import reason_of
+from studio.storage.pictures.file_kinds import reason_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image

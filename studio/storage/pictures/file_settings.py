@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from studio.core.images import GeneratedImage, ImageRequest
 from studio.core.messages import new_id
-from studio.core.transfer_values import Wrong, as_dict, decode, mended, read
-from studio.storage.connection import storable
-from studio.storage.decoding import DECODING_ERRORS, open_picture
+from studio.core.transfer.values import Wrong, as_dict, decode, mended, read
+from studio.storage.db.connection import storable
+from studio.storage.pictures.decoding import DECODING_ERRORS, open_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import apsw
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import ENDED, ImageJob, JobStatus
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.storage.connection import storable, transaction
-from studio.storage.picture_settings import (
+from studio.storage.db.connection import storable, transaction
+from studio.storage.pictures.file_settings import (
     LAST_MOMENT,
     number_of,
     request_from_json,

@@ -18,18 +18,19 @@ import apsw
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import GeneratedImage, ImageRequest
 from studio.core.messages import new_id
-from studio.storage.attachments import MISSING
-from studio.storage.copies import ExportFormat, as_copy, as_png
-from studio.storage.database import Database
-from studio.storage.decoding import (
+from studio.storage.db.database import Database
+from studio.storage.files import remove_parts, write_whole
+from studio.storage.heap import return_large_blocks
+from studio.storage.pictures.attachments import MISSING
+from studio.storage.pictures.copies import ExportFormat, as_copy, as_png
+from studio.storage.pictures.decoding import (
     DECODING_ERRORS,
     open_picture,
     read_picture,
     unreadable,
 )
-from studio.storage.files import remove_parts, write_whole
-from studio.storage.heap import return_large_blocks
-from studio.storage.library_rows import (
+from studio.storage.pictures.file_settings import OURS, read_settings
+from studio.storage.pictures.library_rows import (
     add_picture,
     arriving_pictures,
     finish_arrival,
@@ -40,7 +41,6 @@ from studio.storage.library_rows import (
     overdue_pictures,
     remove_rows,
 )
-from studio.storage.picture_settings import OURS, read_settings
 
 __all__ = ["ExportFormat", "Library", "Reconciled"]
 

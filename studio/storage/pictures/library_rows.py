@@ -15,9 +15,9 @@ from typing import Any
 import apsw
 
 from studio.core.images import GeneratedImage
-from studio.storage.connection import number, storable, transaction
-from studio.storage.grams import index_text
-from studio.storage.picture_settings import (
+from studio.storage.db.connection import number, storable, transaction
+from studio.storage.db.ngrams import index_text
+from studio.storage.pictures.file_settings import (
     LAST_MOMENT,
     LONGEST_SECONDS,
     LONGEST_SIDE,

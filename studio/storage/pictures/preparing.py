@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.core.errors import StudioError
-from studio.storage.decoding import (
+from studio.storage.pictures.colours import on_white, to_srgb
+from studio.storage.pictures.decoding import (
     BROKEN,
     DECODING_ERRORS,
     open_picture,
@@ -20,10 +21,9 @@ from studio.storage.decoding import (
     unreadable,
     upright,
 )
-from studio.storage.picture_colours import on_white, to_srgb
-from studio.storage.picture_encoding import encode
-from studio.storage.picture_frames import show_something
-from studio.storage.picture_repair import mended
+from studio.storage.pictures.encoding import encode
+from studio.storage.pictures.frames import show_something
+from studio.storage.pictures.repair import mended
 
 # Pillow takes 40 ms to import: the functions below import what they need of it.
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import io
 import struct
 import zlib
 
-from studio.storage.decoding import DECODING_ERRORS, MOST_MEMORY, memory_needed
+from studio.storage.pictures.decoding import DECODING_ERRORS, MOST_MEMORY, memory_needed
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG_END = b"\xff\xd9"

@@ -6,8 +6,14 @@ import io
 from contextlib import suppress
 from pathlib import Path
 
-from studio.storage.decoding import BROKEN, DECODING_ERRORS, open_picture, plain_pixels, unreadable
 from studio.storage.files import private_folder, write_whole
+from studio.storage.pictures.decoding import (
+    BROKEN,
+    DECODING_ERRORS,
+    open_picture,
+    plain_pixels,
+    unreadable,
+)
 
 SIDE = 256
 _QUALITY = 85

@@ -15,7 +15,7 @@ from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, LargeZipFile, ZipFile, ZipInfo
 
 from studio.core.errors import StudioError
-from studio.core.transfer import (
+from studio.core.transfer.common import (
     BOMB,
     BROKEN_ZIP,
     ENCRYPTED,
@@ -26,7 +26,7 @@ from studio.core.transfer import (
     is_device,
     refused,
 )
-from studio.storage.cut_archive import with_directory
+from studio.storage.transfer.cut_archive import with_directory
 
 MOST_ENTRIES = 200_000
 MOST_DIRECTORY_BYTES = 24 * 1024 * 1024

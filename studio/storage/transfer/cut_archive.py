@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED
 
-from studio.core.transfer import BOMB, BROKEN_ZIP, ENCRYPTED, TOO_MANY, refused
+from studio.core.transfer.common import BOMB, BROKEN_ZIP, ENCRYPTED, TOO_MANY, refused
 
 MOST_ENTRIES = 200_000
 _HEAD = struct.Struct("<4s5H3L2H")

@@ -20,7 +20,7 @@ import apsw
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import ImagePart, Message, ReasoningPart
-from studio.core.transfer import (
+from studio.core.transfer.common import (
     NOTHING_CHOSEN,
     ConversationFormat,
     Watch,
@@ -29,15 +29,15 @@ from studio.core.transfer import (
     no_progress,
     not_written,
 )
-from studio.core.transfer_html import html_of
-from studio.core.transfer_markdown import markdown_of
-from studio.core.transfer_page import UNTITLED, Page, unchanged
-from studio.storage.attachments import Attachments
-from studio.storage.conversations import open_conversation
-from studio.storage.export_archive import write_archive
-from studio.storage.export_json import write_document
-from studio.storage.export_rows import Snapshot
+from studio.core.transfer.html_page import html_of
+from studio.core.transfer.markdown_text import markdown_of
+from studio.core.transfer.page import UNTITLED, Page, unchanged
 from studio.storage.files import name_beside, part_beside, sync_folder, write_whole
+from studio.storage.history.conversations import open_conversation
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.transfer.export_archive import write_archive
+from studio.storage.transfer.export_json import write_document
+from studio.storage.transfer.export_rows import Snapshot
 
 Words = Callable[[str], str]
 # Writes a page of ours, as HTML, into a file as PDF; told and asked by the watch.
@@ -103,7 +103,7 @@ def export_everything(
 ) -> Written:
     """Write all conversations, also those in the trash, and all pictures as one zip file.
 
-    What it holds is told in `studio.core.transfer_json`. The same history gives the same bytes.
+    What it holds is told in `studio.core.transfer.json_format`. The same history gives the same bytes.
     """
     with _writing(), Snapshot(source.database, None, trash=True) as snapshot:
         missing = write_archive(snapshot, source.attachments, source.pictures, target, watch)

@@ -1,4 +1,4 @@
-"""Writes everything as one zip file, the same bytes every time; see `core.transfer_json`."""
+"""Writes everything as one zip file, the same bytes every time; see `core.transfer.json_format`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from studio.core.transfer import Watch
-from studio.core.transfer_json import (
+from studio.core.transfer.common import Watch
+from studio.core.transfer.json_format import (
     FORMAT,
     VERSION,
     ExportedPicture,
     conversation_to_plain,
     picture_to_plain,
 )
-from studio.core.transfer_values import encode, line
-from studio.storage.attachments import Attachments
-from studio.storage.export_json import Pictures
-from studio.storage.export_rows import Snapshot
+from studio.core.transfer.values import encode, line
 from studio.storage.files import whole_file
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.transfer.export_json import Pictures
+from studio.storage.transfer.export_rows import Snapshot
 
 MANIFEST = "moda-studio.json"
 CONVERSATIONS = "conversations.jsonl"

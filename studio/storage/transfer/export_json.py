@@ -1,4 +1,4 @@
-"""Writes conversations as one JSON file with their pictures inside; see `core.transfer_json`.
+"""Writes conversations as one JSON file with their pictures inside; see `core.transfer.json_format`.
 
 It is valid JSON laid out in lines, so that a file of any size is written and read in pieces: a
 conversation a line, then folders, then a picture a line.
@@ -11,17 +11,17 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from studio.core.errors import StudioError
-from studio.core.transfer import Watch
-from studio.core.transfer_json import (
+from studio.core.transfer.common import Watch
+from studio.core.transfer.json_format import (
     FORMAT,
     VERSION,
     Exported,
     conversation_to_plain,
 )
-from studio.core.transfer_values import encode, line
-from studio.storage.attachments import Attachments
-from studio.storage.export_rows import Snapshot
+from studio.core.transfer.values import encode, line
 from studio.storage.files import whole_file
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.transfer.export_rows import Snapshot
 
 BEGIN = b'{"conversations":['
 

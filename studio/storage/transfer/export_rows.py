@@ -7,11 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.core.transfer_json import Exported, ExportedPicture, Folder, ended
-from studio.storage import connection as sqlite
-from studio.storage.conversations import CONVERSATION_COLUMNS, conversation_of
-from studio.storage.library_rows import PICTURE_COLUMNS, picture_of
-from studio.storage.messages import load_all
+from studio.core.transfer.json_format import Exported, ExportedPicture, Folder, ended
+from studio.storage.db import connection as sqlite
+from studio.storage.history.conversations import CONVERSATION_COLUMNS, conversation_of
+from studio.storage.history.messages import load_all
+from studio.storage.pictures.library_rows import PICTURE_COLUMNS, picture_of
 
 _CHOSEN = "SELECT c.id FROM conversations c"
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import apsw
 
-from studio.core.transfer import Watch, not_written
-from studio.storage import backups
-from studio.storage.export import Source
+from studio.core.transfer.common import Watch, not_written
+from studio.storage.db import backups
 from studio.storage.files import name_beside, part_beside, sync_file, sync_folder
+from studio.storage.transfer.export import Source
 
 HISTORY = "studio.db"
 ATTACHMENTS = "attachments"

@@ -8,8 +8,8 @@ from typing import Any
 
 import apsw
 
-from studio.core.transfer import Watch
-from studio.storage.connection import number, transaction
+from studio.core.transfer.common import Watch
+from studio.storage.db.connection import number, transaction
 
 AT_ONCE = 2000  # rows between two looks at whether to go on
 

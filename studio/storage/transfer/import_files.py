@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from studio.core.clients import reasons
-from studio.core.transfer import BROKEN_ZIP, NOT_OURS, WRONG_SHAPE, Skipped, Watch, refused
-from studio.core.transfer_json import Exported, ExportedPicture, Folder
-from studio.storage.import_foreign import Foreign, skipped_file
-from studio.storage.import_found import FoundPictures
-from studio.storage.import_ours import OurArchive, OurLines, OurWhole
-from studio.storage.import_sources import Gathered, gather
+from studio.core.transfer.clients import reasons
+from studio.core.transfer.common import BROKEN_ZIP, NOT_OURS, WRONG_SHAPE, Skipped, Watch, refused
+from studio.core.transfer.json_format import Exported, ExportedPicture, Folder
+from studio.storage.transfer.import_foreign import Foreign, skipped_file
+from studio.storage.transfer.import_found import FoundPictures
+from studio.storage.transfer.import_ours import OurArchive, OurLines, OurWhole
+from studio.storage.transfer.import_sources import Gathered, gather
 
 OURS = "Moda Studio"
 

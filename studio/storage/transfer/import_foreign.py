@@ -13,26 +13,32 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from studio.core.clients import reasons
-from studio.core.clients.markdown import is_markdown, read_markdown
-from studio.core.clients.table import MARKDOWN, Client, client_of, conversations_of, title_in
-from studio.core.clients.talk import FindPicture, Talk, exported, identity_of
 from studio.core.errors import StudioError
-from studio.core.transfer import (
+from studio.core.transfer.clients import reasons
+from studio.core.transfer.clients.conversation import FindPicture, Talk, exported, identity_of
+from studio.core.transfer.clients.markdown import is_markdown, read_markdown
+from studio.core.transfer.clients.table import (
+    MARKDOWN,
+    Client,
+    client_of,
+    conversations_of,
+    title_in,
+)
+from studio.core.transfer.common import (
     BROKEN_JSON,
     NOT_OURS,
     WRONG_SHAPE,
     Skipped,
     refused,
 )
-from studio.core.transfer_json import FORMAT, Exported
-from studio.core.transfer_values import Wrong, read
-from studio.storage.archive import too_large
-from studio.storage.export_json import BEGIN
-from studio.storage.import_ours import OurLines, OurWhole
-from studio.storage.import_reading import MOST_LINE_BYTES
-from studio.storage.import_sources import Entry
-from studio.storage.json_pieces import array_elements, charset_of, decoded, whole_value
+from studio.core.transfer.json_format import FORMAT, Exported
+from studio.core.transfer.values import Wrong, read
+from studio.storage.transfer.archive import too_large
+from studio.storage.transfer.export_json import BEGIN
+from studio.storage.transfer.import_ours import OurLines, OurWhole
+from studio.storage.transfer.import_reading import MOST_LINE_BYTES
+from studio.storage.transfer.import_sources import Entry
+from studio.storage.transfer.json_pieces import array_elements, charset_of, decoded, whole_value
 
 log = logging.getLogger(__name__)
 

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote_to_bytes
 
-from studio.core.clients.talk import Picture
 from studio.core.errors import StudioError
 from studio.core.messages import ImagePart
-from studio.storage.decoding import MOST_BYTES
-from studio.storage.import_sources import Entry
-from studio.storage.pictures import prepare
+from studio.core.transfer.clients.conversation import Picture
+from studio.storage.pictures.decoding import MOST_BYTES
+from studio.storage.pictures.preparing import prepare
+from studio.storage.transfer.import_sources import Entry
 
 _ASSET = re.compile(r"file[-_][0-9A-Za-z]+")
 _DATA = re.compile(r"data:[^,]{0,200},", re.IGNORECASE)

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from studio.core.clients.reasons import DAMAGED
 from studio.core.errors import StudioError
-from studio.core.transfer import (
+from studio.core.transfer.clients.reasons import DAMAGED
+from studio.core.transfer.common import (
     BAD_PICTURE,
     BROKEN_JSON,
     BROKEN_ZIP,
@@ -21,7 +21,7 @@ from studio.core.transfer import (
     Skipped,
     refused,
 )
-from studio.core.transfer_json import (
+from studio.core.transfer.json_format import (
     FORMAT,
     VERSION,
     Exported,
@@ -31,18 +31,18 @@ from studio.core.transfer_json import (
     folder_from_plain,
     picture_from_plain,
 )
-from studio.core.transfer_values import Wrong, as_dict, as_list, each_of
-from studio.storage.archive import Archive, too_large
-from studio.storage.decoding import MOST_BYTES
-from studio.storage.export_archive import (
+from studio.core.transfer.values import Wrong, as_dict, as_list, each_of
+from studio.storage.pictures.decoding import MOST_BYTES
+from studio.storage.transfer.archive import Archive, too_large
+from studio.storage.transfer.export_archive import (
     CONVERSATIONS,
     LIBRARY,
     LIBRARY_PICTURES,
     MANIFEST,
     PICTURES,
 )
-from studio.storage.export_json import BEGIN
-from studio.storage.import_reading import MOST_LINE_BYTES, left_out, read_json, understood
+from studio.storage.transfer.export_json import BEGIN
+from studio.storage.transfer.import_reading import MOST_LINE_BYTES, left_out, read_json, understood
 
 log = logging.getLogger(__name__)
 

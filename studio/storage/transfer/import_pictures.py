@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.transfer import BAD_PICTURE, Watch, refused
-from studio.storage import connection as sqlite
-from studio.storage.attachments import Attachments
-from studio.storage.decoding import open_picture
+from studio.core.transfer.common import BAD_PICTURE, Watch, refused
+from studio.storage.db import connection as sqlite
 from studio.storage.files import private_folder, write_whole
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.decoding import open_picture
 
 if TYPE_CHECKING:
     # Clearing up after a kill, at each start, needs neither the readers nor the tables.
-    from studio.storage.import_files import Import
-    from studio.storage.import_staging import Staging
+    from studio.storage.transfer.import_files import Import
+    from studio.storage.transfer.import_staging import Staging
 
 _ENDING = ".moda-import"
 _HASH = re.compile(r"[0-9a-f]{64}")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from studio.core.clients.reasons import UNREADABLE
-from studio.core.clients.table import title_in
-from studio.core.transfer import BROKEN_JSON, WRONG_SHAPE, Skipped, refused
-from studio.core.transfer_values import Wrong, read
+from studio.core.transfer.clients.reasons import UNREADABLE
+from studio.core.transfer.clients.table import title_in
+from studio.core.transfer.common import BROKEN_JSON, WRONG_SHAPE, Skipped, refused
+from studio.core.transfer.values import Wrong, read
 
 T = TypeVar("T")
 

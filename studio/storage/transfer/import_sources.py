@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import BinaryIO, cast
 from zipfile import is_zipfile
 
-from studio.core.clients.reasons import DAMAGED, RAW_CHERRY
 from studio.core.errors import StudioError
-from studio.core.transfer import BOMB, BROKEN_ZIP, GONE, NOT_OURS, TOO_MANY, Skipped, refused
-from studio.storage.archive import FREE_BYTES, MOST_ENTRIES, PIECE, Archive, open_archive
-from studio.storage.export_archive import MANIFEST
+from studio.core.transfer.clients.reasons import DAMAGED, RAW_CHERRY
+from studio.core.transfer.common import BOMB, BROKEN_ZIP, GONE, NOT_OURS, TOO_MANY, Skipped, refused
+from studio.storage.transfer.archive import FREE_BYTES, MOST_ENTRIES, PIECE, Archive, open_archive
+from studio.storage.transfer.export_archive import MANIFEST
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TEXTS = (".json", ".jsonl", ".ndjson", ".md")

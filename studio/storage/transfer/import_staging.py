@@ -27,8 +27,8 @@ import apsw
 
 from studio.core.folding import fold
 from studio.core.messages import Conversation, Message
-from studio.core.transfer import WRONG_SHAPE, refused
-from studio.core.transfer_json import (
+from studio.core.transfer.common import WRONG_SHAPE, refused
+from studio.core.transfer.json_format import (
     Exported,
     ExportedPicture,
     Folder,
@@ -36,15 +36,15 @@ from studio.core.transfer_json import (
     message_to_plain,
     picture_to_plain,
 )
-from studio.core.transfer_values import line
-from studio.storage.connection import number, storable, transaction
-from studio.storage.conversations import conversation_row, load_conversation
+from studio.core.transfer.values import line
+from studio.storage.db.connection import number, storable, transaction
+from studio.storage.db.ngrams import tokens
+from studio.storage.db.readings import reading_of
 from studio.storage.files import part_beside, private_file
-from studio.storage.grams import tokens
-from studio.storage.library_rows import load_picture
-from studio.storage.messages import load_all, message_row, part_rows
-from studio.storage.picture_settings import request_to_json
-from studio.storage.readings import reading_of
+from studio.storage.history.conversations import conversation_row, load_conversation
+from studio.storage.history.messages import load_all, message_row, part_rows
+from studio.storage.pictures.file_settings import request_to_json
+from studio.storage.pictures.library_rows import load_picture
 
 _SCHEMA = """
 CREATE TABLE staged_folders(seq INTEGER PRIMARY KEY, id TEXT UNIQUE, name TEXT);

@@ -16,7 +16,7 @@ from pathlib import Path
 import apsw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.transfer import (
+from studio.core.transfer.common import (
     EVERYTHING,
     Choice,
     FoundConversation,
@@ -26,15 +26,15 @@ from studio.core.transfer import (
     file_stem,
     is_file_name,
 )
-from studio.core.transfer_json import Exported, ExportedPicture, Folder
-from studio.storage import connection as sqlite
-from studio.storage.database import Database
-from studio.storage.export import Source
-from studio.storage.import_commit import HistoryChanged, commit
-from studio.storage.import_files import Import, open_import
-from studio.storage.import_pictures import ArrivingPictures
-from studio.storage.import_staging import Staging
-from studio.storage.library_rows import has_path
+from studio.core.transfer.json_format import Exported, ExportedPicture, Folder
+from studio.storage.db import connection as sqlite
+from studio.storage.db.database import Database
+from studio.storage.pictures.library_rows import has_path
+from studio.storage.transfer.export import Source
+from studio.storage.transfer.import_commit import HistoryChanged, commit
+from studio.storage.transfer.import_files import Import, open_import
+from studio.storage.transfer.import_pictures import ArrivingPictures
+from studio.storage.transfer.import_staging import Staging
 
 TRIES = 3
 # Of a thousand steps of the whole: reading, then pictures, then rows.

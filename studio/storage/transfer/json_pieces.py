@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from studio.core.transfer_values import Wrong
+from studio.core.transfer.values import Wrong
 
 _BLANK = " \t\r\n"
 _LONGEST_WORD = 64

@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from studio.core.errors import StoredError
 from studio.core.messages import ImagePart
-from studio.sessions.pictures import Change, Pictures, ReadyPicture
-from studio.ui import text
+from studio.sessions.chat.pictures import Change, Pictures, ReadyPicture
+from studio.ui.chat.composer import Composer
+from studio.ui.chat.picture_tray import PictureTray, Refusals
 from studio.ui.links import safe_url
-from studio.ui.notice import Notice
-from studio.ui.picture_sources import sources_of, words_of
-from studio.ui.widgets.composer import Composer
-from studio.ui.widgets.picture_tray import PictureTray, Refusals
+from studio.ui.look import text
+from studio.ui.widgets.notice import Notice
+from studio.ui.widgets.picture_sources import sources_of, words_of
 from studio.ui.widgets.words_line import guard
 
 MOST = 8

@@ -9,15 +9,15 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from studio.core.code_sample import TOKEN_VARIABLE
-from studio.ui import theme
+from studio.core.transfer.code_sample import TOKEN_VARIABLE
+from studio.ui.look import theme
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.sheet import Sheet
 from studio.ui.widgets.words_edit import name_editor
 
 if TYPE_CHECKING:
-    from studio.sessions.chat import ChatSession
-    from studio.sessions.service import Service
+    from studio.sessions.chat.session import ChatSession
+    from studio.sessions.requests.service import Service
 
 WIDTH, HEIGHT = 760, 620
 
@@ -63,7 +63,7 @@ def open_code(
     session: ChatSession, service: Service, tab: QWidget, save: Callable[[str, str], None]
 ) -> None:
     """Show a conversation as a script; `save(script, language)` asks for a file."""
-    from studio.core.code_sample import code_sample
+    from studio.core.transfer.code_sample import code_sample
 
     endpoint = service.endpoint
     script = code_sample(

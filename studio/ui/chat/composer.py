@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.ui import theme
 from studio.ui.actions import keys_of
-from studio.ui.icons import icon
-from studio.ui.text import number
+from studio.ui.chat.message_field import MessageField
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import number
 from studio.ui.widgets.controls import icon_button, label, name_it
-from studio.ui.widgets.message_field import MessageField
 from studio.ui.widgets.words_edit import name_editor
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.ui import theme
 from studio.ui.actions import keys_of
-from studio.ui.icons import icon
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
 from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.model_picker import ModelPicker
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QToolButton
 
     from studio.core.messages import Conversation, Door
-    from studio.sessions.model_choices import ModelChoices
+    from studio.sessions.models.choices import ModelChoices
 
 
 class ConversationHead(QFrame):

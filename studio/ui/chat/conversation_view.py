@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStackedLayout, QWidget
 
-    from studio.ui.conversation_head import ConversationHead
-    from studio.ui.inspector import Inspector
-    from studio.ui.widgets.composer import Composer
+    from studio.ui.chat.composer import Composer
+    from studio.ui.chat.conversation_head import ConversationHead
+    from studio.ui.chat.inspector import Inspector
 
 
 class ConversationView(Protocol):

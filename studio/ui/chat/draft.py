@@ -10,11 +10,11 @@ from studio.core.capabilities import Capability
 from studio.core.drafts import KEEP_MS, MessageDraft
 from studio.core.errors import StoredError
 from studio.core.messages import ImagePart, Message, Role
-from studio.sessions.chat import ChatSession
-from studio.sessions.drafts import Drafts
+from studio.sessions.chat.drafts import Drafts
+from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
-from studio.ui.attachments import Attachments
-from studio.ui.widgets.composer import Composer
+from studio.ui.chat.attachments import Attachments
+from studio.ui.chat.composer import Composer
 
 
 @dataclass(frozen=True, slots=True)

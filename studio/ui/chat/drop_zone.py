@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.ui import theme
 from studio.ui.actions import keys_of
-from studio.ui.icons import paint_icon
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import hairline, label, push_button
 from studio.ui.widgets.sheet import ScrollPage
 

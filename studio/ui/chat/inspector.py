@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from studio.core.messages import Conversation, Parameters
 from studio.core.models import Range
-from studio.ui import theme
-from studio.ui.notice import Notice
+from studio.ui.look import theme
 from studio.ui.widgets.controls import Segments, label
+from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.slider_field import SliderField
 from studio.ui.widgets.words_edit import WordsEdit, name_editor
 
 if TYPE_CHECKING:
-    from studio.ui.model_details import ModelDetails
+    from studio.ui.chat.model_details import ModelDetails
 
 TEMPERATURE = Range(0.0, 2.0, 0.7)
 TOP_P = Range(0.01, 1.0, 0.9)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent
@@ -108,6 +108,6 @@ class MessageField(QPlainTextEdit):
 
 
 def _means_pictures(source: QMimeData) -> bool:
-    from studio.ui.picture_sources import means_pictures  # not before the first paint
+    from studio.ui.widgets.picture_sources import means_pictures  # not before the first paint
 
     return means_pictures(source)

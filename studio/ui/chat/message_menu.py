@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.errors import StoredError
 from studio.core.messages import Message
-from studio.ui import text
-from studio.ui.icons import icon
+from studio.ui.look import text
+from studio.ui.look.icons import icon
 from studio.ui.widgets.corners import Menu
 
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from studio.core.lessons import Fact, Lesson
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.studio import Studio
-from studio.ui import text, theme
+from studio.ui.look import text, theme
 from studio.ui.widgets.controls import label, name_it, push_button
 
 _WORDS: dict[Fact, str] = {

@@ -14,9 +14,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from studio.ui import theme
-from studio.ui.icons import paint_icon
-from studio.ui.text import labelled
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
+from studio.ui.look.text import labelled
 from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
 
 CARD_WIDTH = 300

@@ -11,24 +11,24 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import ErrorAction, ErrorKind, StoredError
 from studio.core.messages import Conversation, Message
 from studio.core.models import Capability, can
-from studio.sessions.chat import ChatSession
+from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
-from studio.ui import text
-from studio.ui.attachments import Attachments
-from studio.ui.draft import Draft, Question
-from studio.ui.message_menu import copy_error, open_message_menu
-from studio.ui.notice import Notice
-from studio.ui.remedies import Remedies
-from studio.ui.save_text import file_name_for, save_text
-from studio.ui.wait_note import WaitNote
-from studio.ui.widgets.drop_zone import DropZone
+from studio.ui.chat.attachments import Attachments
+from studio.ui.chat.draft import Draft, Question
+from studio.ui.chat.drop_zone import DropZone
+from studio.ui.chat.message_menu import copy_error, open_message_menu
+from studio.ui.chat.recovery_actions import Remedies
+from studio.ui.chat.wait_note import WaitNote
+from studio.ui.look import text
 from studio.ui.widgets.empty_chat import EmptyChat
+from studio.ui.widgets.notice import Notice
+from studio.ui.widgets.save_text import file_name_for, save_text
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from studio.ui.conversation_view import ConversationView
+    from studio.ui.chat.conversation_view import ConversationView
     from studio.ui.transcript.view import TranscriptView
 
 
@@ -368,7 +368,7 @@ class Talk(QObject):
             self.noticed.emit(Notice(self.tr("The details are on the clipboard.")))
 
     def _show_code(self) -> None:
-        from studio.ui.code_sheet import open_code
+        from studio.ui.chat.code_sheet import open_code
 
         assert self._session is not None
         open_code(self._session, self._studio.service, self._parent, self._on_code_saved)

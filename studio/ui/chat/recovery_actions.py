@@ -12,13 +12,13 @@ from PySide6.QtCore import QDate, QDateTime, QObject, QTimer
 from studio.core.errors import ErrorAction, StoredError
 from studio.core.messages import Message
 from studio.core.models import Capability
-from studio.sessions.chat import ChatSession
+from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
-from studio.ui import text
+from studio.ui.look import text
 
 if TYPE_CHECKING:
-    from studio.ui.inspector import Inspector
+    from studio.ui.chat.inspector import Inspector
     from studio.ui.transcript.view import TranscriptView
 
 _TICK_MS = 200
@@ -76,7 +76,7 @@ class Remedies(QObject):
 
     def act(self, action: str, message_id: str) -> bool:
         """Do what a card offers; False for what is not of here."""
-        from studio.ui.transcript.wait import CANCEL
+        from studio.ui.transcript.layout.wait import CANCEL
         from studio.ui.transcript.words import ASK_ANYWAY, CONTINUE_WITH, MEND, SEND_ALL
 
         session = self._session
@@ -143,7 +143,7 @@ class Remedies(QObject):
         self._midnight.start(min(left + 1, _LONGEST_NAP_MS))
 
     def _show(self) -> None:
-        from studio.ui.transcript.wait import Waiting
+        from studio.ui.transcript.layout.wait import Waiting
 
         session, view = self._session, self._view
         if session is None or view is None:

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.capabilities import Capability
 from studio.sessions.preferences import Preferences
-from studio.ui import theme
-from studio.ui.conversation_head import ConversationHead
+from studio.ui.chat.conversation_head import ConversationHead
+from studio.ui.look import theme
 
 
 class SidePanels:

@@ -7,10 +7,10 @@ import time
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.sessions.chat import ChatSession
+from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
-from studio.ui import text
-from studio.ui.widgets.composer import Composer
+from studio.ui.chat.composer import Composer
+from studio.ui.look import text
 
 _TICK_MS = 250
 # How long an answer may be silent before that is said; reasoning and prose come in steps.

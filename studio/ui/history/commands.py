@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from studio.core.messages import new_id
-from studio.sessions.history import ConversationList
-from studio.ui.notice import Notice
+from studio.sessions.history.conversation_list import ConversationList
+from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.words_line import guard
 
 if TYPE_CHECKING:
-    from studio.sessions.history_rows import Folder
+    from studio.sessions.history.rows import Folder
 
 
 class HistoryVerbs(QObject):

@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QDrag, QPainter, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from studio.ui import theme
-from studio.ui.widgets.history_words import HistoryWords
+from studio.ui.history.words import HistoryWords
+from studio.ui.look import theme
 
 TYPE = "application/x-moda-studio-conversations"
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
-from studio.sessions.history import ConversationList
-from studio.ui import theme
-from studio.ui.icons import icon
-from studio.ui.text import in_menu
+from studio.sessions.history.conversation_list import ConversationList
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import in_menu
 from studio.ui.widgets.controls import icon_button, leave_keyboard, name_it
 from studio.ui.widgets.corners import Menu
 

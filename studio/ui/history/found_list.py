@@ -25,9 +25,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.capabilities import Capability
-from studio.sessions.history_search import FOUND, Found, FoundList
-from studio.ui import theme
-from studio.ui.widgets.history_paint import elided_facts, facts_of, title_words
+from studio.sessions.history.search import FOUND, Found, FoundList
+from studio.ui.history.paint import elided_facts, facts_of, title_words
+from studio.ui.look import theme
 from studio.ui.widgets.row_menu import ROOM, RowMenu
 
 ROW_HEIGHT = 100

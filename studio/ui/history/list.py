@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from studio.sessions.history import ConversationList, HistoryRole
-from studio.ui import theme
-from studio.ui.widgets.history_paint import RowLooks, RowPaint, title_words
-from studio.ui.widgets.history_view import ROW_HEIGHT, Index, TallList
+from studio.sessions.history.conversation_list import ConversationList, HistoryRole
+from studio.ui.history.paint import RowLooks, RowPaint, title_words
+from studio.ui.history.view import ROW_HEIGHT, Index, TallList
+from studio.ui.look import theme
 from studio.ui.widgets.ring import ring_after
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
         QPainter,
     )
 
-    from studio.sessions.history import Stretch
-    from studio.sessions.history_rows import Block
+    from studio.sessions.history.conversation_list import Stretch
+    from studio.sessions.history.rows import Block
     from studio.sessions.states import Mark
     from studio.ui.widgets.row_menu import RowMenu
 
@@ -266,7 +266,7 @@ class HistoryList(TallList):
     # Dragging.
 
     def startDrag(self, actions: Qt.DropAction) -> None:
-        from studio.ui.widgets.history_drag import start_drag
+        from studio.ui.history.drag import start_drag
 
         ids = [each.id for each in self._rows.summaries(self.chosen())]
         if ids:
@@ -276,7 +276,7 @@ class HistoryList(TallList):
         self.dragMoveEvent(event)
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        from studio.ui.widgets.history_drag import dragged_ids
+        from studio.ui.history.drag import dragged_ids
 
         row = self.indexAt(event.position().toPoint()).row()
         taken = bool(dragged_ids(event.mimeData())) and row >= 0
@@ -290,7 +290,7 @@ class HistoryList(TallList):
         self._aim(-1)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        from studio.ui.widgets.history_drag import dragged_ids
+        from studio.ui.history.drag import dragged_ids
 
         ids = dragged_ids(event.mimeData())
         row = self.indexAt(event.position().toPoint()).row()
@@ -377,7 +377,7 @@ class HistoryList(TallList):
 
         summary = self.indexAt(event.pos()).data(HistoryRole.SUMMARY)
         if summary is not None:
-            from studio.ui.widgets.history_words import mark_words
+            from studio.ui.history.words import mark_words
 
             words = plain_tooltip(summary.title)
             if mark := self._mark_of(summary.id):

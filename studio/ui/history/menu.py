@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from studio.ui.icons import icon
-from studio.ui.text import in_menu
+from studio.ui.history.words import HistoryWords
+from studio.ui.look.icons import icon
+from studio.ui.look.text import in_menu
 from studio.ui.widgets.corners import Menu
-from studio.ui.widgets.history_words import HistoryWords
 
 if TYPE_CHECKING:
-    from studio.sessions.history_rows import Folder
-    from studio.ui.history_verbs import HistoryVerbs
+    from studio.sessions.history.rows import Folder
+    from studio.ui.history.commands import HistoryVerbs
 
 
 @dataclass(frozen=True, slots=True)

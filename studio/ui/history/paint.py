@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QCoreApplication, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPen
 
-from studio.sessions.history_rows import UNKNOWN, Group
+from studio.sessions.history.rows import UNKNOWN, Group
 from studio.sessions.states import Mark
-from studio.ui import text, theme
-from studio.ui.icons import paint_icon
+from studio.ui.look import text, theme
+from studio.ui.look.icons import paint_icon
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QImage
 
-    from studio.sessions.history_rows import ConversationSummary, Folder
+    from studio.sessions.history.rows import ConversationSummary, Folder
 
 _LEFT = Qt.AlignmentFlag.AlignVCenter
 _DOT = " · "

@@ -17,17 +17,17 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.capabilities import Capability
-from studio.sessions.history import ConversationList
-from studio.ui import theme
+from studio.sessions.history.conversation_list import ConversationList
 from studio.ui.actions import keys_of
-from studio.ui.icons import icon
+from studio.ui.history.list import HistoryList
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import label, leave_keyboard
-from studio.ui.widgets.history_list import HistoryList
 from studio.ui.widgets.words_line import WordsLine
 
 if TYPE_CHECKING:
     from studio.sessions.studio import Studio
-    from studio.ui.history_tools import Conversations, HistoryTools
+    from studio.ui.history.tools import Conversations, HistoryTools
 
 _SEARCH_PAUSE_MS = 120
 
@@ -102,7 +102,7 @@ class HistoryPane(QFrame):
 
     def begin(self, studio: Studio, conversations: Conversations) -> None:
         """Come to life, after the first paint."""
-        from studio.ui.history_tools import HistoryTools
+        from studio.ui.history.tools import HistoryTools
 
         self.search_row.setContentsMargins(0, 0, 0, 0)
         self.search.offer_clearing(icon("x", colour="muted"))

@@ -9,12 +9,12 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
-from studio.sessions.history_search import Found, FoundList, Order
-from studio.ui import theme
-from studio.ui.icons import icon
+from studio.sessions.history.search import Found, FoundList, Order
+from studio.ui.history.found_list import FoundView, spoken
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.corners import Menu
-from studio.ui.widgets.history_found import FoundView, spoken
 
 
 class HistoryResults(QWidget):

@@ -8,18 +8,18 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from studio.sessions.history_search import Found, FoundList
-from studio.ui.history_filter import HistoryFilter
-from studio.ui.history_menu import Chosen, conversation_menu, folder_menu, ground_menu, popup
-from studio.ui.history_results import HistoryResults
-from studio.ui.history_verbs import HistoryVerbs
-from studio.ui.icons import icon
-from studio.ui.widgets.history_words import HistoryWords
+from studio.sessions.history.search import Found, FoundList
+from studio.ui.history.commands import HistoryVerbs
+from studio.ui.history.filter import HistoryFilter
+from studio.ui.history.menu import Chosen, conversation_menu, folder_menu, ground_menu, popup
+from studio.ui.history.results import HistoryResults
+from studio.ui.history.words import HistoryWords
+from studio.ui.look.icons import icon
 
 if TYPE_CHECKING:
     from studio.core.messages import Conversation
     from studio.sessions.studio import Studio
-    from studio.ui.history_pane import HistoryPane
+    from studio.ui.history.pane import HistoryPane
 
 
 class Conversations(Protocol):
@@ -224,8 +224,8 @@ class HistoryTools(QObject):
 
     def open_trash(self) -> None:
         """Show what is in the trash."""
-        from studio.sessions.trash import TrashList
-        from studio.ui.history_trash import TrashSheet
+        from studio.sessions.history.trash import TrashList
+        from studio.ui.history.trash import TrashSheet
 
         trash = TrashList(self._studio.database, self._studio.tasks)
         sheet = TrashSheet(trash, self._pane.window())

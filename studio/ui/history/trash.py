@@ -27,12 +27,12 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.capabilities import Capability
-from studio.sessions.trash import SUMMARY, TrashList
-from studio.ui import theme
-from studio.ui.icons import paint_icon
+from studio.sessions.history.trash import SUMMARY, TrashList
+from studio.ui.history.paint import elided, elided_facts, facts_of, title_words
+from studio.ui.history.words import HistoryWords
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import hairline, icon_button, label, name_it, push_button
-from studio.ui.widgets.history_paint import elided, elided_facts, facts_of, title_words
-from studio.ui.widgets.history_words import HistoryWords
 from studio.ui.widgets.sheet import Sheet
 
 HEIGHT = 560

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QWidget
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
-    from studio.sessions.history import ConversationList
+    from studio.sessions.history.conversation_list import ConversationList
 
 HEADING_HEIGHT = 30
 ROW_HEIGHT = 54

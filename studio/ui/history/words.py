@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from studio.sessions.history import ConversationList
+from studio.sessions.history.conversation_list import ConversationList
 from studio.sessions.states import Mark
-from studio.ui.widgets.history_paint import facts_of, group_words, title_words
+from studio.ui.history.paint import facts_of, group_words, title_words
 
 
 def mark_words(mark: Mark) -> str:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.core.models import ModelFamily, Range
-from studio.ui import theme
-from studio.ui.icons import icon
+from studio.ui.images.prompt_field import PromptEditor, PromptField
+from studio.ui.images.ratio_chips import RatioChips
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import icon_button, leave_keyboard, name_it
 from studio.ui.widgets.number_field import NumberField
-from studio.ui.widgets.prompt_field import PromptEditor, PromptField
-from studio.ui.widgets.ratio_chips import RatioChips
 
 
 def caption_row(name: QLabel, note: QLabel | None = None) -> QHBoxLayout:

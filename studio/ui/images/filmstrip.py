@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.images import GeneratedImage
-from studio.sessions.gallery import GalleryModel, GalleryRole
-from studio.ui import theme
-from studio.ui.text import moment
+from studio.sessions.images.gallery import GalleryModel, GalleryRole
+from studio.ui.look import theme
+from studio.ui.look.text import moment
 
 CELL_WIDTH = 102
 CAPTION = 20

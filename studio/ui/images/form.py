@@ -13,17 +13,17 @@ from studio.core.drafts import PictureDraft
 from studio.core.images import FieldProblem, ImageRequest, problems_of, unreadable
 from studio.core.models import Capability, ModelFamily, ModelInfo
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.model_choices import ModelChoices
-from studio.ui import theme
-from studio.ui.image_fields import NegativePrompt, SeedField, SizeField, caption_row
-from studio.ui.tab_order import set_order
-from studio.ui.text import number, translated
+from studio.sessions.models.choices import ModelChoices
+from studio.ui.images.fields import NegativePrompt, SeedField, SizeField, caption_row
+from studio.ui.images.prompt_field import PromptEditor, PromptField
+from studio.ui.look import theme
+from studio.ui.look.text import number, translated
 from studio.ui.widgets.controls import hairline, label, push_button, set_problem
 from studio.ui.widgets.model_picker import ModelPicker
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.problem_label import ProblemLabel
-from studio.ui.widgets.prompt_field import PromptEditor, PromptField
 from studio.ui.widgets.slider_field import SliderField
+from studio.ui.widgets.tab_order import set_order
 
 GENERATE_KEYS = "Ctrl+Return"
 _GENERATE_HEIGHT = 42

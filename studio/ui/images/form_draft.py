@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer
 
 from studio.core.drafts import KEEP_MS, PictureDraft
-from studio.sessions.drafts import Drafts
-from studio.ui.image_form import ImageForm
+from studio.sessions.chat.drafts import Drafts
+from studio.ui.images.form import ImageForm
 
 PLACE = "images"
 

@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.widgets.controls import icon_button
 from studio.ui.widgets.ring import ring_after
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.widgets.controls import label
 from studio.ui.widgets.empty_chat import InvitingPage, SampleCards
 

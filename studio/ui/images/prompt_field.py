@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.widgets.controls import label, set_look
 from studio.ui.widgets.words_edit import WordsEdit, name_editor
 

@@ -12,9 +12,9 @@ from studio.core.errors import StoredError
 from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ImageJob, JobStatus
 from studio.core.messages import title_from
-from studio.sessions.painting import ImageSession, Progress
-from studio.ui import theme
-from studio.ui.text import error_words, pixels, seconds
+from studio.sessions.images.session import ImageSession, Progress
+from studio.ui.look import theme
+from studio.ui.look.text import error_words, pixels, seconds
 from studio.ui.widgets.controls import ElidedLabel, icon_button, label, name_it, push_button
 from studio.ui.widgets.progress_ring import ProgressRing
 

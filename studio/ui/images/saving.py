@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.core.images import GeneratedImage
-from studio.sessions.gallery import GalleryModel
+from studio.sessions.images.gallery import GalleryModel
 from studio.ui.links import open_folder
-from studio.ui.notice import Notice
-from studio.ui.save_dialog import SaveDialog
+from studio.ui.widgets.notice import Notice
+from studio.ui.widgets.save_dialog import SaveDialog
 
 _FORMATS = (("PNG", ("png",)), ("JPEG", ("jpg", "jpeg")), ("WebP", ("webp",)))
 

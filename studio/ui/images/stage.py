@@ -16,13 +16,13 @@ from PySide6.QtWidgets import (
 
 from studio.core.images import GeneratedImage, ImageJob, ImageRequest
 from studio.core.messages import title_from
-from studio.sessions.painting import Progress
-from studio.ui import theme
-from studio.ui.image_invite import ImageInvite
-from studio.ui.image_tile import JobTile
-from studio.ui.text import moment, pixels, seconds
+from studio.sessions.images.session import Progress
+from studio.ui.images.image_viewer import ImageViewer
+from studio.ui.images.invite import ImageInvite
+from studio.ui.images.tile import JobTile
+from studio.ui.look import theme
+from studio.ui.look.text import moment, pixels, seconds
 from studio.ui.widgets.controls import ElidedLabel, label, name_it, push_button
-from studio.ui.widgets.image_viewer import ImageViewer
 
 NARROW = 560  # pixels: less than title, facts and button beside each other need
 

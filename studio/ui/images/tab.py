@@ -14,17 +14,17 @@ from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ENDED, GeneratedImage, ImageJob, ImageRequest
 from studio.core.models import Capability
 from studio.sessions.studio import Studio
-from studio.ui import theme
-from studio.ui.form_draft import FormDraft
-from studio.ui.image_form import ImageForm
-from studio.ui.image_queue import QueuePanel
-from studio.ui.image_saving import PictureSaver
-from studio.ui.image_stage import ImageStage
+from studio.ui.images.filmstrip import Filmstrip
+from studio.ui.images.form import ImageForm
+from studio.ui.images.form_draft import FormDraft
+from studio.ui.images.queue import QueuePanel
+from studio.ui.images.saving import PictureSaver
+from studio.ui.images.stage import ImageStage
 from studio.ui.links import open_folder
-from studio.ui.notice import Notice
-from studio.ui.text import error_sentence, listed
+from studio.ui.look import theme
+from studio.ui.look.text import error_sentence, listed
 from studio.ui.widgets.controls import hairline, label, panel
-from studio.ui.widgets.filmstrip import Filmstrip
+from studio.ui.widgets.notice import Notice
 
 _LOW = 480  # pixels: below this the strip of pictures stands without its heading
 

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from studio.core.errors import ErrorAction, ErrorKind, StoredError
 from studio.core.image_error_texts import IMAGE_TEXTS
 from studio.core.images import ImageJob, JobStatus
-from studio.sessions.painting import Progress
-from studio.ui import theme
-from studio.ui.text import details, error_words, seconds
+from studio.sessions.images.session import Progress
+from studio.ui.look import theme
+from studio.ui.look.text import details, error_words, seconds
 from studio.ui.widgets.controls import label, name_it, push_button
 from studio.ui.widgets.progress_ring import ProgressRing
 from studio.ui.widgets.sheet import ScrollPage

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from studio.ui.theme import Theme
+    from studio.ui.look.theme import Theme
 
 # Controls choose a variant by the dynamic property `look`. Rules stay few: each one is
 # matched against every widget when a window is built.

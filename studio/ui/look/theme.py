@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication
 
 from studio.core.settings import Appearance
-from studio.ui.stylesheet import stylesheet
+from studio.ui.look.stylesheet import stylesheet
 
 
 class Colours(NamedTuple):

@@ -9,9 +9,9 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio import __version__
-from studio.sessions.diagnostics import licences
-from studio.ui import theme
-from studio.ui.icons import icon
+from studio.sessions.account.diagnostics import licences
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import hairline, label, panel, push_button
 from studio.ui.widgets.logo import Logo
 from studio.ui.widgets.words_edit import name_editor

@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.sessions.account import Account, TokenPlace, TokenState
+from studio.sessions.account.account import Account, TokenPlace, TokenState
 from studio.sessions.preferences import Preferences
-from studio.ui import theme
-from studio.ui.icons import icon
-from studio.ui.text import error_words, number, translated
-from studio.ui.token_form import TokenForm
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import error_words, number, translated
+from studio.ui.settings.token_form import TokenForm
 from studio.ui.widgets.controls import hairline, label, panel, push_button, set_look
 from studio.ui.widgets.icon_mark import give_air
 

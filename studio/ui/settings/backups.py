@@ -8,12 +8,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.operations import Operations
+from studio.sessions.operations.backups import KeptBackup, Reason, Safekeeping
+from studio.sessions.operations.operations import Operations
 from studio.sessions.preferences import Preferences
-from studio.sessions.safekeeping import KeptBackup, Reason, Safekeeping
-from studio.ui import theme
-from studio.ui.icons import icon
-from studio.ui.text import byte_size, full_moment, labelled, translated
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import byte_size, full_moment, labelled, translated
 from studio.ui.widgets.controls import (
     ElidedLabel,
     hairline,

@@ -16,10 +16,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStyle, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.doctor import Check, CheckName, CheckState
-from studio.ui import theme
-from studio.ui.icons import icon, paint_icon
-from studio.ui.text import translated
+from studio.sessions.account.doctor import Check, CheckName, CheckState
+from studio.ui.look import theme
+from studio.ui.look.icons import icon, paint_icon
+from studio.ui.look.text import translated
 from studio.ui.widgets.controls import label, push_button, set_look
 from studio.ui.widgets.icon_mark import give_air
 

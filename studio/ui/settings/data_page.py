@@ -9,12 +9,12 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.footprint import Footprint, PartName
-from studio.sessions.relocation import Relocation
-from studio.ui import theme
-from studio.ui.folder_desk import drive_words
-from studio.ui.text import byte_size, labelled, translated
+from studio.sessions.operations.disk_usage import Footprint, PartName
+from studio.sessions.operations.relocation import Relocation
+from studio.ui.look import theme
+from studio.ui.look.text import byte_size, labelled, translated
 from studio.ui.widgets.controls import ElidedLabel, hairline, label, panel, push_button
+from studio.ui.widgets.folder_dialogs import drive_words
 from studio.ui.widgets.icon_mark import IconMark
 
 _BAR = 8

@@ -22,33 +22,33 @@ from PySide6.QtWidgets import (
 
 from studio.core.settings import PAGES
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.account import Account
-from studio.sessions.black_box import BlackBox
-from studio.sessions.diagnostics import diagnostics
-from studio.sessions.footprint import Footprint, Places
-from studio.sessions.hosts import Hosts
-from studio.sessions.operations import Operations
+from studio.sessions.account.account import Account
+from studio.sessions.account.diagnostics import diagnostics
+from studio.sessions.account.hosts import Hosts
+from studio.sessions.account.proxy_password import ProxyPassword, ProxyScript
+from studio.sessions.account.usage import Usage
+from studio.sessions.operations.backups import KeptBackup, Safekeeping
+from studio.sessions.operations.disk_usage import Footprint, Places
+from studio.sessions.operations.operations import Operations
+from studio.sessions.operations.relocation import Relocation
 from studio.sessions.preferences import Preferences
-from studio.sessions.proxy_password import ProxyPassword, ProxyScript
-from studio.sessions.relocation import Relocation
-from studio.sessions.safekeeping import KeptBackup, Safekeeping
-from studio.sessions.tasks import TaskGroup
-from studio.sessions.usage import Usage
-from studio.ui import theme
-from studio.ui.icons import icon
-from studio.ui.operation_bar import OperationCard
-from studio.ui.settings_about import AboutPage
-from studio.ui.settings_account import AccountForm, AccountSummary
-from studio.ui.settings_backups import BackupsCard, TransferCard, words_to_find
-from studio.ui.settings_data import DataCard
-from studio.ui.settings_exchanges import ExchangesCard
-from studio.ui.settings_fields import FieldCard, words_of
-from studio.ui.settings_hosts import HostsPage
-from studio.ui.settings_network import ProxyPasswordNote, ProxyScriptNote
-from studio.ui.settings_usage import UsageCard
-from studio.ui.text import translated
+from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.tasks import TaskGroup
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import translated
+from studio.ui.settings.about_page import AboutPage
+from studio.ui.settings.account_page import AccountForm, AccountSummary
+from studio.ui.settings.backups import BackupsCard, TransferCard, words_to_find
+from studio.ui.settings.data_page import DataCard
+from studio.ui.settings.exchanges import ExchangesCard
+from studio.ui.settings.fields import FieldCard, words_of
+from studio.ui.settings.hosts_page import HostsPage
+from studio.ui.settings.network_page import ProxyPasswordNote, ProxyScriptNote
+from studio.ui.settings.page_button import PageButton
+from studio.ui.settings.usage import UsageCard
 from studio.ui.widgets.controls import icon_button, label, name_it
-from studio.ui.widgets.page_button import PageButton
+from studio.ui.widgets.operation_bar import OperationCard
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
 from studio.ui.widgets.words_line import WordsLine
 

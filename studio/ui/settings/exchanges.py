@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.exchanges import Exchange
-from studio.sessions.black_box import BlackBox
-from studio.ui import text, theme
+from studio.sessions.requests.exchange_log import BlackBox
+from studio.ui.look import text, theme
 from studio.ui.widgets.controls import label, panel, plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from studio.core.settings import SPECS, Appearance, Language, ProxyMode, Spec
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.preferences import Preferences
-from studio.ui import theme
-from studio.ui.text import translated
+from studio.ui.look import theme
+from studio.ui.look.text import translated
 from studio.ui.widgets.controls import (
     Segments,
     hairline,

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind, OtherHost
-from studio.sessions.hosts import LONGEST_NAME, Hosts
-from studio.ui import text, theme
+from studio.sessions.account.hosts import LONGEST_NAME, Hosts
+from studio.ui.look import text, theme
 from studio.ui.widgets.controls import (
     Segments,
     label,

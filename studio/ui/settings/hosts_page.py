@@ -6,9 +6,9 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.hosts import HostKind, OtherHost
-from studio.sessions.hosts import Finding, Hosts, Reach
-from studio.ui import text, theme
-from studio.ui.host_form import HostForm
+from studio.sessions.account.hosts import Finding, Hosts, Reach
+from studio.ui.look import text, theme
+from studio.ui.settings.host_form import HostForm
 from studio.ui.widgets.controls import (
     ElidedLabel,
     hairline,

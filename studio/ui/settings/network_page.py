@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject
 
 from studio.core.settings import ProxyMode
+from studio.sessions.account.proxy_password import PasswordPlace, ProxyPassword, ProxyScript
 from studio.sessions.preferences import Preferences
-from studio.sessions.proxy_password import PasswordPlace, ProxyPassword, ProxyScript
-from studio.ui.settings_fields import SettingRow
+from studio.ui.settings.fields import SettingRow
 
 
 class ProxyPasswordNote(QObject):

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QRadioButton, QSizePolicy, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.widgets.controls import leave_keyboard
 
 _HEIGHT = 58

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.tokens import clean_token
-from studio.ui import icons, theme
+from studio.ui.look import icons, theme
 from studio.ui.widgets.controls import icon_button, name_it
 from studio.ui.widgets.words_line import WordsLine
 

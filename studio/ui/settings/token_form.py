@@ -7,18 +7,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, ErrorKind, StudioError
 from studio.core.settings import Site
-from studio.sessions.account import Account, TokenPlace, TokenState
-from studio.sessions.keyring_access import KeyringState
+from studio.sessions.account.account import Account, TokenPlace, TokenState
+from studio.sessions.account.keyring_access import KeyringState
 from studio.sessions.preferences import Preferences
-from studio.ui import theme
-from studio.ui.icons import icon
-from studio.ui.tab_order import set_order
-from studio.ui.token_place import PlaceRow
-from studio.ui.widgets.check_row import CheckCard
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.settings.check_row import CheckCard
+from studio.ui.settings.site_card import SiteCard
+from studio.ui.settings.token_field import TokenField
+from studio.ui.settings.token_place import PlaceRow
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.problem_label import ProblemLabel
-from studio.ui.widgets.site_card import SiteCard
-from studio.ui.widgets.token_field import TokenField
+from studio.ui.widgets.tab_order import set_order
 
 # The page of the site that each step leads to, as a field of its Endpoint.
 _PAGES = {

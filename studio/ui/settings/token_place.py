@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.sessions.account import Account, TokenPlace
-from studio.sessions.keyring_access import KeyringState
-from studio.ui import theme
-from studio.ui.icons import icon
-from studio.ui.text import translated
+from studio.sessions.account.account import Account, TokenPlace
+from studio.sessions.account.keyring_access import KeyringState
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import translated
 from studio.ui.widgets.controls import label, push_button, set_look
 from studio.ui.widgets.corners import Menu
 from studio.ui.widgets.icon_mark import IconMark

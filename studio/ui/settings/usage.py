@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.sessions.ledger import ModelUse, Used
-from studio.sessions.usage import PERIODS, Usage
-from studio.ui import text, theme
-from studio.ui.credit_words import calls_left, model_calls_left
+from studio.sessions.account.usage import PERIODS, Usage
+from studio.sessions.requests.usage_log import ModelUse, Used
+from studio.ui.look import text, theme
 from studio.ui.widgets.controls import ElidedLabel, Segments, hairline, label, panel
+from studio.ui.widgets.credit_words import calls_left, model_calls_left
 
 _MOST_ROWS = 8
 _COLUMNS = 5

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
-from studio.ui import text, theme
+from studio.ui.look import text, theme
 from studio.ui.widgets.state_card import CardState, StateCard
 
 

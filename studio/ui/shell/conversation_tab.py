@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
 from studio.sessions.studio import Studio
-from studio.ui import theme
-from studio.ui.conversation_head import ConversationHead
-from studio.ui.history_pane import HistoryPane
-from studio.ui.side_panels import SidePanels
-from studio.ui.tab_order import set_order
-from studio.ui.widgets.composer import Composer
+from studio.ui.chat.composer import Composer
+from studio.ui.chat.conversation_head import ConversationHead
+from studio.ui.chat.side_panels import SidePanels
+from studio.ui.history.pane import HistoryPane
+from studio.ui.look import theme
 from studio.ui.widgets.controls import hairline, panel
+from studio.ui.widgets.tab_order import set_order
 
 if TYPE_CHECKING:
     from PySide6.QtGui import (
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
         QShowEvent,
     )
 
-    from studio.sessions.history_search import Found
-    from studio.ui.talk import Talk
-    from studio.ui.widgets.message_field import MessageField
+    from studio.sessions.history.search import Found
+    from studio.ui.chat.message_field import MessageField
+    from studio.ui.chat.presenter import Talk
 
 
 class ConversationTab(QWidget):
@@ -92,7 +92,7 @@ class ConversationTab(QWidget):
 
     def _empty_page(self) -> QWidget:
         if self._kind is Capability.VISION:
-            from studio.ui.widgets.drop_zone import DropZone
+            from studio.ui.chat.drop_zone import DropZone
 
             return DropZone()
         from studio.ui.widgets.empty_chat import EmptyChat
@@ -150,11 +150,11 @@ class ConversationTab(QWidget):
 
     def beginning(self) -> Iterator[None]:
         """Come to life after the first paint, step by step."""
-        from studio.ui.history_jump import HistoryJump
-        from studio.ui.import_drop import ImportDrop
-        from studio.ui.inspector import Inspector
-        from studio.ui.model_details import ModelDetails
-        from studio.ui.talk import Talk
+        from studio.ui.chat.inspector import Inspector
+        from studio.ui.chat.model_details import ModelDetails
+        from studio.ui.chat.presenter import Talk
+        from studio.ui.shell.history_jump import HistoryJump
+        from studio.ui.transfer.import_drop import ImportDrop
         from studio.ui.widgets.sheet import ScrollPage
 
         self._fill_empty_page()
@@ -293,7 +293,7 @@ class ConversationTab(QWidget):
         self.history.focus_search()
 
     def _export(self) -> None:
-        from studio.ui.notice import Notice
+        from studio.ui.widgets.notice import Notice
 
         shown = self.talk.stored_conversation
         if shown is None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer
 
-from studio.sessions.chat import ChatSession
-from studio.sessions.history_search import Found, Hit
-from studio.ui.talk import Talk
+from studio.sessions.chat.session import ChatSession
+from studio.sessions.history.search import Found, Hit
+from studio.ui.chat.presenter import Talk
 
 
 class HistoryJump(QObject):

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.core.settings import Appearance, Language
 from studio.sessions.preferences import Preferences
-from studio.ui import theme
+from studio.ui.look import theme
 
 
 class Looks(QObject):
@@ -26,7 +26,7 @@ class Looks(QObject):
 
     def switch_language(self) -> None:
         """English becomes Chinese, and back."""
-        from studio.ui.language import resolved
+        from studio.ui.shell.language import resolved
 
         now = resolved(self._preferences.settings.language)
         other = Language.ENGLISH if now is Language.CHINESE else Language.CHINESE

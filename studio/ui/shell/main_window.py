@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, StoredError
 from studio.sessions.studio import Studio
-from studio.ui import text, theme, window_place
 from studio.ui.actions import ACTIONS, BY_ID
-from studio.ui.looks import Looks
-from studio.ui.tab_stack import TabStack
-from studio.ui.tabs import TABS
-from studio.ui.top_bar import TopBar
+from studio.ui.look import text, theme
+from studio.ui.shell import window_place
+from studio.ui.shell.looks import Looks
+from studio.ui.shell.tab_stack import TabStack
+from studio.ui.shell.tabs import TABS
+from studio.ui.shell.top_bar import TopBar
 from studio.ui.widgets.controls import hairline
 
 if TYPE_CHECKING:
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
     from studio.core.capabilities import Capability
     from studio.core.credits import Balance
     from studio.core.images import GeneratedImage
-    from studio.sessions.history_search import Found
+    from studio.sessions.history.search import Found
     from studio.ui.actions import ActionSpec
-    from studio.ui.notice import Notice, NoticeBar
-    from studio.ui.operation_desk import OperationDesk
-    from studio.ui.remarks import Remarks
+    from studio.ui.transfer.operation_dialogs import OperationDesk
+    from studio.ui.widgets.notice import Notice, NoticeBar
+    from studio.ui.widgets.remarks import Remarks
     from studio.ui.widgets.sheet import Sheet
 
 
@@ -137,7 +138,7 @@ class MainWindow(QMainWindow):
     def desk(self) -> OperationDesk:
         """Takes orders about the history."""
         if self._desk is None:
-            from studio.ui.operation_desk import OperationDesk
+            from studio.ui.transfer.operation_dialogs import OperationDesk
 
             self._desk = OperationDesk(
                 self._studio, self._middle, self.remarks, self.say, self._open
@@ -188,7 +189,7 @@ class MainWindow(QMainWindow):
         yield from self._stack.beginning()
 
     def _follow_typing(self) -> None:
-        from studio.ui.typed_text import TypedText
+        from studio.ui.shell.typed_text import TypedText
 
         self._typed = TypedText(self._middle, lambda: self._writing_field)
 
@@ -196,7 +197,7 @@ class MainWindow(QMainWindow):
     def remarks(self) -> Remarks:
         """Where the window says what happens."""
         if self._remarks is None:
-            from studio.ui.remarks import Remarks
+            from studio.ui.widgets.remarks import Remarks
 
             here = self._stack
             self._remarks = Remarks(self._middle, lambda: here.currentWidget() or here)
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
     @property
     def notices(self) -> NoticeBar:
         """Where remarks are made, at the bottom."""
-        from studio.ui.notice import NoticeBar
+        from studio.ui.widgets.notice import NoticeBar
 
         if self._notices is None:
             self._notices = NoticeBar(self._middle, lambda: self._writing_field)
@@ -251,7 +252,7 @@ class MainWindow(QMainWindow):
     def open_welcome(self) -> None:
         """The sheet of the first start: site, token, checks, and trying it offline."""
         from studio.ui.links import open_own_page
-        from studio.ui.onboarding import WelcomeSheet
+        from studio.ui.shell.onboarding import WelcomeSheet
 
         sheet = WelcomeSheet(self._studio, self)
         sheet.link_activated.connect(open_own_page)
@@ -261,7 +262,7 @@ class MainWindow(QMainWindow):
     def open_settings(self, page: str, *, examine: bool = False) -> None:
         """The settings at a page; with `examine` the token doctor begins there."""
         from studio.ui.links import open_folder, open_own_page
-        from studio.ui.settings_dialog import SettingsSheet
+        from studio.ui.settings.dialog import SettingsSheet
 
         sheet = SettingsSheet(self._studio, self)
         sheet.link_activated.connect(open_own_page)
@@ -274,7 +275,7 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Every action, model and conversation, by typing."""
-        from studio.ui.palette import PaletteSheet
+        from studio.ui.shell.palette import PaletteSheet
 
         tab, here = self.current_tab, self._here
         can: Callable[[str], bool] = getattr(tab, "can", lambda _: False)
@@ -290,14 +291,14 @@ class MainWindow(QMainWindow):
 
     def open_shortcuts(self) -> None:
         """The list of shortcuts."""
-        from studio.ui.shortcuts import ShortcutsSheet
+        from studio.ui.shell.shortcuts import ShortcutsSheet
 
         enter_sends = self._studio.preferences.settings.send_with_enter
         self._open("shortcuts", ShortcutsSheet(self._here, enter_sends, self))
 
     def open_queue(self) -> None:
         """What is in flight and what waits, each with a way to end it."""
-        from studio.ui.queue_popover import QueuePopover
+        from studio.ui.shell.queue_popover import QueuePopover
 
         popover = QueuePopover(self._studio.gate, self)
         popover.change_requested.connect(lambda: self.open_settings("network"))
@@ -348,14 +349,14 @@ class MainWindow(QMainWindow):
         ask_and_open(self, address)
 
     def _on_failed(self, error: StoredError) -> None:
-        from studio.ui.message_menu import copy_error
-        from studio.ui.notice import Notice
+        from studio.ui.chat.message_menu import copy_error
+        from studio.ui.widgets.notice import Notice
 
         words, copy = text.error_sentence(error), self.tr("Copy details")
         self.say(Notice(words, copy, lambda: copy_error(error), kept=True))
 
     def _on_low_credits(self, balance: Balance) -> None:
-        from studio.ui.notice import Notice
+        from studio.ui.widgets.notice import Notice
 
         left = text.credit_count(balance.available or 0)
         words = self.tr("Only {credits} left. New ones come with the daily login.")

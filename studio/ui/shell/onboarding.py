@@ -5,15 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.ui import theme
-from studio.ui.settings_dialog import SettingsParts, SettingsSheet
-from studio.ui.tab_order import set_order
-from studio.ui.token_form import TokenForm
+from studio.ui.look import theme
+from studio.ui.settings.dialog import SettingsParts, SettingsSheet
+from studio.ui.settings.token_form import TokenForm
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.language_button import LanguageButton
 from studio.ui.widgets.logo import Logo
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
+from studio.ui.widgets.tab_order import set_order
 
 _LOGO = 44
 _MARGIN = 32

@@ -10,11 +10,11 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from studio.core.images import GeneratedImage
-from studio.sessions.palette_search import Answer, Found, PaletteSearch, Reach
+from studio.sessions.history.palette_search import Answer, Found, PaletteSearch, Reach
 from studio.sessions.studio import Studio
-from studio.ui import theme
 from studio.ui.actions import ActionSpec
-from studio.ui.palette_entries import (
+from studio.ui.look import theme
+from studio.ui.shell.palette_entries import (
     PREFIXES,
     Entry,
     Group,
@@ -26,7 +26,7 @@ from studio.ui.palette_entries import (
     setting_entries,
     understood,
 )
-from studio.ui.palette_list import PaletteRow, PaletteRows, Section
+from studio.ui.shell.palette_list import PaletteRow, PaletteRows, Section
 from studio.ui.widgets.controls import hairline, label
 from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.sheet import Sheet, SheetPart

@@ -14,12 +14,12 @@ from studio.core.images import GeneratedImage
 from studio.core.models import ModelInfo
 from studio.core.settings import PAGES, SPECS
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.catalogue import Catalogue
-from studio.sessions.palette_search import Found, FoundPicture, marks_of
-from studio.ui import text
+from studio.sessions.history.palette_search import Found, FoundPicture, marks_of
+from studio.sessions.models.catalogue import Catalogue
 from studio.ui.actions import ActionSpec
-from studio.ui.widgets.history_found import Marks, shown_excerpt
-from studio.ui.widgets.history_paint import title_words
+from studio.ui.history.found_list import Marks, shown_excerpt
+from studio.ui.history.paint import title_words
+from studio.ui.look import text
 
 # In the order in which a group takes a model that can do several things.
 KINDS = (

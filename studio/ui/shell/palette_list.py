@@ -18,10 +18,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QFont, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from studio.ui import theme
-from studio.ui.icons import paint_icon
-from studio.ui.palette_entries import Entry, Group, group_words
-from studio.ui.widgets.history_found import draw_marked
+from studio.ui.history.found_list import draw_marked
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
+from studio.ui.shell.palette_entries import Entry, Group, group_words
 
 HEAD_HEIGHT, LINE_HEIGHT, TWO_LINES_HEIGHT = 32, 38, 51
 THUMBNAIL = 32

@@ -9,9 +9,9 @@ from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.sessions.gate import Gate, Turn, TurnKind, TurnState
-from studio.ui import text, theme
-from studio.ui.icons import icon
+from studio.sessions.requests.request_queue import Gate, Turn, TurnKind, TurnState
+from studio.ui.look import text, theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import (
     ElidedLabel,
     hairline,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.ui import text, theme
 from studio.ui.actions import ActionSpec
+from studio.ui.look import text, theme
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.sheet import ScrollPage, Sheet
 

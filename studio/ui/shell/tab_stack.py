@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from studio.ui.tabs import TABS
+from studio.ui.shell.tabs import TABS
 
 if TYPE_CHECKING:
     from studio.sessions.studio import Studio
@@ -67,8 +67,8 @@ class TabStack(QStackedWidget):
                 self.setCurrentWidget(tab)
 
     def _put_broken(self, index: int, error: Exception) -> None:
-        from studio.sessions.tasks import places_of
-        from studio.ui.broken_tab import BrokenTab
+        from studio.sessions.requests.tasks import places_of
+        from studio.ui.shell.broken_tab import BrokenTab
 
         detail = f"{type(error).__name__}\n{places_of(error)}"
         _log.error("the %s tab: %s", TABS[index].id, detail)

@@ -27,20 +27,20 @@ class TabSpec(NamedTuple):
 
 
 def _chat(studio: Studio) -> QWidget:
-    from studio.ui.conversation_tab import ConversationTab
+    from studio.ui.shell.conversation_tab import ConversationTab
 
     return ConversationTab(Capability.CHAT, studio)
 
 
 def _vision(studio: Studio) -> QWidget:
-    from studio.ui.conversation_tab import ConversationTab
+    from studio.ui.shell.conversation_tab import ConversationTab
 
     return ConversationTab(Capability.VISION, studio)
 
 
 def _images(studio: Studio) -> QWidget:
     # Imported when first shown: its form and gallery are no part of the first paint.
-    from studio.ui.image_tab import ImageTab
+    from studio.ui.images.tab import ImageTab
 
     return ImageTab(studio)
 

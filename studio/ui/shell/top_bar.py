@@ -7,10 +7,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from studio.sessions.studio import Studio
-from studio.ui import text, theme
 from studio.ui.actions import keys_of
-from studio.ui.icons import icon
-from studio.ui.tabs import TABS
+from studio.ui.look import text, theme
+from studio.ui.look.icons import icon
+from studio.ui.shell.tabs import TABS
 from studio.ui.widgets.controls import (
     Segments,
     icon_button,
@@ -136,7 +136,7 @@ class TopBar(QFrame):
     def _show_credits(self) -> None:
         if not self._complete:
             return
-        from studio.ui.credit_words import credit_words
+        from studio.ui.widgets.credit_words import credit_words
 
         self._credits.show()
         said = credit_words(self._studio)

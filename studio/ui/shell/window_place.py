@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 TITLE_BAR = 40  # room for what the desktop draws above the window
 

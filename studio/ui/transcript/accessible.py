@@ -19,10 +19,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAccessibleWidget
 
 from studio.core.messages import MessageStatus
-from studio.ui import text as words_of
+from studio.ui.look import text as words_of
 from studio.ui.transcript import words
-from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.message import ANSWER, MessageBox
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.message import ANSWER, MessageBox
 from studio.ui.transcript.speech import leaf_speech
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from typing import Any
 
 from PySide6.QtCore import QLocale
 
-from studio.core.markdown_formulas import block_parts, body_of
-from studio.core.markdown_inline import runs
-from studio.core.markdown_leaves import Leaf, LeafKind, leaf_runs, leaf_text
-from studio.core.markdown_runs import Face, Run
-from studio.ui.transcript.maths import speak_formula
-from studio.ui.transcript.note import note_name
+from studio.core.markdown.formulas import block_parts, body_of
+from studio.core.markdown.inline import runs
+from studio.core.markdown.leaves import Leaf, LeafKind, leaf_runs, leaf_text
+from studio.core.markdown.runs import Face, Run
+from studio.ui.transcript.layout.maths import speak_formula
+from studio.ui.transcript.layout.note import note_name
 
 
 def leaf_speech(leaf: Leaf, environment: dict[str, Any] | None = None) -> str:

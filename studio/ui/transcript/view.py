@@ -19,21 +19,21 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from studio.core.messages import Message, Role
-from studio.ui import theme
-from studio.ui.transcript import travel
+from studio.ui.look import theme
 from studio.ui.transcript.accessible import Announcer, TranscriptItem, install
-from studio.ui.transcript.canvas import paint_view
-from studio.ui.transcript.find import Finder
-from studio.ui.transcript.finding import Finding
-from studio.ui.transcript.keys import Keys
-from studio.ui.transcript.menu import popup_at, popup_for
-from studio.ui.transcript.pace import Pace
-from studio.ui.transcript.pointer import Pointer
-from studio.ui.transcript.selection import Selection
-from studio.ui.transcript.stage import Change, Place, Stage
-from studio.ui.transcript.style import Style, next_zoom
-from studio.ui.transcript.wait import Waiting
-from studio.ui.transcript.workshop import Workshop
+from studio.ui.transcript.input import caret_movement
+from studio.ui.transcript.input.find import Finder
+from studio.ui.transcript.input.finding import Finding
+from studio.ui.transcript.input.keys import Keys
+from studio.ui.transcript.input.menu import popup_at, popup_for
+from studio.ui.transcript.input.pointer import Pointer
+from studio.ui.transcript.input.selection import Selection
+from studio.ui.transcript.layout.background import Workshop
+from studio.ui.transcript.layout.conversation_layout import Change, Place, Stage
+from studio.ui.transcript.layout.style import Style, next_zoom
+from studio.ui.transcript.layout.wait import Waiting
+from studio.ui.transcript.paint.canvas import paint_view
+from studio.ui.transcript.paint.repaint_throttle import Pace
 
 _MARGIN = 24
 _NARROWEST = 240
@@ -263,8 +263,8 @@ class TranscriptView(QAbstractScrollArea):
 
     def show_place(self, place: Place) -> None:
         """Scroll as little as needed to show a place in the text."""
-        travel.reveal(self.stage, place)
-        rect = travel.caret(self.stage, place)
+        caret_movement.reveal(self.stage, place)
+        rect = caret_movement.caret(self.stage, place)
         inside = int(rect.top()) - self.stage.y_of(place.message)
         height = self.stage.view_height
         self.stage.bring(place.message, inside, round(rect.height()), height // 3)

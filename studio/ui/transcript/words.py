@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import TEXTS, ErrorAction, ErrorKind, StoredError
 from studio.core.messages import Message, MessageStatus, Role, ToolCallPart, ToolResultPart
-from studio.sessions.answer import NO_ROOM, NOTHING_CAME
-from studio.ui import text
+from studio.sessions.chat.answer import NO_ROOM, NOTHING_CAME
+from studio.ui.look import text
 
 # Actions of cards beside those of ErrorAction; the second is followed by a model's id.
 ASK_ANYWAY = "ask_anyway"

@@ -8,9 +8,9 @@ from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import ConversationFormat
-from studio.ui import theme
-from studio.ui.text import translated
+from studio.core.transfer.common import ConversationFormat
+from studio.ui.look import theme
+from studio.ui.look.text import translated
 from studio.ui.widgets.controls import (
     ElidedLabel,
     Segments,

@@ -18,9 +18,9 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from studio.core.transfer import FoundConversation
-from studio.ui import text, theme
-from studio.ui.icons import paint_icon
+from studio.core.transfer.common import FoundConversation
+from studio.ui.look import text, theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex

@@ -9,14 +9,14 @@ from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.messages import new_id
-from studio.core.transfer import Preview
-from studio.ui import text, theme
-from studio.ui.icons import icon
-from studio.ui.operation_words import skipped_words
-from studio.ui.text import in_menu
+from studio.core.transfer.common import Preview
+from studio.ui.look import text, theme
+from studio.ui.look.icons import icon
+from studio.ui.look.text import in_menu
+from studio.ui.transfer.import_rows import ImportList, ImportRows
 from studio.ui.widgets.controls import hairline, label, panel, push_button
 from studio.ui.widgets.corners import Menu
-from studio.ui.widgets.import_rows import ImportList, ImportRows
+from studio.ui.widgets.operation_words import skipped_words
 from studio.ui.widgets.sheet import ScrollPage, Sheet, SheetPart
 from studio.ui.widgets.words_line import WordsLine
 

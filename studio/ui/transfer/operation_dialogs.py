@@ -9,18 +9,18 @@ from PySide6.QtCore import QDate, QObject, QStandardPaths, Qt, QTimer
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.core.capabilities import Capability
-from studio.core.transfer import Choice, ConversationFormat, Preview, file_stem
-from studio.sessions.operations import Outcome
-from studio.sessions.safekeeping import KeptBackup
+from studio.core.transfer.common import Choice, ConversationFormat, Preview, file_stem
+from studio.sessions.operations.backups import KeptBackup
+from studio.sessions.operations.operations import Outcome
+from studio.sessions.operations.transfers import ExportOrder
 from studio.sessions.studio import Studio
-from studio.sessions.transfers import ExportOrder
-from studio.ui import text
-from studio.ui.folder_desk import FolderDesk
 from studio.ui.links import open_folder
-from studio.ui.notice import Notice
-from studio.ui.operation_bar import OperationCard
-from studio.ui.remarks import Remarks
-from studio.ui.save_dialog import SaveDialog
+from studio.ui.look import text
+from studio.ui.widgets.folder_dialogs import FolderDesk
+from studio.ui.widgets.notice import Notice
+from studio.ui.widgets.operation_bar import OperationCard
+from studio.ui.widgets.remarks import Remarks
+from studio.ui.widgets.save_dialog import SaveDialog
 from studio.ui.widgets.sheet import Sheet
 
 _WIDEST = 560
@@ -85,7 +85,7 @@ class OperationDesk(QObject):
 
     def export(self, conversation_ids: Sequence[str], title: str = "") -> None:
         """Save conversations as files, after asking how and where."""
-        from studio.ui.export_sheet import ExportSheet
+        from studio.ui.transfer.export_sheet import ExportSheet
 
         if not conversation_ids:
             return
@@ -168,7 +168,7 @@ class OperationDesk(QObject):
         self._started(self._studio.transfers.look_into(paths))
 
     def _on_found(self, preview: Preview, paths: Sequence[Path]) -> None:
-        from studio.ui.import_sheet import ImportSheet
+        from studio.ui.transfer.import_sheet import ImportSheet
 
         if not preview.conversations and not preview.made:
             return

@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ui import theme
-from studio.ui.icons import icon
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.icon_mark import give_air
 
 W = TypeVar("W", bound=QWidget)

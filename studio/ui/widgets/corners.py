@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractButton, QFrame, QMenu, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 
 def round_off(window: QWidget, radius: int) -> None:

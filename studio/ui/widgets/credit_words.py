@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.core.credits import Balance, RateLimits
 from studio.sessions.studio import Studio
-from studio.ui import text
+from studio.ui.look import text
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.ui import theme
-from studio.ui.text import labelled, translated
+from studio.ui.look import theme
+from studio.ui.look.text import labelled, translated
 from studio.ui.widgets.controls import label, push_button
 from studio.ui.widgets.icon_mark import IconTile
 from studio.ui.widgets.sheet import ScrollPage

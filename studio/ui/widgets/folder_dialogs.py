@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.core.errors import StoredError
-from studio.sessions.relocation import Drive, Examined, Relocation
-from studio.ui.notice import Notice
-from studio.ui.text import byte_size, error_words
+from studio.sessions.operations.relocation import Drive, Examined, Relocation
+from studio.ui.look.text import byte_size, error_words
+from studio.ui.widgets.notice import Notice
 
 Ask = Callable[[str, str, str, Callable[[], object]], None]
 AskFolder = Callable[[str, Callable[[Path], None]], None]

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from studio.ui import theme
-from studio.ui.icons import paint_icon
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
 
 TILE = 36
 

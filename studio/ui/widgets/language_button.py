@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from studio.core.settings import Language
 from studio.sessions.preferences import Preferences
-from studio.ui import theme
-from studio.ui.icons import paint_icon
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import name_it
 from studio.ui.widgets.corners import Menu
 

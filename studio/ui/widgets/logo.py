@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 _CORNER = 12 / 44  # of its side
 _SMALL = 32

@@ -9,12 +9,12 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
-from studio.ui import theme
-from studio.ui.icons import paint_icon
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import plain_tooltip
 
 if TYPE_CHECKING:
-    from studio.sessions.model_choices import ModelChoices
+    from studio.sessions.models.choices import ModelChoices
     from studio.ui.widgets.model_popup import ModelPopup
 
 TILE = 20

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QListView, QVBoxLayout, QWidget
 
-from studio.sessions.model_choices import Choice, ModelChoices
-from studio.ui import text, theme
+from studio.sessions.models.choices import Choice, ModelChoices
+from studio.ui.look import text, theme
 from studio.ui.widgets.controls import ElidedLabel, hairline, icon_button, name_it
 from studio.ui.widgets.corners import Popover
 from studio.ui.widgets.model_rows import ROW_HEIGHT, ModelRow, ModelRows, star_rect

@@ -17,9 +17,9 @@ from PySide6.QtGui import QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.core.models import Standing
-from studio.sessions.model_choices import Choice, Group
-from studio.ui import text, theme
-from studio.ui.icons import paint_icon
+from studio.sessions.models.choices import Choice, Group
+from studio.ui.look import text, theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import plain_tooltip
 
 Index = QModelIndex | QPersistentModelIndex

@@ -15,9 +15,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QWidget
 
-from studio.ui import theme
-from studio.ui.undoing import Undoing
+from studio.ui.look import theme
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
+from studio.ui.widgets.undoing import Undoing
 
 SHOWN_MS = 8000
 BRIEF_MS = 1500

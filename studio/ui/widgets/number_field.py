@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.models import Range
 from studio.core.numbers import read_number, read_size
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.widgets.words_line import WordsLine
 
 _PLAIN = re.compile(r"([0-9]+\.?[0-9]*)?")

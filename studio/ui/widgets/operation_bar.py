@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.core.transfer import Preview
-from studio.sessions.operations import Operations, Outcome
-from studio.ui import theme
-from studio.ui.operation_words import outcome_words, under_way, written_path
+from studio.core.transfer.common import Preview
+from studio.sessions.operations.operations import Operations, Outcome
+from studio.ui.look import theme
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
+from studio.ui.widgets.operation_words import outcome_words, under_way, written_path
 
 _BAR = 6
 

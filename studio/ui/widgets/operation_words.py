@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import Imported, Preview, Skipped, Written
-from studio.sessions.operations import Operation, Outcome
-from studio.ui.text import error_sentence, translated
+from studio.core.transfer.common import Imported, Preview, Skipped, Written
+from studio.sessions.operations.operations import Operation, Outcome
+from studio.ui.look.text import error_sentence, translated
 
 _CONTEXT = "operations"
 _UNDER_WAY: dict[Operation, str] = {

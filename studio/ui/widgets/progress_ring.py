@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 _FRAME_MS = 50
 _STEP = 12  # degrees a frame

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
 from PySide6.QtWidgets import QWidget
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 WIDEST = 560
 _FIT = (

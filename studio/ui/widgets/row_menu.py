@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt,
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QListView, QToolButton, QWidget
 
-from studio.ui import theme
-from studio.ui.icons import icon
+from studio.ui.look import theme
+from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import leave_keyboard, name_it
 
 if TYPE_CHECKING:

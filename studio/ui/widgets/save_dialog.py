@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from studio.ui.text import translated
+from studio.ui.look.text import translated
 
 
 def settled(path: Path, known: Sequence[str], ending: str) -> Path:

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QFileInfo, QIODevice, QSaveFile
 from PySide6.QtWidgets import QWidget
 
-from studio.ui.notice import Notice
-from studio.ui.save_dialog import SaveDialog
+from studio.ui.widgets.notice import Notice
+from studio.ui.widgets.save_dialog import SaveDialog
 
 _ENDINGS = {
     "python": "py",

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidgetItem,
 )
 
-from studio.ui import theme
+from studio.ui.look import theme
 
 _LOW = 480  # a window below this height gives a sheet all it has
 _SHADOW_STEPS = 20  # rings of the soft shadow, two logical pixels each

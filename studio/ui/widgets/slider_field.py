@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from studio.core.images import unreadable
 from studio.core.models import Range
-from studio.ui import theme
-from studio.ui.text import translated
+from studio.ui.look import theme
+from studio.ui.look.text import translated
 from studio.ui.widgets.controls import label, leave_keyboard, set_look, set_problem
 from studio.ui.widgets.number_field import NumberField
 from studio.ui.widgets.problem_label import ProblemLabel

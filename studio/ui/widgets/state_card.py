@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ui import theme
-from studio.ui.icons import paint_icon
+from studio.ui.look import theme
+from studio.ui.look.icons import paint_icon
 from studio.ui.widgets.controls import icon_button, label, name_it, push_button
 
 _TILE = 32

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox
 
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.widgets.controls import leave_keyboard
 
 _SWITCH = QSize(34, 20)

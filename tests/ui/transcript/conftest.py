@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
-from studio.ui import theme
+from studio.ui.look import theme
 from studio.ui.transcript.view import TranscriptView
 
 

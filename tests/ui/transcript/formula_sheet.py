@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from studio.ui.transcript.maths import Formula, draw_formula
+from studio.ui.transcript.layout.maths import Formula, draw_formula
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "formulas"
 SHEET = FOLDER / "sheet.png"

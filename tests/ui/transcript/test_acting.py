@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import ImagePart, MessageStatus, Role, TextPart
-from studio.ui.transcript.code import CodeBox
-from studio.ui.transcript.table import TableBox
+from studio.ui.transcript.layout.code import CodeBox
+from studio.ui.transcript.layout.table import TableBox
 from studio.ui.transcript.view import TranscriptView
 from tests.transcript_parts import (
     answer,

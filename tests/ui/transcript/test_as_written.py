@@ -12,13 +12,13 @@ from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QGuiApplication, QTextLayout
 
 from studio.core.messages import MessageStatus, TextPart
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.note import NoteBox
-from studio.ui.transcript.prose import ProseBox
-from studio.ui.transcript.section import Placed
-from studio.ui.transcript.table import TableBox
+from studio.ui.transcript.input.word_breaks import word_at
+from studio.ui.transcript.layout.message import ANSWER
+from studio.ui.transcript.layout.note import NoteBox
+from studio.ui.transcript.layout.prose import ProseBox
+from studio.ui.transcript.layout.section import Placed
+from studio.ui.transcript.layout.table import TableBox
 from studio.ui.transcript.view import TranscriptView
-from studio.ui.transcript.word_breaks import word_at
 from tests.markdown_parts import DATA
 from tests.transcript_parts import (
     answer,

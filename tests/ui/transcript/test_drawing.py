@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtGui import QFont, QImage
 
 from studio.core.messages import ImagePart, MessageStatus, TextPart
-from studio.ui import theme
-from studio.ui.transcript.code import CodeBox
-from studio.ui.transcript.colours import Span, colour_lines, load_lexer
-from studio.ui.transcript.maths import draw_formula
-from studio.ui.transcript.message import ANSWER
+from studio.ui.look import theme
+from studio.ui.transcript.layout.background import AT_ONCE_SECONDS, ON_THE_SPOT, Workshop
+from studio.ui.transcript.layout.code import CodeBox
+from studio.ui.transcript.layout.maths import draw_formula
+from studio.ui.transcript.layout.message import ANSWER
+from studio.ui.transcript.paint.colours import Span, colour_lines, load_lexer
 from studio.ui.transcript.view import TranscriptView
-from studio.ui.transcript.workshop import AT_ONCE_SECONDS, ON_THE_SPOT, Workshop
 from tests.transcript_parts import (
     answer,
     clipboard,

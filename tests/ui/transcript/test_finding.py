@@ -7,8 +7,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
 
 from studio.core.messages import Message
-from studio.ui.transcript import travel
-from studio.ui.transcript.selection import leaf_of
+from studio.ui.transcript.input import caret_movement
+from studio.ui.transcript.input.selection import leaf_of
 from studio.ui.transcript.view import TranscriptView
 from tests.transcript_parts import (
     answer,
@@ -98,7 +98,7 @@ def _hit_on_screen(view: TranscriptView) -> QRect:
     """Where the current hit begins, in the view."""
     place = view.finder.place
     assert place is not None
-    rect = travel.caret(view.stage, place).toRect().translated(view.column_x, 0)
+    rect = caret_movement.caret(view.stage, place).toRect().translated(view.column_x, 0)
     return rect.translated(view.viewport().pos())
 
 
@@ -148,7 +148,7 @@ def test_a_long_conversation_is_searched_in_slices(view: TranscriptView) -> None
     assert view.finding.go(True)
     place = view.finder.place
     assert place is not None and place.message == 40
-    rect = travel.caret(view.stage, place)
+    rect = caret_movement.caret(view.stage, place)
     assert 0 <= rect.top() < view.stage.view_height
 
 
@@ -184,7 +184,7 @@ def test_a_hit_far_to_the_right_is_brought_into_sight(view: TranscriptView) -> N
         assert view.finding.go(True)
         place = view.finder.place
         assert place is not None
-        assert 0 <= travel.caret(view.stage, place).x() <= view.stage.width
+        assert 0 <= caret_movement.caret(view.stage, place).x() <= view.stage.width
 
 
 @pytest.mark.parametrize("words", ["", " ", "\n"])

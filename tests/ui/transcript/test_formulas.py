@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QFont, QImage, QImageReader
 
-from studio.core.latex import prepared
-from studio.ui.transcript.maths import LONGEST, Formula, draw_formula, speak_formula
+from studio.core.markdown.latex import prepared
+from studio.ui.transcript.layout.maths import LONGEST, Formula, draw_formula, speak_formula
 from tests.ui.transcript.formula_sheet import (
     HEIGHT,
     MARGIN,

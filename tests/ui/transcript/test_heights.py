@@ -8,7 +8,7 @@ from itertools import accumulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.ui.transcript.layout import Heights
+from studio.ui.transcript.layout.heights import Heights
 
 rows = st.lists(st.integers(0, 500), max_size=60)
 

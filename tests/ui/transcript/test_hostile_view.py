@@ -12,10 +12,10 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint
 
 from studio.core.errors import ErrorKind, StoredError
-from studio.core.markdown_leaves import leaf_text
+from studio.core.markdown.leaves import leaf_text
 from studio.core.messages import MessageStatus
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.selection import read_box
+from studio.ui.transcript.input.selection import read_box
+from studio.ui.transcript.layout.message import ANSWER
 from studio.ui.transcript.view import TranscriptView
 from tests.transcript_parts import (
     answer,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from studio.ui import theme
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.stage import Place
+from studio.ui.look import theme
+from studio.ui.transcript.layout.conversation_layout import Place
+from studio.ui.transcript.layout.message import ANSWER
 from studio.ui.transcript.view import TranscriptView
 from tests.transcript_parts import (
     answer,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
-from studio.ui.text import number
-from studio.ui.transcript.bubble import foot_rect, foot_width, foot_words
+from studio.ui.look.text import number
+from studio.ui.transcript.layout.bubble import foot_rect, foot_width, foot_words
 from studio.ui.transcript.view import TranscriptView
 from tests.transcript_parts import (
     answer,

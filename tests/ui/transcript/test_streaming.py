@@ -10,8 +10,8 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint
 
 from studio.core.messages import MessageStatus, ReasoningPart, TextPart
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.pace import Pace
+from studio.ui.transcript.layout.message import ANSWER
+from studio.ui.transcript.paint.repaint_throttle import Pace
 from studio.ui.transcript.view import TranscriptView
 from tests.markdown_parts import answers
 from tests.transcript_parts import (

@@ -6,7 +6,7 @@ import pytest
 
 from studio.core.clusters import cut, visible
 from studio.core.titles import clean_title
-from studio.core.transfer import file_stem, is_file_name
+from studio.core.transfer.common import file_stem, is_file_name
 
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"
 RAINBOW = "\U0001f3f3\ufe0f\u200d\U0001f308"

@@ -6,7 +6,6 @@ import ast
 
 import pytest
 
-from studio.core.code_sample import TOKEN_VARIABLE, code_sample
 from studio.core.messages import (
     Conversation,
     Door,
@@ -16,6 +15,7 @@ from studio.core.messages import (
     Role,
     TextPart,
 )
+from studio.core.transfer.code_sample import TOKEN_VARIABLE, code_sample
 
 BASES = ("https://api-inference.modelscope.cn/v1", "https://api-inference.modelscope.cn")
 

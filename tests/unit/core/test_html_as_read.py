@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 from markdown_it.token import Token
 
-from studio.core import transfer_html
-from studio.core.markdown_tags import Tag, drawn_tags
-from studio.core.transfer_html import _rendered
+from studio.core.markdown.tags import Tag, drawn_tags
+from studio.core.transfer import html_page
+from studio.core.transfer.html_page import _rendered
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_page_full_of_tags_is_paired_once_a_paragraph(monkeypatch: pytest.Monk
         calls.append(len(tokens))
         return drawn_tags(tokens, cell=cell)
 
-    monkeypatch.setattr(transfer_html, "drawn_tags", counted)
+    monkeypatch.setattr(html_page, "drawn_tags", counted)
     made = _rendered("<u>a</u> " * 500 + "\n\n<u>b</u>", asked=False)
     assert made.count("<u>") == 501
     assert len(calls) == 2

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
-from studio.core.markdown_inline import plain, runs
-from studio.core.markdown_leaves import LeafKind
-from studio.core.markdown_links import safe_link
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.inline import plain, runs
+from studio.core.markdown.leaves import LeafKind
+from studio.core.markdown.links import safe_link
+from studio.core.markdown.runs import Face, Run
 from tests.markdown_parts import DATA, Shown, fed, leaves, shown
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from studio.core.markdown_links import host_of
+from studio.core.markdown.links import host_of
 from tests.markdown_parts import Shown, examples, fed, reference, shown
 
 _DIFFERENT = {297: ["foo", "bar"]}  # what these show one within the other

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from studio.core.markdown import Outline
-from studio.core.markdown_leaves import leaf_text
+from studio.core.markdown.incremental import Outline
+from studio.core.markdown.leaves import leaf_text
 from tests.markdown_parts import fed, leaves
 
 HOSTILE = {

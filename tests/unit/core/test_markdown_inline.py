@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.markdown_inline import (  # the parser's way, to compare with
+from studio.core.markdown.inline import (  # the parser's way, to compare with
     GrowingRuns,
     _joined,
     _styled,
     plain,
     runs,
 )
-from studio.core.markdown_links import host_of, linked, safe_link
-from studio.core.markdown_pictures import with_stand_ins
-from studio.core.markdown_rules import answer_parser
-from studio.core.markdown_runs import Face, Run
+from studio.core.markdown.links import host_of, linked, safe_link
+from studio.core.markdown.pictures import with_stand_ins
+from studio.core.markdown.rules import answer_parser
+from studio.core.markdown.runs import Face, Run
 
 PIECES = [
     *(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.markdown import Outline
-from studio.core.markdown_leaves import Leaf, leaves_of
-from studio.core.markdown_rules import answer_parser, question_parser
+from studio.core.markdown.incremental import Outline
+from studio.core.markdown.leaves import Leaf, leaves_of
+from studio.core.markdown.rules import answer_parser, question_parser
 from tests.markdown_parts import Shown, answers, examples, fed, leaves, shown
 
 FRAGMENTS = [

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.demo import arithmetic, pieces
+from studio.demo.own_texts import table
 from studio.demo.replies import filler
-from studio.demo.shelf import table
 from tests.unit.demo.client import CHAT, Client
 
 VALUES = st.recursive(

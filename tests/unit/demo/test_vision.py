@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from studio.demo.sight import colour_name, look
+from studio.demo.picture_facts import colour_name, look
 from tests.unit.demo.client import Client, data_url
 
 MODEL = "Qwen/Qwen2.5-VL-72B-Instruct"

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.providers.guard import (
+from studio.providers.stream_guard import (
     DAMAGED,
     EventSplitter,
     Pace,

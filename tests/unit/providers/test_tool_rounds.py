@@ -8,13 +8,13 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.clients.openai import message
 from studio.core.lessons import Fact
 from studio.core.messages import Conversation, ImagePart, Message
 from studio.core.stream import ChatRequest
+from studio.core.transfer.clients.openai import message
 from studio.providers import anthropic_chat, openai_chat
-from studio.sessions.turns import turns_of
-from studio.storage.attachments import Attachments
+from studio.sessions.chat.turns import turns_of
+from studio.storage.pictures.attachments import Attachments
 
 _CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
 _SAID = st.one_of(

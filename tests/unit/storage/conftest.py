@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.storage.database import Database
+from studio.storage.db.database import Database
 
 
 @pytest.fixture

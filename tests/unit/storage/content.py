@@ -11,16 +11,9 @@ from typing import Any
 import apsw
 
 from studio.core.errors import StoredError
-from studio.storage import (
-    conversations,
-    jobs,
-    ledger,
-    library_rows,
-    listing,
-    messages,
-    remembered,
-    search,
-)
+from studio.storage import key_value, usage_log
+from studio.storage.history import conversations, listing, messages, search
+from studio.storage.pictures import jobs, library_rows
 
 
 def plain(value: Any) -> Any:
@@ -51,9 +44,9 @@ def content_of(connection: apsw.Connection) -> str:
         found["versions"].append(said(messages.load_versions(connection, each.id)))
     found["pictures"] = [said(each) for each in library_rows.list_pictures(connection, limit=10**6)]
     found["jobs"] = [said(each) for each in jobs.load_jobs(connection)]
-    found["ledger"] = [said(each) for each in ledger.list_days(connection, since="")]
-    found["drafts"] = [said(remembered.load_drafts(connection))]
-    found["catalogue"] = [said(remembered.load_catalogue(connection, "models"))]
+    found["ledger"] = [said(each) for each in usage_log.list_days(connection, since="")]
+    found["drafts"] = [said(key_value.load_drafts(connection))]
+    found["catalogue"] = [said(key_value.load_catalogue(connection, "models"))]
     for word in ("秋天", "fox", "猫", "FÉ 雨"):
         page = search.search_messages(connection, word, limit=10**4)
         found[f"hits of {word}"] = [hit.message_id for hit in page.hits]

@@ -10,9 +10,9 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message
-from studio.core.transfer import Imported
-from studio.storage import conversations, listing, messages
-from studio.storage.imports import import_file
+from studio.core.transfer.common import Imported
+from studio.storage.history import conversations, listing, messages
+from studio.storage.transfer.imports import import_file
 from tests.unit.storage.transfer_parts import House, problem_of
 
 DATA = Path(__file__).parents[2] / "data" / "imports"

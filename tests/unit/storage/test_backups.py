@@ -14,9 +14,10 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.core.transfer import TransferCancelled, Watch
-from studio.storage import backups, conversations, listing, messages
-from studio.storage.database import Database
+from studio.core.transfer.common import TransferCancelled, Watch
+from studio.storage.db import backups
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, listing, messages
 from tests.unit.storage.content import content_of
 
 NOON = time.mktime((2026, 11, 24, 12, 0, 0, 0, 0, -1))

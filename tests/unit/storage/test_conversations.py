@@ -25,8 +25,8 @@ from studio.core.messages import (
     Usage,
 )
 from studio.core.models import Capability
-from studio.storage import conversations, listing, messages
-from studio.storage.database import Database
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, listing, messages
 
 EVERY_PART: tuple[Part, ...] = (
     ReasoningPart("thinking", seconds=1.5, signature="sig"),

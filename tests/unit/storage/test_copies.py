@@ -11,10 +11,10 @@ from PIL import Image, ImageCms
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import ImageRequest
-from studio.storage.copies import ExportFormat, as_png
-from studio.storage.database import Database
-from studio.storage.library import Library
-from studio.storage.picture_settings import read_settings
+from studio.storage.db.database import Database
+from studio.storage.pictures.copies import ExportFormat, as_png
+from studio.storage.pictures.file_settings import read_settings
+from studio.storage.pictures.library import Library
 
 DATA = Path(__file__).parents[2] / "data" / "pictures"
 REQUEST = ImageRequest("org/model", "a cat", seed=1)

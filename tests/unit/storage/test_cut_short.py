@@ -9,9 +9,10 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.storage import conversations, messages, readings
-from studio.storage.cut_short import CutShort, take_cut_short
-from studio.storage.database import Database
+from studio.storage.db import readings
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages
+from studio.storage.history.cut_short import CutShort, take_cut_short
 
 START = 1_000.0
 

@@ -12,10 +12,10 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation
-from studio.storage import connection as sqlite
-from studio.storage import conversations, listing
-from studio.storage.database import Database
-from studio.storage.opening import Place, Stage, open_database
+from studio.storage.db import connection as sqlite
+from studio.storage.db.database import Database
+from studio.storage.db.opening import Place, Stage, open_database
+from studio.storage.history import conversations, listing
 
 
 async def test_results_and_errors_come_back_to_the_loop(database: Database) -> None:
@@ -87,7 +87,7 @@ def test_everything_runs_on_one_thread(database: Database) -> None:
 
 
 def test_a_transaction_is_all_or_nothing(database: Database) -> None:
-    from studio.storage.connection import transaction
+    from studio.storage.db.connection import transaction
 
     def torn(connection: apsw.Connection) -> None:
         with transaction(connection):
@@ -125,7 +125,7 @@ def test_a_fault_of_ours_while_the_database_is_opened_is_told_like_any_other(
     def broken(*_: object) -> None:
         raise LookupError("broken by the test")
 
-    monkeypatch.setattr("studio.storage.opening.MIGRATIONS", (broken,))
+    monkeypatch.setattr("studio.storage.db.opening.MIGRATIONS", (broken,))
     database = Database(tmp_path / "studio.db")
     with pytest.raises(StudioError) as refused:
         database.wait_open()

@@ -13,13 +13,15 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Message, MessageStatus, Role, TextPart
-from studio.core.transfer import ConversationFormat, Imported, TransferCancelled, Watch
-from studio.storage import connection as sqlite
-from studio.storage import conversations, imports, library_rows, listing, messages
-from studio.storage.export import Manner, export_conversations, export_everything
-from studio.storage.import_commit import commit
-from studio.storage.import_pictures import ArrivingPictures, undo_broken_imports
-from studio.storage.imports import import_file
+from studio.core.transfer.common import ConversationFormat, Imported, TransferCancelled, Watch
+from studio.storage.db import connection as sqlite
+from studio.storage.history import conversations, listing, messages
+from studio.storage.pictures import library_rows
+from studio.storage.transfer import imports
+from studio.storage.transfer.export import Manner, export_conversations, export_everything
+from studio.storage.transfer.import_commit import commit
+from studio.storage.transfer.import_pictures import ArrivingPictures, undo_broken_imports
+from studio.storage.transfer.imports import import_file
 from tests.unit.storage.transfer_parts import House, furnish, small_picture
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from studio.core.messages import Conversation, Message, MessageStatus, ReasoningPart, Role, TextPart
-from studio.core.transfer import ConversationFormat, different_stems, file_stem, is_file_name
-from studio.core.transfer_html import html_of
-from studio.core.transfer_markdown import closed, markdown_of
-from studio.core.transfer_page import Page
-from studio.storage import conversations, messages
-from studio.storage.export import export_conversations, page_of
+from studio.core.transfer.common import ConversationFormat, different_stems, file_stem, is_file_name
+from studio.core.transfer.html_page import html_of
+from studio.core.transfer.markdown_text import closed, markdown_of
+from studio.core.transfer.page import Page
+from studio.storage.history import conversations, messages
+from studio.storage.transfer.export import export_conversations, page_of
 from tests.unit.storage.transfer_parts import House, small_picture
 
 HOSTILE = """# Words <b>and</b> tags

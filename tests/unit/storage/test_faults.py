@@ -12,13 +12,14 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.storage import connection as sqlite
-from studio.storage import conversations, listing, messages, opening, search
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.export import Source, export_everything
-from studio.storage.imports import import_file
-from studio.storage.migrations import MIGRATIONS, NEWEST
+from studio.storage.db import connection as sqlite
+from studio.storage.db import opening
+from studio.storage.db.database import Database
+from studio.storage.db.migrations import MIGRATIONS, NEWEST
+from studio.storage.history import conversations, listing, messages, search
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.transfer.export import Source, export_everything
+from studio.storage.transfer.imports import import_file
 from tests.unit.storage.content import content_of
 from tests.unit.storage.transfer_parts import House, furnish
 

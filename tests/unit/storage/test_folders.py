@@ -7,10 +7,10 @@ import pytest
 
 from studio.core.messages import new_id
 from studio.core.models import Capability
-from studio.storage import conversations, folders, listing, outline
-from studio.storage.database import Database
-from studio.storage.listing import PAGE
-from studio.storage.outline import LOOSE, PINNED, PageKey, Scope
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, folders, layout, listing
+from studio.storage.history.layout import LOOSE, PINNED, PageKey, Scope
+from studio.storage.history.listing import PAGE
 from tests.history_parts import fill, keep
 
 CHAT = Scope(Capability.CHAT)
@@ -30,7 +30,7 @@ def named(database: Database) -> list[str]:
 
 def titles(database: Database, part: str, scope: Scope = CHAT) -> list[str]:
     """The first page of a part."""
-    page = database.call_sync(outline.read_page, scope, PageKey(part, 0))
+    page = database.call_sync(layout.read_page, scope, PageKey(part, 0))
     return [each.title for each in page]
 
 
@@ -98,7 +98,7 @@ def test_the_outline_counts_every_part_once(database: Database) -> None:
     database.call_sync(conversations.pin_all, [made[0].id, made[9].id], pinned=True)
     database.call_sync(conversations.delete, [made[1].id])
     keys = [PageKey(PINNED, 0), PageKey(home, 0), PageKey(LOOSE, 0)]
-    seen = database.call_sync(outline.read_outline, CHAT, keys)
+    seen = database.call_sync(layout.read_outline, CHAT, keys)
     assert (seen.pinned, seen.loose) == (2, 5)
     assert {each.id: each.length for each in seen.folders} == {home: 2, empty: 0}
     assert [len(seen.pages[key]) for key in keys] == [2, 2, 5]
@@ -112,15 +112,15 @@ def test_a_scope_limits_to_a_model_and_to_a_folder(database: Database) -> None:
     database.call_sync(folders.move_to_folder, [b.id, c.id], home)
     database.call_sync(conversations.pin, c.id, pinned=True)
     one = CHAT._replace(model="x/one")
-    seen = database.call_sync(outline.read_outline, one, ())
+    seen = database.call_sync(layout.read_outline, one, ())
     assert (seen.pinned, seen.loose, seen.folders[0].length) == (1, 1, 0)
     inside = CHAT._replace(folder_id=home)
-    seen = database.call_sync(outline.read_outline, inside, ())
+    seen = database.call_sync(layout.read_outline, inside, ())
     assert (seen.pinned, seen.loose) == (1, 1)
     assert titles(database, LOOSE, inside) == ["b"]
     assert titles(database, PINNED, inside) == ["c"]
     assert titles(database, LOOSE, one) == ["a"]
-    assert database.call_sync(outline.list_models, Capability.CHAT) == ["x/one", "x/two"]
+    assert database.call_sync(layout.list_models, Capability.CHAT) == ["x/one", "x/two"]
     assert a.model == "x/one"
 
 
@@ -131,10 +131,10 @@ def test_pages_hold_everything_once_and_in_order(database: Database, with_folder
         home = folder(database, "Home")
         database.call_sync(folders.move_to_folder, ids[50:60], home)
         del ids[50:60]
-    pages = [database.call_sync(outline.read_page, CHAT, PageKey(LOOSE, n)) for n in range(4)]
+    pages = [database.call_sync(layout.read_page, CHAT, PageKey(LOOSE, n)) for n in range(4)]
     assert [each.id for page in pages for each in page] == ids[::-1]
     assert pages[3] == ()
-    stretch = database.call_sync(outline.read_ids, CHAT, LOOSE, 95, 20)
+    stretch = database.call_sync(layout.read_ids, CHAT, LOOSE, 95, 20)
     assert stretch == ids[::-1][95:115]
 
 
@@ -148,7 +148,7 @@ def test_the_first_sight_brings_folders_only_where_there_are_some(database: Data
 
 
 def test_what_is_deleted_for_good_is_gone_with_its_words(database: Database) -> None:
-    from studio.storage import search
+    from studio.storage.history import search
 
     made = [keep(database, f"秋天 {n}") for n in range(4)]
     database.call_sync(conversations.delete, [each.id for each in made[:3]])

@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.storage import decoding, file_kinds
-from studio.storage.pictures import (
+from studio.storage.pictures import decoding, file_kinds
+from studio.storage.pictures.preparing import (
     LEAST_SIDE,
     MOST_SIDE,
     MOST_SLICES,
@@ -112,8 +112,8 @@ def saved_header(width: int, height: int) -> bytes:
 _LARGEST = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from studio.storage.pictures import prepare
-from studio.storage.decoding import open_picture
+from studio.storage.pictures.preparing import prepare
+from studio.storage.pictures.decoding import open_picture
 import PIL.Image, PIL.PngImagePlugin, PIL.JpegImagePlugin, PIL.WebPImagePlugin
 import PIL.AvifImagePlugin, PIL.GifImagePlugin, PIL.BmpImagePlugin, PIL.ImageCms, pathlib
 
@@ -234,16 +234,16 @@ def test_coloured_text_that_must_be_jpeg_keeps_the_colour_of_every_pixel() -> No
 
 
 def test_a_photograph_is_never_written_as_png(monkeypatch: pytest.MonkeyPatch) -> None:
-    from studio.storage import picture_encoding
+    from studio.storage.pictures import encoding
 
     written: list[tuple[str, int]] = []
-    real = picture_encoding._encoded
+    real = encoding._encoded
 
     def note(picture: Image.Image, file_format: str, **options: int | bool) -> bytes:
         written.append((file_format, picture.height))
         return real(picture, file_format, **options)
 
-    monkeypatch.setattr(picture_encoding, "_encoded", note)
+    monkeypatch.setattr(encoding, "_encoded", note)
     assert prepare(saved(grain((1500, 1000)), "JPEG")).media_type == "image/jpeg"
     assert all(height < 200 for kind, height in written if kind == "PNG")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import StudioError
-from studio.core.transfer import TransferCancelled, Watch
-from studio.storage.full_copy import copy_everything
+from studio.core.transfer.common import TransferCancelled, Watch
 from studio.storage.locations import locate
+from studio.storage.transfer.full_copy import copy_everything
 from tests.unit.storage.transfer_parts import House, furnish
 
 

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio.core.clients.reasons import (
+from studio.core.errors import ErrorKind, StudioError
+from studio.core.transfer.clients.reasons import (
     DOCUMENT,
     EMPTY_FILE,
     PACKED,
@@ -24,8 +25,7 @@ from studio.core.clients.reasons import (
     UNREADABLE,
     WEB_PAGE,
 )
-from studio.core.errors import ErrorKind, StudioError
-from studio.core.transfer import (
+from studio.core.transfer.common import (
     BAD_PICTURE,
     BOMB,
     BROKEN_JSON,
@@ -39,11 +39,11 @@ from studio.core.transfer import (
     UNSAFE_NAME,
     WRONG_SHAPE,
 )
-from studio.core.transfer_values import line
-from studio.storage import archive, import_foreign, import_ours
-from studio.storage.export import export_everything
-from studio.storage.import_files import open_import
-from studio.storage.imports import import_file
+from studio.core.transfer.values import line
+from studio.storage.transfer import archive, import_foreign, import_ours
+from studio.storage.transfer.export import export_everything
+from studio.storage.transfer.import_files import open_import
+from studio.storage.transfer.imports import import_file
 from tests.unit.storage.transfer_parts import House, furnish, problem_of
 
 STORED = Path(__file__).parents[2] / "data" / "exports"

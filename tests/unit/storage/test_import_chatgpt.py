@@ -17,8 +17,8 @@ from studio.core.messages import (
     ToolCallPart,
     ToolResultPart,
 )
-from studio.storage import conversations, listing, messages, search
-from studio.storage.imports import import_file
+from studio.storage.history import conversations, listing, messages, search
+from studio.storage.transfer.imports import import_file
 from tests.unit.storage.transfer_parts import House
 
 STORED = Path(__file__).parents[2] / "data" / "exports" / "chatgpt.json"

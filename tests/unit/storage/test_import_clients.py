@@ -11,14 +11,14 @@ from zipfile import ZipFile
 
 import pytest
 
-from studio.core.clients.markdown import ANSWER, YOU
-from studio.core.clients.table import CLIENTS
 from studio.core.messages import ImagePart, ReasoningPart, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer import NOT_OURS, ConversationFormat
-from studio.core.transfer_page import ANSWER as ANSWER_WORD
-from studio.core.transfer_page import YOU as YOU_WORD
-from studio.storage.export import export_conversations
-from studio.storage.imports import look_into
+from studio.core.transfer.clients.markdown import ANSWER, YOU
+from studio.core.transfer.clients.table import CLIENTS
+from studio.core.transfer.common import NOT_OURS, ConversationFormat
+from studio.core.transfer.page import ANSWER as ANSWER_WORD
+from studio.core.transfer.page import YOU as YOU_WORD
+from studio.storage.transfer.export import export_conversations
+from studio.storage.transfer.imports import look_into
 from tests.unit.storage.import_parts import (
     DATA,
     everything,

@@ -12,10 +12,10 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from studio.core.clients.reasons import DAMAGED
-from studio.storage.export import export_everything
-from studio.storage.imports import look_into
-from studio.storage.json_pieces import charset_of
+from studio.core.transfer.clients.reasons import DAMAGED
+from studio.storage.transfer.export import export_everything
+from studio.storage.transfer.imports import look_into
+from studio.storage.transfer.json_pieces import charset_of
 from tests.unit.storage.import_parts import node, refused, take_in, talk, texts, titles
 from tests.unit.storage.transfer_parts import House
 

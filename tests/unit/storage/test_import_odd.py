@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.core.clients.reasons import CUT_SHORT, NO_MESSAGES, UNREADABLE
 from studio.core.messages import Message, Role, TextPart
-from studio.core.transfer import Choice, TransferCancelled, Watch
-from studio.core.transfer_values import Wrong
-from studio.storage import conversations, folders, import_sources, messages
-from studio.storage.imports import import_file, look_into
-from studio.storage.json_pieces import whole_value
+from studio.core.transfer.clients.reasons import CUT_SHORT, NO_MESSAGES, UNREADABLE
+from studio.core.transfer.common import Choice, TransferCancelled, Watch
+from studio.core.transfer.values import Wrong
+from studio.storage.history import conversations, folders, messages
+from studio.storage.transfer import import_sources
+from studio.storage.transfer.imports import import_file, look_into
+from studio.storage.transfer.json_pieces import whole_value
 from tests.unit.storage.import_parts import (
     DATA,
     everything,
@@ -490,7 +491,7 @@ def test_unreadable_ones_alone_are_a_refusal(house: House, tmp_path: Path) -> No
 def test_a_history_can_be_read_while_an_import_writes(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from studio.storage import import_commit
+    from studio.storage.transfer import import_commit
 
     seen: list[int] = []
 

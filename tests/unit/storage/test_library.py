@@ -18,12 +18,12 @@ from PIL import Image
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import GeneratedImage, ImageRequest
-from studio.storage import library_rows
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.library import ExportFormat, Library
-from studio.storage.picture_settings import parameters_text, read_settings
-from studio.storage.thumbnails import Thumbnails
+from studio.storage.db.database import Database
+from studio.storage.pictures import library_rows
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.file_settings import parameters_text, read_settings
+from studio.storage.pictures.library import ExportFormat, Library
+from studio.storage.pictures.thumbnails import Thumbnails
 
 REQUEST = ImageRequest(
     "Qwen/Qwen-Image",

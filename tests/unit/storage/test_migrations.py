@@ -12,10 +12,11 @@ import pytest
 
 from studio.core.errors import StudioError
 from studio.core.messages import Conversation
-from studio.storage import conversations, listing, opening
-from studio.storage.backups import list_backups
-from studio.storage.database import Database
-from studio.storage.migrations import MIGRATIONS, NEWEST
+from studio.storage.db import opening
+from studio.storage.db.backups import list_backups
+from studio.storage.db.database import Database
+from studio.storage.db.migrations import MIGRATIONS, NEWEST
+from studio.storage.history import conversations, listing
 from tests.unit.storage.content import content_of
 
 STORED = Path(__file__).parents[2] / "data" / "databases"

@@ -16,12 +16,14 @@ from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import ImageJob, ImageRequest, JobStatus
 from studio.core.messages import Conversation, Message, Parameters, Role, TextPart
 from studio.core.models import Capability
-from studio.storage import conversations, folders, jobs, library_rows, messages, remembered
-from studio.storage.database import Database
-from studio.storage.import_pictures import pictures_in_use
-from studio.storage.library import Library
-from studio.storage.picture_settings import read_settings
-from studio.storage.salvage import salvage
+from studio.storage import key_value
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, folders, messages
+from studio.storage.maintenance.salvage import salvage
+from studio.storage.pictures import jobs, library_rows
+from studio.storage.pictures.file_settings import read_settings
+from studio.storage.pictures.library import Library
+from studio.storage.transfer.import_pictures import pictures_in_use
 
 DATA = Path(__file__).parents[2] / "data" / "pictures"
 REQUEST = ImageRequest("org/model", "a cat", seed=1)
@@ -229,13 +231,13 @@ def test_a_message_with_an_odd_part_shows_its_text(database: Database) -> None:
 
 def test_a_draft_or_a_list_that_is_damaged_costs_no_other(database: Database) -> None:
     for place in ("a", "b"):
-        database.call_sync(remembered.save_draft, place, {"text": place, "picture": "ab" * 32})
-        database.call_sync(remembered.save_catalogue, place, [place])
+        database.call_sync(key_value.save_draft, place, {"text": place, "picture": "ab" * 32})
+        database.call_sync(key_value.save_catalogue, place, [place])
     run_sql(database, "UPDATE drafts SET content = content || '}' WHERE place = 'a'")
     run_sql(database, "UPDATE catalogue SET content = '{' WHERE key = 'a'")
-    assert set(database.call_sync(remembered.load_drafts)) == {"b"}
-    assert database.call_sync(remembered.load_catalogue, "a") is None
-    assert database.call_sync(remembered.load_catalogue, "b") is not None
+    assert set(database.call_sync(key_value.load_drafts)) == {"b"}
+    assert database.call_sync(key_value.load_catalogue, "a") is None
+    assert database.call_sync(key_value.load_catalogue, "b") is not None
     # Its picture is not swept away, should somebody mend the draft.
     assert database.call_sync(pictures_in_use) == {"ab" * 32}
     run_sql(database, "INSERT OR REPLACE INTO meta VALUES ('history.closed_folders', '{')")

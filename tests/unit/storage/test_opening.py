@@ -18,12 +18,12 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.storage import connection as sqlite
-from studio.storage import conversations, listing, messages
-from studio.storage.backups import list_backups
-from studio.storage.database import Database
-from studio.storage.migrations import NEWEST
-from studio.storage.opening import DatabaseState, OpenReport
+from studio.storage.db import connection as sqlite
+from studio.storage.db.backups import list_backups
+from studio.storage.db.database import Database
+from studio.storage.db.migrations import NEWEST
+from studio.storage.db.opening import DatabaseState, OpenReport
+from studio.storage.history import conversations, listing, messages
 
 
 def digest(path: Path) -> str:
@@ -402,7 +402,7 @@ _OPEN_AS_NOBODY = """
 import os, sys
 from pathlib import Path
 from studio.core.errors import StudioError
-from studio.storage.database import Database
+from studio.storage.db.database import Database
 if os.getuid() == 0:
     os.setgid(65534); os.setuid(65534)
 try:

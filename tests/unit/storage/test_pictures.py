@@ -18,9 +18,9 @@ import pytest
 from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.storage import decoding, file_kinds
-from studio.storage.picture_encoding import MOST_SENT_BYTES
-from studio.storage.pictures import MOST_SIDE, Change, PreparedPicture, prepare
+from studio.storage.pictures import decoding, file_kinds
+from studio.storage.pictures.encoding import MOST_SENT_BYTES
+from studio.storage.pictures.preparing import MOST_SIDE, Change, PreparedPicture, prepare
 
 SECRET = b"Schillerplatz7"
 
@@ -366,7 +366,7 @@ _REFUSE = """
 import resource, sys
 from pathlib import Path
 from studio.core.errors import StudioError
-from studio.storage.pictures import prepare
+from studio.storage.pictures.preparing import prepare
 import PIL.Image, PIL.PngImagePlugin, PIL.JpegImagePlugin, PIL.WebPImagePlugin, PIL.AvifImagePlugin
 before = resource.getrusage(resource.RUSAGE_SELF)
 try:

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
+from studio.app.logs import start_log
 from studio.core.messages import Conversation, Message, Role, TextPart
-from studio.logs import start_log
-from studio.storage import conversations
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.export import Source
+from studio.storage.db.database import Database
 from studio.storage.files import write_whole
-from studio.storage.full_copy import copy_everything
+from studio.storage.history import conversations
 from studio.storage.locations import Locations, locate
+from studio.storage.pictures.attachments import Attachments
 from studio.storage.preferences import Preferences
 from studio.storage.privacy import mend_attachments, mend_rights
+from studio.storage.transfer.export import Source
+from studio.storage.transfer.full_copy import copy_everything
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a user's folders are private")
 

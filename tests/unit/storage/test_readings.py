@@ -9,14 +9,15 @@ from pathlib import Path
 import apsw
 import pytest
 
-from studio.core.markdown_visible import visible_text
+from studio.core.markdown.visible import visible_text
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.storage import conversations, messages, readings, search
-from studio.storage.backups import list_backups
-from studio.storage.database import Database
-from studio.storage.found import find_conversations
-from studio.storage.grams import index_text
-from studio.storage.outline import Scope
+from studio.storage.db import readings
+from studio.storage.db.backups import list_backups
+from studio.storage.db.database import Database
+from studio.storage.db.ngrams import index_text
+from studio.storage.history import conversations, messages, search
+from studio.storage.history.layout import Scope
+from studio.storage.history.search_hits import find_conversations
 
 STORED = Path(__file__).parents[2] / "data" / "databases"
 ANSWER = (

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import StudioError
-from studio.core.transfer import TransferCancelled, Watch
-from studio.storage import relocation
-from studio.storage.locations import locate, read_note
-from studio.storage.relocation import (
+from studio.core.transfer.common import TransferCancelled, Watch
+from studio.storage.db import relocation
+from studio.storage.db.relocation import (
     INSIDE,
     INSIDE_ITSELF,
     MARK,
@@ -27,6 +26,7 @@ from studio.storage.relocation import (
     remove_previous,
     target_in,
 )
+from studio.storage.locations import locate, read_note
 
 ROOT = Path(__file__).parents[3]
 
@@ -169,8 +169,8 @@ def test_what_a_killed_copy_has_left_is_begun_anew(data: Path, tmp_path: Path) -
         script = (
             "import os, sys\n"
             "from pathlib import Path\n"
-            "from studio.core.transfer import Watch\n"
-            "from studio.storage.relocation import copy_while_used\n"
+            "from studio.core.transfer.common import Watch\n"
+            "from studio.storage.db.relocation import copy_while_used\n"
             "steps = iter(range(int(sys.argv[3])))\n"
             "def progress(done, total):\n"
             "    if next(steps, None) is None: os._exit(9)\n"
@@ -197,7 +197,7 @@ def test_one_that_is_killed_before_the_last_word_keeps_the_old_folder(
     script = (
         "import os, sys\n"
         "from pathlib import Path\n"
-        "from studio.storage import relocation\n"
+        "from studio.storage.db import relocation\n"
         "relocation.write_whole = lambda *_: os._exit(9)\n"
         "old, new, note = map(Path, sys.argv[1:])\n"
         "relocation.copy_while_used(old, new)\n"

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.core.images import ImageJob, ImageRequest, JobStatus
-from studio.storage import jobs, ledger, remembered
-from studio.storage.database import Database
+from studio.storage import key_value, usage_log
+from studio.storage.db.database import Database
+from studio.storage.pictures import jobs
 
 
 def job(prompt: str) -> ImageJob:
@@ -53,33 +54,35 @@ def test_jobs_keep_their_order_and_can_be_reordered(database: Database) -> None:
 
 def test_the_ledger_adds_up_by_day_and_model(database: Database) -> None:
     noon = time.mktime((2026, 11, 24, 12, 0, 0, 0, 0, -1))
-    for used in (ledger.Used(1, 10, 20), ledger.Used(1, refusals=1)):
-        database.call_sync(ledger.record, "https://h", "a/m", used, now=noon)
-    database.call_sync(ledger.record, "https://h", "a/p", ledger.Used(1, pictures=1), now=noon)
-    database.call_sync(ledger.record, "https://h", "a/m", ledger.Used(1), now=noon + 86400)
-    lines = database.call_sync(ledger.list_days, since="2026-11-24")
+    for used in (usage_log.Used(1, 10, 20), usage_log.Used(1, refusals=1)):
+        database.call_sync(usage_log.record, "https://h", "a/m", used, now=noon)
+    database.call_sync(
+        usage_log.record, "https://h", "a/p", usage_log.Used(1, pictures=1), now=noon
+    )
+    database.call_sync(usage_log.record, "https://h", "a/m", usage_log.Used(1), now=noon + 86400)
+    lines = database.call_sync(usage_log.list_days, since="2026-11-24")
     assert lines == [
-        ledger.LedgerLine("2026-11-25", "https://h", "a/m", ledger.Used(1)),
-        ledger.LedgerLine("2026-11-24", "https://h", "a/m", ledger.Used(2, 10, 20, 0, 1)),
-        ledger.LedgerLine("2026-11-24", "https://h", "a/p", ledger.Used(1, 0, 0, 1, 0)),
+        usage_log.LedgerLine("2026-11-25", "https://h", "a/m", usage_log.Used(1)),
+        usage_log.LedgerLine("2026-11-24", "https://h", "a/m", usage_log.Used(2, 10, 20, 0, 1)),
+        usage_log.LedgerLine("2026-11-24", "https://h", "a/p", usage_log.Used(1, 0, 0, 1, 0)),
     ]
-    assert len(database.call_sync(ledger.list_days, since="2026-11-25")) == 1
+    assert len(database.call_sync(usage_log.list_days, since="2026-11-25")) == 1
 
 
 def test_drafts_survive_and_are_forgotten(database: Database) -> None:
     draft = {"text": "half a 句 \ud83d", "pictures": ["ab"]}
-    database.call_sync(remembered.save_draft, "chat", {"text": "older"})
-    database.call_sync(remembered.save_draft, "chat", draft)
-    database.call_sync(remembered.save_draft, "vision", {"text": "other"})
-    found = database.call_sync(remembered.load_drafts)
+    database.call_sync(key_value.save_draft, "chat", {"text": "older"})
+    database.call_sync(key_value.save_draft, "chat", draft)
+    database.call_sync(key_value.save_draft, "vision", {"text": "other"})
+    found = database.call_sync(key_value.load_drafts)
     assert found["chat"]["text"].startswith("half a 句")
     assert found["chat"]["pictures"] == ["ab"]
-    database.call_sync(remembered.save_draft, "chat", None)
-    assert set(database.call_sync(remembered.load_drafts)) == {"vision"}
+    database.call_sync(key_value.save_draft, "chat", None)
+    assert set(database.call_sync(key_value.load_drafts)) == {"vision"}
 
 
 def test_the_catalogue_is_kept_with_its_time(database: Database) -> None:
-    assert database.call_sync(remembered.load_catalogue, "models") is None
-    database.call_sync(remembered.save_catalogue, "models", [{"id": "a"}], now=1.0)
-    database.call_sync(remembered.save_catalogue, "models", [{"id": "b"}], now=2.5)
-    assert database.call_sync(remembered.load_catalogue, "models") == ([{"id": "b"}], 2.5)
+    assert database.call_sync(key_value.load_catalogue, "models") is None
+    database.call_sync(key_value.save_catalogue, "models", [{"id": "a"}], now=1.0)
+    database.call_sync(key_value.save_catalogue, "models", [{"id": "b"}], now=2.5)
+    assert database.call_sync(key_value.load_catalogue, "models") == ([{"id": "b"}], 2.5)

@@ -11,9 +11,11 @@ import pytest
 from studio.core.errors import StudioError
 from studio.core.images import GeneratedImage, ImageJob, ImageRequest, JobStatus
 from studio.core.messages import Conversation, Message, MessageStatus, Role, TextPart
-from studio.storage import conversations, jobs, library_rows, listing, messages, opening, search
-from studio.storage.database import Database
-from studio.storage.salvage import salvage
+from studio.storage.db import opening
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, listing, messages, search
+from studio.storage.maintenance.salvage import salvage
+from studio.storage.pictures import jobs, library_rows
 
 REQUEST = ImageRequest("m", "猫")
 

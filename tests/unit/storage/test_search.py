@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 from studio.core.images import GeneratedImage, ImageRequest
 from studio.core.messages import Conversation, Message, MessageStatus, ReasoningPart, Role, TextPart
 from studio.core.models import Capability
-from studio.storage import conversations, library_rows, messages, search
-from studio.storage.database import Database
-from studio.storage.found import FoundPage, find_conversations
-from studio.storage.outline import Scope
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, messages, search
+from studio.storage.history.layout import Scope
+from studio.storage.history.search_hits import FoundPage, find_conversations
+from studio.storage.pictures import library_rows
 
 ALPHABET = "秋天的诗歌写一首你好aAbB ＡｂéÉßﬁ%_*\"'-（）\n.🎈カｶﾞガ한\u0301\u3000"
 

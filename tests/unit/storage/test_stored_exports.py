@@ -7,10 +7,10 @@ from zipfile import ZipFile
 
 import pytest
 
-from studio.core.transfer import ConversationFormat
-from studio.core.transfer_json import VERSION
-from studio.storage.export import export_conversations, export_everything
-from studio.storage.imports import import_file
+from studio.core.transfer.common import ConversationFormat
+from studio.core.transfer.json_format import VERSION
+from studio.storage.transfer.export import export_conversations, export_everything
+from studio.storage.transfer.imports import import_file
 from tests.unit.storage.transfer_parts import House
 
 STORED = Path(__file__).parents[2] / "data" / "exports"

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from studio.storage import conversations, remembered
-from studio.storage.upkeep import Cleared, clear_up, drop_replaced, sweep_attachments
+from studio.storage import key_value
+from studio.storage.history import conversations
+from studio.storage.maintenance.cleanup import Cleared, clear_up, drop_replaced, sweep_attachments
 from tests.unit.storage.transfer_parts import House, small_picture
 
 DAY = 86400
@@ -34,7 +35,7 @@ def test_pictures_go_only_when_nothing_shows_them_any_more(house: House) -> None
     gone = house.talk("gone for good", "look", picture=small_picture(3))
     draft = house.attached(small_picture(4))
     house.attached(small_picture(5))  # of a question that was never sent
-    house.database.call_sync(remembered.save_draft, "chat", {"pictures": [draft.sha256]})
+    house.database.call_sync(key_value.save_draft, "chat", {"pictures": [draft.sha256]})
     house.database.call_sync(conversations.delete, [gone.id])
     house.database.call_sync(conversations.empty_trash, now=time.time() + 31 * DAY)
     house.database.call_sync(conversations.delete, [thrown.id])

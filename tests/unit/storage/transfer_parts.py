@@ -28,11 +28,12 @@ from studio.core.messages import (
     Usage,
 )
 from studio.core.models import Capability
-from studio.storage import conversations, library_rows, listing, messages
-from studio.storage.attachments import Attachments
-from studio.storage.database import Database
-from studio.storage.export import Source
-from studio.storage.library import Library
+from studio.storage.db.database import Database
+from studio.storage.history import conversations, listing, messages
+from studio.storage.pictures import library_rows
+from studio.storage.pictures.attachments import Attachments
+from studio.storage.pictures.library import Library
+from studio.storage.transfer.export import Source
 from tests.unit.storage.content import content_of
 
 WORDS = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.ui import stylesheet as sheet
-from studio.ui.theme import DARK, LIGHT, Theme, colour_names
+from studio.ui.look import stylesheet as sheet
+from studio.ui.look.theme import DARK, LIGHT, Theme, colour_names
 
 THEMES = [LIGHT, DARK]
 GROUNDS = ("window", "surface", "sunken", "hover")

@@ -10,7 +10,7 @@ from PySide6.QtCore import QLocale
 
 from studio.core.error_texts import TEXTS, ErrorKind
 from studio.core.errors import StoredError
-from studio.ui import text
+from studio.ui.look import text
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from studio.ui.transcript import word_breaks
-from studio.ui.transcript.word_breaks import next_boundary, previous_boundary, word_at
+from studio.ui.transcript.input import word_breaks
+from studio.ui.transcript.input.word_breaks import next_boundary, previous_boundary, word_at
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from studio.core.clients.openai import add_messages, file, message, picture, spoken
-from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import as_json, earliest, first, obj, objects, text
 from studio.core.messages import ReasoningPart, TextPart, ToolCallPart, ToolResultPart
+from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.openai import add_messages, file, message, picture, spoken
+from studio.core.transfer.clients.values import as_json, earliest, first, obj, objects, text
 
 _LISTS = ("chat-sessions-list", "chat-sessions")
 _SESSION = "session:"

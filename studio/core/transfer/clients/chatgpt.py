@@ -13,9 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.core.clients.chatgpt_text import canvas, cleaned, fenced
-from studio.core.clients.talk import Picture, Piece, Said, Talk
-from studio.core.clients.values import (
+from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
+from studio.core.transfer.clients.chatgpt_text import canvas, cleaned, fenced
+from studio.core.transfer.clients.conversation import Picture, Piece, Said, Talk
+from studio.core.transfer.clients.values import (
     as_json,
     earliest,
     first,
@@ -26,8 +27,7 @@ from studio.core.clients.values import (
     strings,
     text,
 )
-from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer_values import Wrong, line
+from studio.core.transfer.values import Wrong, line
 
 _CONTEXTS = ("user_editable_context", "model_editable_context")
 _PLACES = (

@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from studio.core.clients.values import first, obj, objects, text
+from studio.core.transfer.clients.values import first, obj, objects, text
 
 # Marks stand between U+E200 and U+E201, their fields apart by U+E202; U+E203 and U+E204 span text.
 _MARK = re.compile("[ \t]*\ue200([^\ue200\ue201]*)\ue201")

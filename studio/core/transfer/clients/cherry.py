@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from studio.core.clients.chatgpt_text import fenced
-from studio.core.clients.openai import file, message, picture
-from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import as_json, earliest, first, items, obj, objects, text
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
+from studio.core.transfer.clients.chatgpt_text import fenced
+from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.openai import file, message, picture
+from studio.core.transfer.clients.values import as_json, earliest, first, items, obj, objects, text
 
 _STORE = "persist:cherry-studio"
 

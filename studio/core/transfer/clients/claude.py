@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from studio.core.clients.chatgpt_text import fenced
-from studio.core.clients.openai import file, picture
-from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import (
+from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
+from studio.core.transfer.clients.chatgpt_text import fenced
+from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.openai import file, picture
+from studio.core.transfer.clients.values import (
     as_json,
     earliest,
     first,
@@ -19,7 +20,6 @@ from studio.core.clients.values import (
     strings,
     text,
 )
-from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
 
 _RESULTS = ("text", "content", "title", "url")
 

@@ -16,8 +16,8 @@ from studio.core.messages import (
     TextPart,
     title_from,
 )
-from studio.core.transfer_json import Exported
-from studio.core.transfer_values import line
+from studio.core.transfer.json_format import Exported
+from studio.core.transfer.values import line
 
 LONGEST_TITLE = 200
 

@@ -5,11 +5,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from studio.core.clients.openai import file
-from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import earliest, first, items, moment, obj, objects, text, word
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolResultPart
-from studio.core.transfer_values import Wrong
+from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.openai import file
+from studio.core.transfer.clients.values import (
+    earliest,
+    first,
+    items,
+    moment,
+    obj,
+    objects,
+    text,
+    word,
+)
+from studio.core.transfer.values import Wrong
 
 _CITED = re.compile(r"[ \t]*\[citation:(\d{1,4})\]")
 _ASKED = "REQUEST"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from studio.core.clients.openai import add_messages, file, message, picture
-from studio.core.clients.talk import Talk
-from studio.core.clients.values import earliest, first, items, moment, obj, objects, text
+from studio.core.transfer.clients.conversation import Talk
+from studio.core.transfer.clients.openai import add_messages, file, message, picture
+from studio.core.transfer.clients.values import earliest, first, items, moment, obj, objects, text
 
 _MARKS = ("exportType", "schemaHash", "mode", "version")
 

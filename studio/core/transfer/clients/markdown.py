@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from studio.core.clients.talk import Picture, Piece, Said, Talk
-from studio.core.clients.values import moment
 from studio.core.messages import ReasoningPart, Role, TextPart
+from studio.core.transfer.clients.conversation import Picture, Piece, Said, Talk
+from studio.core.transfer.clients.values import moment
 
 # As the user and an unnamed answer are called in the languages that we speak.
 YOU = ("You", "你", "我")

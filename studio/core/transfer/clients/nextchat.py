@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from studio.core.clients.openai import add_messages
-from studio.core.clients.talk import Talk
-from studio.core.clients.values import first, moment, obj, objects, text
+from studio.core.transfer.clients.conversation import Talk
+from studio.core.transfer.clients.openai import add_messages
+from studio.core.transfer.clients.values import first, moment, obj, objects, text
 
 _STORE = "chat-next-web-store"
 

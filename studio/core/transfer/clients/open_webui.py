@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.core.clients.openai import add_messages, file, message, picture
-from studio.core.clients.talk import Piece, Said, Talk
-from studio.core.clients.values import earliest, first, items, moment, obj, objects, text
+from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.openai import add_messages, file, message, picture
+from studio.core.transfer.clients.values import earliest, first, items, moment, obj, objects, text
 
 
 def is_open_webui(stored: dict[str, Any]) -> bool:

@@ -6,9 +6,9 @@ import html
 import re
 from typing import Any
 
-from studio.core.clients.talk import Picture, Piece, Said, Talk
-from studio.core.clients.values import as_json, earliest, first, items, obj, objects, text
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
+from studio.core.transfer.clients.conversation import Picture, Piece, Said, Talk
+from studio.core.transfer.clients.values import as_json, earliest, first, items, obj, objects, text
 
 _THOUGHT = re.compile(
     r"<details\b[^>]*type=\"reasoning\"[^>]*>\s*(?:<summary>.*?</summary>)?(.*?)</details>\s*"

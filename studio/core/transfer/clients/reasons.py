@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from studio.core.clients.values import items, obj
 from studio.core.errors import StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.core.transfer import NOT_OURS, refused
+from studio.core.transfer.clients.values import items, obj
+from studio.core.transfer.common import NOT_OURS, refused
 
 NO_MESSAGES = QT_TRANSLATE_NOOP("transfer", "It holds no messages, only its title.")
 UNREADABLE = QT_TRANSLATE_NOOP("transfer", "Its messages are in a form that is not understood.")

@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from studio.core.clients.chatbox import is_chatbox, read_chatbox, split_chatbox
-from studio.core.clients.chatgpt import is_chatgpt, read_chatgpt
-from studio.core.clients.cherry import is_cherry, read_cherry, split_cherry
-from studio.core.clients.claude import is_claude, read_claude
-from studio.core.clients.deepseek import is_deepseek, read_deepseek
-from studio.core.clients.lobechat import is_lobechat, read_lobechat, split_lobechat
-from studio.core.clients.nextchat import is_nextchat, read_nextchat, split_nextchat
-from studio.core.clients.open_webui import is_open_webui, read_open_webui
-from studio.core.clients.openai import is_plain, read_plain
-from studio.core.clients.talk import Talk
-from studio.core.clients.values import items, obj
+from studio.core.transfer.clients.chatbox import is_chatbox, read_chatbox, split_chatbox
+from studio.core.transfer.clients.chatgpt import is_chatgpt, read_chatgpt
+from studio.core.transfer.clients.cherry import is_cherry, read_cherry, split_cherry
+from studio.core.transfer.clients.claude import is_claude, read_claude
+from studio.core.transfer.clients.conversation import Talk
+from studio.core.transfer.clients.deepseek import is_deepseek, read_deepseek
+from studio.core.transfer.clients.lobechat import is_lobechat, read_lobechat, split_lobechat
+from studio.core.transfer.clients.nextchat import is_nextchat, read_nextchat, split_nextchat
+from studio.core.transfer.clients.open_webui import is_open_webui, read_open_webui
+from studio.core.transfer.clients.openai import is_plain, read_plain
+from studio.core.transfer.clients.values import items, obj
 
 MARKDOWN = "Markdown"
 

@@ -8,7 +8,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from studio.core.transfer_values import Wrong
+from studio.core.transfer.values import Wrong
 
 DEEPEST = 100  # how deep texts may lie in one another
 _EARLIEST, _LATEST = 946_684_800.0, 4_102_444_800.0  # 2000 to 2100

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QTextBoundaryFinder
 
-from studio.ui.transcript.boxes import from_qt, to_qt
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.probe import last_place as last_place_in
-from studio.ui.transcript.selection import leaf_of, read_box
-from studio.ui.transcript.stage import Place, Stage
-from studio.ui.transcript.word_breaks import next_boundary, previous_boundary
+from studio.ui.transcript.input.selection import leaf_of, read_box
+from studio.ui.transcript.input.word_breaks import next_boundary, previous_boundary
+from studio.ui.transcript.layout.boxes import from_qt, to_qt
+from studio.ui.transcript.layout.conversation_layout import Place, Stage
+from studio.ui.transcript.layout.hit_test import last_place as last_place_in
+from studio.ui.transcript.layout.message import ANSWER
 
 
 def first_place(message: int) -> Place:

@@ -16,10 +16,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.core.folding import spans_of
 from studio.core.markdown_finding import counted, drawn_text
 from studio.core.messages import Role
-from studio.ui.transcript.boxes import LeafMarks, Mark, MarkKind
-from studio.ui.transcript.message import ANSWER
-from studio.ui.transcript.selection import read_box
-from studio.ui.transcript.stage import Place, Stage
+from studio.ui.transcript.input.selection import read_box
+from studio.ui.transcript.layout.boxes import LeafMarks, Mark, MarkKind
+from studio.ui.transcript.layout.conversation_layout import Place, Stage
+from studio.ui.transcript.layout.message import ANSWER
 
 _SLICE = 0.004  # seconds of searching before the window gets its turn
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from studio.ui import theme
-from studio.ui.text import number
+from studio.ui.look import theme
+from studio.ui.look.text import number
 from studio.ui.widgets.controls import icon_button, label, name_it
 from studio.ui.widgets.words_line import WordsLine
 

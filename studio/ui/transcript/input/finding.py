@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 
-from studio.ui.transcript.find_bar import FindBar
+from studio.ui.transcript.input.find_bar import FindBar
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView

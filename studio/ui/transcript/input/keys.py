@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
-from studio.ui.transcript import travel
-from studio.ui.transcript.bubble import foot_words
-from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.message import MessageBox
-from studio.ui.transcript.message_paint import thought
-from studio.ui.transcript.probe import code_buttons, table_at
-from studio.ui.transcript.stage import Place
+from studio.ui.transcript.input import caret_movement
+from studio.ui.transcript.layout.bubble import foot_words
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.conversation_layout import Place
+from studio.ui.transcript.layout.hit_test import code_buttons, table_at
+from studio.ui.transcript.layout.message import MessageBox
+from studio.ui.transcript.paint.message_paint import thought
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
@@ -197,8 +197,8 @@ class Keys:
         if key == _Key.Key_C and control:
             self._view.copy(markdown=True)
             return True
-        place = selection.focus or travel.first_place(max(self.message, 0))
-        place = travel.clamped(stage, place)
+        place = selection.focus or caret_movement.first_place(max(self.message, 0))
+        place = caret_movement.clamped(stage, place)
         found = self._moved(place, key, control)
         if found is None:
             return False
@@ -210,18 +210,20 @@ class Keys:
     def _moved(self, place: Place, key: int, control: bool) -> Place | None:
         stage = self._view.stage
         if key in (_Key.Key_Left, _Key.Key_Right):
-            return travel.step(stage, place, forward=key == _Key.Key_Right, word=control)
+            return caret_movement.step(stage, place, forward=key == _Key.Key_Right, word=control)
         if key in (_Key.Key_Up, _Key.Key_Down):
-            return travel.line(stage, place, down=key == _Key.Key_Down)
+            return caret_movement.line(stage, place, down=key == _Key.Key_Down)
         if key == _Key.Key_Home:
             return (
-                travel.first_place(0) if control else travel.line_end(stage, place, forward=False)
+                caret_movement.first_place(0)
+                if control
+                else caret_movement.line_end(stage, place, forward=False)
             )
         if key == _Key.Key_End:
             last = len(stage.messages) - 1
             if control:
-                return travel.last_place(stage, last)
-            return travel.line_end(stage, place, forward=True)
+                return caret_movement.last_place(stage, last)
+            return caret_movement.line_end(stage, place, forward=True)
         return None
 
 

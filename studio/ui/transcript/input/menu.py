@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu
 
-from studio.core.markdown_links import safe_link
-from studio.ui.icons import icon
+from studio.core.markdown.links import safe_link
+from studio.ui.look.icons import icon
 from studio.ui.transcript.clipboard import copy_text
-from studio.ui.transcript.message import MessageBox
-from studio.ui.transcript.probe import code_at, link_at
-from studio.ui.transcript.tables import whole_table
+from studio.ui.transcript.layout.hit_test import code_at, link_at
+from studio.ui.transcript.layout.message import MessageBox
+from studio.ui.transcript.layout.tables import whole_table
 from studio.ui.widgets.corners import Menu
 
 if TYPE_CHECKING:

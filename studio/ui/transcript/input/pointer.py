@@ -8,15 +8,15 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
-from studio.core.markdown_links import host_of, safe_link
+from studio.core.markdown.links import host_of, safe_link
 from studio.core.messages import Message
-from studio.ui.transcript.buttons import Button
 from studio.ui.transcript.clipboard import copy_text, show_copied
-from studio.ui.transcript.menu import popup_for
-from studio.ui.transcript.message import MessageBox
-from studio.ui.transcript.probe import code_at, link_at, table_at, wide_at
-from studio.ui.transcript.table import TableBox
-from studio.ui.transcript.tables import whole_table
+from studio.ui.transcript.input.menu import popup_for
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.hit_test import code_at, link_at, table_at, wide_at
+from studio.ui.transcript.layout.message import MessageBox
+from studio.ui.transcript.layout.table import TableBox
+from studio.ui.transcript.layout.tables import whole_table
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from studio.core.markdown_html import Stretch, html_of
-from studio.core.markdown_leaves import BULLET, DONE, UNDONE, Leaf, leaf_text, text_between
+from studio.core.markdown.clipboard_html import Stretch, html_of
+from studio.core.markdown.leaves import BULLET, DONE, UNDONE, Leaf, leaf_text, text_between
 from studio.core.messages import Message
-from studio.ui.transcript.boxes import LeafMarks, Mark, MarkKind
 from studio.ui.transcript.clipboard import copy_text
-from studio.ui.transcript.message import ANSWER, MessageBox
-from studio.ui.transcript.stage import Place, Stage
-from studio.ui.transcript.word_breaks import word_at
+from studio.ui.transcript.input.word_breaks import word_at
+from studio.ui.transcript.layout.boxes import LeafMarks, Mark, MarkKind
+from studio.ui.transcript.layout.conversation_layout import Place, Stage
+from studio.ui.transcript.layout.message import ANSWER, MessageBox
 
 _END = 1 << 40
 _LONGEST_HTML = 60_000  # characters of text: its looks are not worth a wait

@@ -18,7 +18,7 @@ from typing import Any
 
 from PySide6.QtCore import QTextBoundaryFinder
 
-from studio.ui.transcript.boxes import from_qt, to_qt
+from studio.ui.transcript.layout.boxes import from_qt, to_qt
 
 _UBRK_WORD = 1
 _DONE = -1

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QRect
 from PySide6.QtGui import QFontMetrics
 
-from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.style import Style
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.style import Style
 
 ACTION_SIDE = 28
 _GAP = 4

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
 from PySide6.QtGui import QFont
 
-from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines, load_lexer
-from studio.ui.transcript.embedded import draw_picture
-from studio.ui.transcript.maths import Formula, draw_formula
+from studio.ui.transcript.layout.embedded import draw_picture
+from studio.ui.transcript.layout.maths import Formula, draw_formula
+from studio.ui.transcript.paint.colours import LONGEST_LINE, Lines, colour_lines, load_lexer
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

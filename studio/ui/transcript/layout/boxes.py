@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect, QRectF, QTextBoundaryFinder
 from PySide6.QtGui import QPainter, QTextLayout
 
-from studio.ui.transcript.style import Style
+from studio.ui.transcript.layout.style import Style
 
 
 class MarkKind(Enum):

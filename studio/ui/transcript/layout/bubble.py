@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QLinearGradient
 
-from studio.ui import text
-from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Ink, centred
-from studio.ui.transcript.style import draw_text
+from studio.ui.look import text
+from studio.ui.look.icons import paint_icon
+from studio.ui.transcript.layout.boxes import Ink, centred
+from studio.ui.transcript.layout.style import draw_text
 
 if TYPE_CHECKING:
-    from studio.ui.transcript.message import MessageBox
+    from studio.ui.transcript.layout.message import MessageBox
 
 _LONG, _SHOWN = 24, 14  # lines: of a question that is folded at least, and what is seen of it
 _FOOT = 30

@@ -8,9 +8,9 @@ from enum import Enum
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
-from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Ink, centred
-from studio.ui.transcript.style import Style, draw_text
+from studio.ui.look.icons import paint_icon
+from studio.ui.transcript.layout.boxes import Ink, centred
+from studio.ui.transcript.layout.style import Style, draw_text
 
 
 class Look(Enum):

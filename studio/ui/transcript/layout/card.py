@@ -5,12 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
-from studio.core.markdown_runs import Run
-from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Ink, centred
-from studio.ui.transcript.buttons import Button, Look, paint_button
-from studio.ui.transcript.prose import ProseBox
-from studio.ui.transcript.style import Style, draw_text
+from studio.core.markdown.runs import Run
+from studio.ui.look.icons import paint_icon
+from studio.ui.transcript.layout.boxes import Ink, centred
+from studio.ui.transcript.layout.buttons import Button, Look, paint_button
+from studio.ui.transcript.layout.prose import ProseBox
+from studio.ui.transcript.layout.style import Style, draw_text
 from studio.ui.transcript.words import Card
 
 _TILE = 32

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPen, QTextLayout, QTextOption
 
-from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
-from studio.ui.transcript.buttons import Button, paint_button
-from studio.ui.transcript.colours import LONGEST_LINE, Lines, colour_lines
-from studio.ui.transcript.strip import line_x
-from studio.ui.transcript.style import Style, draw_text, wrapping
+from studio.ui.transcript.layout.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
+from studio.ui.transcript.layout.buttons import Button, paint_button
+from studio.ui.transcript.layout.style import Style, draw_text, wrapping
+from studio.ui.transcript.layout.text_run import line_x
+from studio.ui.transcript.paint.colours import LONGEST_LINE, Lines, colour_lines
 
 if TYPE_CHECKING:
     from pygments.lexer import Lexer

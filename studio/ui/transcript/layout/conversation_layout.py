@@ -13,11 +13,11 @@ from typing import NamedTuple
 from PySide6.QtGui import QImage
 
 from studio.core.messages import Message, MessageStatus, Role
-from studio.ui.transcript.layout import Heights
-from studio.ui.transcript.message import MessageBox, Row, Surroundings
-from studio.ui.transcript.probe import place_at
-from studio.ui.transcript.style import Style
-from studio.ui.transcript.wait import Waiting
+from studio.ui.transcript.layout.heights import Heights
+from studio.ui.transcript.layout.hit_test import place_at
+from studio.ui.transcript.layout.message import MessageBox, Row, Surroundings
+from studio.ui.transcript.layout.style import Style
+from studio.ui.transcript.layout.wait import Waiting
 
 _KEPT = 48  # messages that stay laid out
 _GUESS = 240  # the height of a message of which nothing is known

@@ -8,7 +8,7 @@ import binascii
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
 from PySide6.QtGui import QImage, QImageReader
 
-from studio.ui.transcript.maths import Formula
+from studio.ui.transcript.layout.maths import Formula
 
 LONGEST = 600_000  # characters of an address that is drawn; a longer one stays a line of words
 _MOST_PIXELS = 4_000_000

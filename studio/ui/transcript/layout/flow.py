@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from studio.core.markdown import Outline
-from studio.core.markdown_growing import as_it_will_be
-from studio.core.markdown_leaves import Leaf, LeafKind
-from studio.core.markdown_sections import Section
-from studio.ui.transcript.boxes import Ink, LeafMarks
-from studio.ui.transcript.layout import Heights
-from studio.ui.transcript.section import SectionBox, gap
-from studio.ui.transcript.style import Style, Type
+from studio.core.markdown.incremental import Outline
+from studio.core.markdown.leaves import Leaf, LeafKind
+from studio.core.markdown.sections import Section
+from studio.core.markdown.unfinished import as_it_will_be
+from studio.ui.transcript.layout.boxes import Ink, LeafMarks
+from studio.ui.transcript.layout.heights import Heights
+from studio.ui.transcript.layout.section import SectionBox, gap
+from studio.ui.transcript.layout.style import Style, Type
 
 # Laid-out sections that a flow keeps beyond those that are seen.
 _KEPT = 80

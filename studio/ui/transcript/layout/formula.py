@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF
 
-from studio.core.markdown_formulas import block_parts
-from studio.core.markdown_runs import Run
-from studio.ui.transcript.boxes import Box, Ink, Mark
-from studio.ui.transcript.maths import Formula
-from studio.ui.transcript.prose import ProseBox
-from studio.ui.transcript.style import Style, Type, draw_text
+from studio.core.markdown.formulas import block_parts
+from studio.core.markdown.runs import Run
+from studio.ui.transcript.layout.boxes import Box, Ink, Mark
+from studio.ui.transcript.layout.maths import Formula
+from studio.ui.transcript.layout.prose import ProseBox
+from studio.ui.transcript.layout.style import Style, Type, draw_text
 
 _PAD = 4
 _LARGER = 1.2  # than the text around

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.code import CodeBox
-from studio.ui.transcript.message import ANSWER, MessageBox
-from studio.ui.transcript.section import Placed
-from studio.ui.transcript.table import TableBox
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.code import CodeBox
+from studio.ui.transcript.layout.message import ANSWER, MessageBox
+from studio.ui.transcript.layout.section import Placed
+from studio.ui.transcript.layout.table import TableBox
 
 
 def place_at(box: MessageBox, x: int, y: int) -> tuple[int, int, int, int]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen
 
-from studio.core.latex import prepared
+from studio.core.markdown.latex import prepared
 
 LONGEST = 4000  # characters; what is longer is shown as its source
 _EM = 1000

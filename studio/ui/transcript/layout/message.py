@@ -10,18 +10,19 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage
 
 from studio.core.errors import ErrorAction
-from studio.core.markdown_html import Stretch, html_of
-from studio.core.markdown_leaves import Leaf, LeafKind, leaf_text
+from studio.core.markdown.clipboard_html import Stretch, html_of
+from studio.core.markdown.leaves import Leaf, LeafKind, leaf_text
 from studio.core.messages import Message, MessageStatus, Role
-from studio.ui.transcript import bubble, words
-from studio.ui.transcript.actions import ACTION_SIDE, ActionRow
-from studio.ui.transcript.boxes import LeafMarks
-from studio.ui.transcript.buttons import Button
-from studio.ui.transcript.card import CardBox
-from studio.ui.transcript.flow import Flow
-from studio.ui.transcript.section import SectionBox
-from studio.ui.transcript.style import Style, Type
-from studio.ui.transcript.wait import WaitBox, Waiting
+from studio.ui.transcript import words
+from studio.ui.transcript.layout import bubble
+from studio.ui.transcript.layout.actions import ACTION_SIDE, ActionRow
+from studio.ui.transcript.layout.boxes import LeafMarks
+from studio.ui.transcript.layout.buttons import Button
+from studio.ui.transcript.layout.card import CardBox
+from studio.ui.transcript.layout.flow import Flow
+from studio.ui.transcript.layout.section import SectionBox
+from studio.ui.transcript.layout.style import Style, Type
+from studio.ui.transcript.layout.wait import WaitBox, Waiting
 
 AVATAR = 22
 PICTURE = 132

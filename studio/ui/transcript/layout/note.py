@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QRect
 
-from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Box, Ink, Mark, centred
-from studio.ui.transcript.style import Style, draw_text
+from studio.ui.look.icons import paint_icon
+from studio.ui.transcript.layout.boxes import Box, Ink, Mark, centred
+from studio.ui.transcript.layout.style import Style, draw_text
 
 _ICON = 18
 

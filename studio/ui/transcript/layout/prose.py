@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QTextLine, QTextOption
 
-from studio.core.markdown_formulas import body_of
-from studio.core.markdown_runs import Face, Run
-from studio.ui import theme
-from studio.ui.transcript.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
-from studio.ui.transcript.maths import Formula
-from studio.ui.transcript.strip import DRAWN, Formulas, Strip, line_x
-from studio.ui.transcript.style import FORMULA_SIZE, Style, Type, wrapping
+from studio.core.markdown.formulas import body_of
+from studio.core.markdown.runs import Face, Run
+from studio.ui.look import theme
+from studio.ui.transcript.layout.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
+from studio.ui.transcript.layout.maths import Formula
+from studio.ui.transcript.layout.style import FORMULA_SIZE, Style, Type, wrapping
+from studio.ui.transcript.layout.text_run import DRAWN, Formulas, Strip, line_x
 
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _STRONG = re.compile(r"[^\W\d_]")

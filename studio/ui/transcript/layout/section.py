@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
-from studio.core.markdown_inline import GrowingRuns
-from studio.core.markdown_leaves import (
+from studio.core.markdown.inline import GrowingRuns
+from studio.core.markdown.leaves import (
     BULLET,
     DONE,
     UNDONE,
@@ -18,15 +18,15 @@ from studio.core.markdown_leaves import (
     LeafKind,
     leaf_runs,
 )
-from studio.core.markdown_runs import Run
-from studio.ui.icons import paint_icon
-from studio.ui.transcript.boxes import Box, Ink, LeafMarks, Mark
-from studio.ui.transcript.code import CodeBox
-from studio.ui.transcript.formula import FormulaBox
-from studio.ui.transcript.note import NoteBox, bar_colour
-from studio.ui.transcript.prose import ProseBox
-from studio.ui.transcript.style import Style, Type, draw_text
-from studio.ui.transcript.table import TableBox
+from studio.core.markdown.runs import Run
+from studio.ui.look.icons import paint_icon
+from studio.ui.transcript.layout.boxes import Box, Ink, LeafMarks, Mark
+from studio.ui.transcript.layout.code import CodeBox
+from studio.ui.transcript.layout.formula import FormulaBox
+from studio.ui.transcript.layout.note import NoteBox, bar_colour
+from studio.ui.transcript.layout.prose import ProseBox
+from studio.ui.transcript.layout.style import Style, Type, draw_text
+from studio.ui.transcript.layout.table import TableBox
 
 _QUOTE = 16
 # Space above a leaf and below it, of which the larger one counts between two leaves.

@@ -15,10 +15,10 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from studio.core.markdown_runs import Face
-from studio.ui import theme
-from studio.ui.transcript.maths import Formula
-from studio.ui.transcript.workshop import Workshop
+from studio.core.markdown.runs import Face
+from studio.ui.look import theme
+from studio.ui.transcript.layout.background import Workshop
+from studio.ui.transcript.layout.maths import Formula
 
 _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
 FORMULA_SIZE = 1.1  # of the text: the letters of the maths font are smaller

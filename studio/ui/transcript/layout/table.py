@@ -8,12 +8,12 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from studio.core.markdown_inline import runs
-from studio.core.markdown_leaves import Leaf, LeafKind
-from studio.ui.transcript.boxes import Box, Ink, Mark
-from studio.ui.transcript.buttons import Button, paint_button
-from studio.ui.transcript.prose import ProseBox
-from studio.ui.transcript.style import Style
+from studio.core.markdown.inline import runs
+from studio.core.markdown.leaves import Leaf, LeafKind
+from studio.ui.transcript.layout.boxes import Box, Ink, Mark
+from studio.ui.transcript.layout.buttons import Button, paint_button
+from studio.ui.transcript.layout.prose import ProseBox
+from studio.ui.transcript.layout.style import Style
 
 _PAD_X = 14
 _PAD_Y = 8

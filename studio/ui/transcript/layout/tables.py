@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from studio.core.markdown_html import Stretch, barred, html_of, tabbed
-from studio.core.markdown_leaves import Leaf, LeafKind
+from studio.core.markdown.clipboard_html import Stretch, barred, html_of, tabbed
+from studio.core.markdown.leaves import Leaf, LeafKind
 from studio.ui.transcript.clipboard import copy_text
-from studio.ui.transcript.flow import Flow
-from studio.ui.transcript.message import MessageBox
-from studio.ui.transcript.probe import leaf_at
+from studio.ui.transcript.layout.flow import Flow
+from studio.ui.transcript.layout.hit_test import leaf_at
+from studio.ui.transcript.layout.message import MessageBox
 
 _TABLES = (LeafKind.TABLE, LeafKind.ROWS)
 

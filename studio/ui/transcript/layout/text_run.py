@@ -18,11 +18,11 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from studio.core.markdown_runs import Face, Run
-from studio.ui import theme
-from studio.ui.transcript.boxes import last_letter, to_qt
-from studio.ui.transcript.maths import Formula
-from studio.ui.transcript.style import CODE_GAP, STRESSED, Style, Type
+from studio.core.markdown.runs import Face, Run
+from studio.ui.look import theme
+from studio.ui.transcript.layout.boxes import last_letter, to_qt
+from studio.ui.transcript.layout.maths import Formula
+from studio.ui.transcript.layout.style import CODE_GAP, STRESSED, Style, Type
 
 DRAWN = 1 << 16  # beside the bits of Face: the formula is drawn, its source hidden
 _FILLER = "\ufe00"  # takes no room and is part of the letter before it

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPen
 
-from studio.ui import text
-from studio.ui.transcript.boxes import Ink
-from studio.ui.transcript.card import CardBox
-from studio.ui.transcript.style import Style
+from studio.ui.look import text
+from studio.ui.transcript.layout.boxes import Ink
+from studio.ui.transcript.layout.card import CardBox
+from studio.ui.transcript.layout.style import Style
 from studio.ui.transcript.words import Card, Step
 
 CANCEL = "cancel_wait"

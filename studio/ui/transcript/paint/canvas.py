@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from studio.ui.transcript.boxes import Ink, LeafMarks, Mark
-from studio.ui.transcript.message import PartMarks
-from studio.ui.transcript.message_paint import paint_message
+from studio.ui.transcript.layout.boxes import Ink, LeafMarks, Mark
+from studio.ui.transcript.layout.message import PartMarks
+from studio.ui.transcript.paint.message_paint import paint_message
 
 if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView

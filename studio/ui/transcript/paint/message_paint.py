@@ -8,13 +8,14 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QImage, QPainterPath, QPen
 
 from studio.core.messages import ImagePart, MessageStatus, ReasoningPart
-from studio.ui import text as words_of
-from studio.ui.icons import paint_icon
-from studio.ui.transcript import bubble, words
-from studio.ui.transcript.boxes import Ink, LeafMarks, centred
-from studio.ui.transcript.buttons import paint_button
-from studio.ui.transcript.message import AVATAR, PICTURE, THOUGHT, MessageBox, PartMarks
-from studio.ui.transcript.style import draw_text
+from studio.ui.look import text as words_of
+from studio.ui.look.icons import paint_icon
+from studio.ui.transcript import words
+from studio.ui.transcript.layout import bubble
+from studio.ui.transcript.layout.boxes import Ink, LeafMarks, centred
+from studio.ui.transcript.layout.buttons import paint_button
+from studio.ui.transcript.layout.message import AVATAR, PICTURE, THOUGHT, MessageBox, PartMarks
+from studio.ui.transcript.layout.style import draw_text
 
 
 def paint_message(
