@@ -14,7 +14,7 @@ from PySide6.QtCore import SignalInstance
 
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.models import Capability, ModelInfo
 from studio.core.settings import Settings, Site
 from studio.providers.base import ChatProvider, Endpoint, ImageProvider, NetworkSettings
@@ -23,19 +23,19 @@ from studio.providers.registry import endpoint_for
 from studio.sessions.account.account import Account
 from studio.sessions.account.hosts import Hosts
 from studio.sessions.account.proxy_password import ProxyPassword
-from studio.sessions.account.usage import Usage
-from studio.sessions.operations.backups import Safekeeping
+from studio.sessions.account.usage import UsageReport
+from studio.sessions.operations.backups import Backups
 from studio.sessions.operations.operations import Operations
 from studio.sessions.operations.relocation import Relocation
-from studio.sessions.operations.restart_request import Restart
+from studio.sessions.operations.restart_request import RestartRequest
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.exchange_log import ExchangeLog
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.usage_log import Ledger
+from studio.sessions.requests.usage_log import UsageLog
 from studio.storage.db.database import Database
 from studio.storage.locations import Locations, locate
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from studio.storage.secrets import SecretPlace, SecretProblem, SecretsUnusable
 from tests.memory_secrets import MemorySecrets
 
@@ -75,7 +75,7 @@ class ScriptedService:
     open_hubs: int = 0
 
     def build_chat(
-        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         raise AssertionError("nothing is asked of a model here")
 
@@ -202,9 +202,9 @@ class Rig:
         return made
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def usage_log(self) -> UsageLog:
         """What was used."""
-        return Ledger(self.database)
+        return UsageLog(self.database)
 
     @cached_property
     def hosts(self) -> Hosts:
@@ -217,9 +217,9 @@ class Rig:
         return ProxyPassword(self.store, self.preferences, self.tasks)
 
     @cached_property
-    def black_box(self) -> BlackBox:
+    def exchange_log(self) -> ExchangeLog:
         """The last exchanges."""
-        return BlackBox()
+        return ExchangeLog()
 
     @cached_property
     def operations(self) -> Operations:
@@ -227,9 +227,9 @@ class Rig:
         return Operations(self.tasks)
 
     @cached_property
-    def restart(self) -> Restart:
+    def restart(self) -> RestartRequest:
         """What comes between two runs."""
-        return Restart()
+        return RestartRequest()
 
     @cached_property
     def relocation(self) -> Relocation:
@@ -237,16 +237,14 @@ class Rig:
         return Relocation(self.locations, self.operations, self.restart, self.tasks)
 
     @cached_property
-    def safekeeping(self) -> Safekeeping:
+    def backups(self) -> Backups:
         """The backups."""
-        return Safekeeping(
-            self.database, self.preferences, self.operations, self.restart, self.tasks
-        )
+        return Backups(self.database, self.preferences, self.operations, self.restart, self.tasks)
 
     @cached_property
-    def usage(self) -> Usage:
+    def usage(self) -> UsageReport:
         """What was used, as a table."""
-        return Usage(self.ledger, self.service, self.tasks)
+        return UsageReport(self.usage_log, self.service, self.tasks)
 
 
 async def until(signal: SignalInstance, reached: Callable[[], bool]) -> None:

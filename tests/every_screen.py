@@ -192,7 +192,7 @@ async def _images(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
     tab, painting = run.images, run.studio.painting
     form = tab._form
     form.write_prompt(PROMPT)
-    held = run.pictures.gate = asyncio.Event()
+    held = run.pictures.request_queue = asyncio.Event()
     form.generate()
     form.generate()
     await until(lambda: bool(run.pictures.ordered))
@@ -214,21 +214,23 @@ async def _images(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
 
 
 async def _queues(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
-    gate = run.studio.gate
-    async with gate.turn(TurnKind.IMAGE, PROMPT, "Qwen/Qwen-Image"):
+    request_queue = run.studio.request_queue
+    async with request_queue.turn(TurnKind.IMAGE, PROMPT, "Qwen/Qwen-Image"):
         waiting = [run.tasks.start(_wait(run), f"wait {n}") for n in range(2)]
-        await until(lambda: gate.waiting == len(waiting))
+        await until(lambda: request_queue.waiting == len(waiting))
         run.window.open_queue()
         yield Screen("queue", visible(run.window, QueuePopover)[0])
         yield Screen("the bar while things run", run.window._top)
-        for turn in gate.turns[1:]:
-            gate.cancel(turn.number)
+        for turn in request_queue.turns[1:]:
+            request_queue.cancel(turn.number)
     for each in visible(run.window, QueuePopover):
         each.close()
 
 
 async def _wait(run: WholeRun) -> None:
-    async with run.studio.gate.turn(TurnKind.CHAT, "Explain quicksort with an example", LIVE):
+    async with run.studio.request_queue.turn(
+        TurnKind.CHAT, "Explain quicksort with an example", LIVE
+    ):
         pass
 
 
@@ -254,7 +256,7 @@ async def _sheets(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
 
 
 async def _settings(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
-    run.studio.black_box(_exchange())
+    run.studio.exchange_log(_exchange())
     for page, _ in settings.PAGES:
         run.window.open_settings(page)
         yield Screen(f"settings {page}", visible(run.window, SettingsSheet)[0])

@@ -24,7 +24,7 @@ class GovernedRun(Run):
     @property
     def card(self) -> Card | None:
         """What the card below the last message says."""
-        view = self.tab.talk.view
+        view = self.tab.presenter.view
         view.flush()
         box = view.stage.box(len(view.stage.messages) - 1).card
         return None if box is None else box.card

@@ -13,9 +13,9 @@ from studio.sessions.images.gallery import GalleryModel
 from studio.sessions.images.session import ImageSession
 from studio.sessions.models.catalogue import Catalogue
 from studio.sessions.operations.transfers import Transfers
-from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.request_queue import RequestQueue
 from studio.sessions.requests.service import Service
-from studio.sessions.requests.usage_log import Ledger
+from studio.sessions.requests.usage_log import UsageLog
 from studio.sessions.studio import Studio
 from studio.storage.locations import locate
 from tests.painting_parts import Painting
@@ -30,11 +30,11 @@ class Late:
     def service(self, studio: Studio) -> Service:
         return self._run.service
 
-    def gate(self, studio: Studio) -> Gate:
-        return self._run.gate
+    def request_queue(self, studio: Studio) -> RequestQueue:
+        return self._run.request_queue
 
-    def ledger(self, studio: Studio) -> Ledger:
-        return Ledger(self._run.database)
+    def usage_log(self, studio: Studio) -> UsageLog:
+        return UsageLog(self._run.database)
 
     def painting(self, studio: Studio) -> ImageSession:
         return self._run.session

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import ImageRequest
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.settings import Settings
 from studio.providers.base import (
     ChatProvider,
@@ -29,19 +29,19 @@ from studio.providers.base import (
     Submitted,
 )
 from studio.sessions.images.gallery import GalleryModel
-from studio.sessions.images.session import ImageSession, Pace
+from studio.sessions.images.session import ImageSession, PollInterval
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.request_queue import RequestQueue
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db.database import Database
 from studio.storage.pictures.library import Library
 from studio.storage.pictures.thumbnails import Thumbnails
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 
 HERE = Endpoint("cn", "ModelScope", "http://127.0.0.1:1/v1", "http://127.0.0.1:1")
 ELSEWHERE = Endpoint("ai", "Elsewhere", "http://127.0.0.1:2/v1", "http://127.0.0.1:2")
-QUICK = Pace(first=0.005, longest=0.01, deadline=5.0)
+QUICK = PollInterval(first=0.005, longest=0.01, deadline=5.0)
 
 
 def png(width: int = 48, height: int = 32, colour: str = "#5B45F0") -> bytes:
@@ -83,7 +83,7 @@ class PictureService:
     at_download: list[StudioError | None] = field(default_factory=list)
     on_poll: Callable[[str], Any] | None = None
     on_download: Callable[[str], Any] | None = None
-    gate: asyncio.Event | None = None  # while it is not set, orders are not answered
+    request_queue: asyncio.Event | None = None  # while it is not set, orders are not answered
     at_once: int = 0
     most_at_once: int = 0
     bell: _Bell = field(default_factory=_Bell)
@@ -97,8 +97,8 @@ class PictureService:
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(0)
-            if self.gate is not None:
-                await self.gate.wait()
+            if self.request_queue is not None:
+                await self.request_queue.wait()
         finally:
             self.at_once -= 1
         self._fail(self.at_submit)
@@ -163,7 +163,7 @@ class Builders:
         return self.pictures
 
     def build_chat(
-        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         raise AssertionError("pictures need no chat")
 
@@ -181,7 +181,7 @@ class Painting:
         *,
         token: str = "ms-test",
         endpoint: Endpoint = HERE,
-        pace: Pace = QUICK,
+        pace: PollInterval = QUICK,
     ) -> None:
         self.database = Database.open(folder / "data" / "studio.db")
         self.folder = folder / "pictures"
@@ -189,7 +189,7 @@ class Painting:
         self.builders = Builders(pictures)
         self.service = Service(self.builders, endpoint, NetworkSettings(), self.tasks)
         self.service.use(endpoint, token)
-        self.gate = Gate()
+        self.request_queue = RequestQueue()
         self.library = Library(self.database, self.folder)
         self.thumbnails = Thumbnails(folder / "thumbnails")
         file = PreferencesFile(folder / "settings.json")
@@ -200,7 +200,7 @@ class Painting:
             self.thumbnails,
             self.preferences,
             self.service,
-            self.gate,
+            self.request_queue,
             self.tasks,
             pace,
         )

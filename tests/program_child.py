@@ -83,7 +83,7 @@ async def close(program: app.Program) -> None:
     from tests.scripted import until
 
     studio, chat = program.studio, program.studio.chats
-    studio.gate.set_limits(2, 1)
+    studio.request_queue.set_limits(2, 1)
     sessions = [chat.begin(Capability.CHAT, "org/model") for _ in range(2)]
     for session in sessions:
         session.send("a long story")
@@ -136,14 +136,14 @@ async def restore(program: app.Program) -> None:
         REPORT.update(after=sorted(each[1] for each in rows.titles), said=said_by(window))
         REPORT.update(token=studio.account.shown_token, gone=FIRST[0]() is None)
         window.open_settings("data")
-        await until(lambda: len(studio.safekeeping.backups) == 3)
-        REPORT.update(kept=[each.reason.name for each in studio.safekeeping.backups])
+        await until(lambda: len(studio.backups.backups) == 3)
+        REPORT.update(kept=[each.reason.name for each in studio.backups.backups])
         window.close()
         return
     FIRST.append(weakref.ref(program))
     del os.environ["MODA_STUDIO_TOKEN"]  # from here on only the program has it
     window.perform("back_up")
-    await until(lambda: len(studio.safekeeping.backups) == 2)  # the daily one, and this
+    await until(lambda: len(studio.backups.backups) == 2)  # the daily one, and this
     for each in rows.titles:
         rows.delete(each[0])
     await until(lambda: rows.rowCount() == 0)
@@ -193,7 +193,7 @@ async def hasty(program: app.Program) -> None:
 
 async def slow(program: app.Program) -> None:
     """Somebody else holds the database for a while."""
-    from studio.storage.db.opening import Stage
+    from studio.storage.db.opening import OpeningStep
     from tests.scripted import until
 
     window, database = program.window, program.studio.database
@@ -204,7 +204,7 @@ async def slow(program: app.Program) -> None:
     REPORT.update(said=said_by(window), empty=pane._empty.text())
     window.perform("settings")
     REPORT.update(usable=field.toPlainText() == "still here", settings=bool(window._sheets))
-    REPORT.update(opening=database.stage is Stage.OPENING and not database._opened.done())
+    REPORT.update(opening=database.stage is OpeningStep.OPENING and not database._opened.done())
     HOLDER.execute("ROLLBACK")
     HOLDER.close()
     await until(lambda: program.studio.tasks.count == 0)
@@ -223,15 +223,15 @@ async def write(program: app.Program) -> None:
     for title in ("apples", "pears"):
         conversation_id = next(each[0] for each in rows.titles if each[1] == title)
         window.current_tab.open_conversation(conversation_id)
-        shown = window.current_tab.talk
+        shown = window.current_tab.presenter
         await until(lambda: shown.session.conversation.id == conversation_id)  # noqa: B023
         window.current_tab.composer.field.setPlainText(f"more about {title}")
     window.perform("new")
     window.current_tab.composer.field.setPlainText("a new 问题\nof two lines")
     window.perform("tab_vision")
     vision = window.current_tab
-    vision.talk.attachments.add_files([picture(program.studio.locations.data / "a.png")])
-    await until(lambda: bool(vision.talk.attachments.parts))
+    vision.presenter.attachments.add_files([picture(program.studio.locations.data / "a.png")])
+    await until(lambda: bool(vision.presenter.attachments.parts))
     vision.composer.field.setPlainText("what is this")
     window.perform("tab_images")
     form = window.current_tab._form
@@ -259,11 +259,11 @@ async def look(program: app.Program) -> None:
     for title in ("apples", "pears"):
         conversation_id = next(each[0] for each in rows.titles if each[1] == title)
         window.current_tab.open_conversation(conversation_id)
-        await until(lambda: window.current_tab.talk.session.conversation.title == title)  # noqa: B023
+        await until(lambda: window.current_tab.presenter.session.conversation.title == title)  # noqa: B023
         REPORT.update({title: window.current_tab.composer.text})
     window.perform("tab_vision")
     vision = window.current_tab
-    names = [each.name for each in vision.talk.attachments.parts]
+    names = [each.name for each in vision.presenter.attachments.parts]
     REPORT.update(vision=vision.composer.text, pictures=names)
     window.perform("tab_images")
     REPORT.update(images=dataclasses.asdict(window.current_tab._form.draft()))

@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import ImageRequest
-from studio.core.messages import Conversation, Door
+from studio.core.messages import ChatProtocol, Conversation
 from studio.core.models import Capability, ModelInfo
 from studio.core.stream import ChatRequest, StreamEnd, StreamEvent, TextDelta
 from studio.providers.base import (
@@ -27,7 +27,7 @@ from studio.providers.base import (
 )
 from studio.providers.hub import Offer
 from studio.sessions.chat.session import ChatSession
-from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.request_queue import RequestQueue
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
@@ -140,7 +140,7 @@ class ScriptedBuilders:
 
     def build_chat(
         self,
-        door: Door,
+        door: ChatProtocol,
         endpoint: Endpoint,
         token: str,
         network: NetworkSettings,
@@ -180,7 +180,7 @@ class ChatParts:
     folder: Path
     chat: ScriptedChat = field(default_factory=ScriptedChat)
     tasks: TaskGroup = field(default_factory=TaskGroup)
-    gate: Gate = field(default_factory=Gate)
+    request_queue: RequestQueue = field(default_factory=RequestQueue)
 
     def __post_init__(self) -> None:
         self.attachments = Attachments(self.folder / "attachments")
@@ -194,7 +194,7 @@ class ChatParts:
             self.database,
             self.attachments,
             self.service,
-            self.gate,
+            self.request_queue,
             self.tasks,
         )
 

@@ -31,7 +31,7 @@ from studio.sessions.studio import Studio
 from studio.storage.db.database import Database
 from studio.storage.history import conversations
 from studio.storage.locations import locate
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from studio.ui.look import theme
 from studio.ui.shell.conversation_tab import ConversationTab
 from studio.ui.shell.main_window import MainWindow
@@ -136,14 +136,14 @@ class Run:
     @property
     def session(self) -> ChatSession:
         """The conversation that is shown."""
-        session = self.tab.talk._session
+        session = self.tab.presenter._session
         assert session is not None
         return session
 
     @property
     def shown(self) -> list[str]:
         """The words of the messages on the page."""
-        view = self.tab.talk._view
+        view = self.tab.presenter._view
         if view is None or self.tab.pages.currentWidget() is not view:
             return []
         view.flush()
@@ -152,7 +152,7 @@ class Run:
     @property
     def last(self) -> Message:
         """The message at the end of the page."""
-        view = self.tab.talk.view
+        view = self.tab.presenter.view
         view.flush()
         return view.stage.messages[-1]
 
@@ -211,7 +211,7 @@ class Run:
 
     def press(self, action: str, message: int = -1) -> None:
         """Click a button of a message or of its card."""
-        view = self.tab.talk.view
+        view = self.tab.presenter.view
         view.flush()
         index = message % len(view.stage.messages)
         view.scroll_to(view.stage.messages[index].id)

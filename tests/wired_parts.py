@@ -60,7 +60,7 @@ def everything_said(run: GovernedRun) -> str:
     for widget in QApplication.allWidgets():
         said += [widget.windowTitle(), widget.toolTip(), widget.accessibleName()]
         said += [widget.accessibleDescription(), _text_of(widget)]
-    view = run.tab.talk._view
+    view = run.tab.presenter._view
     if view is not None:
         view.flush()
         for index, message in enumerate(view.stage.messages):
@@ -70,7 +70,7 @@ def everything_said(run: GovernedRun) -> str:
                 repr(message),
                 repr(view.stage.box(index).card),
             ]
-    said += [repr(exchange) for exchange in run.studio.black_box.exchanges]
+    said += [repr(exchange) for exchange in run.studio.exchange_log.exchanges]
     return "\n".join(said)
 
 

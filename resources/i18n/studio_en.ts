@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>Attachments</name>
+    <name>QuestionPictures</name>
     <message numerus="yes">
         <source>Send in %n piece(s)</source>
         <translation>

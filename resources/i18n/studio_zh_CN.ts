@@ -127,7 +127,7 @@
     </message>
 </context>
 <context>
-    <name>Attachments</name>
+    <name>QuestionPictures</name>
     <message>
         <source>Address of a picture; the service fetches it itself</source>
         <translation>填入图片网址，由服务自行获取</translation>
@@ -645,7 +645,7 @@
     </message>
 </context>
 <context>
-    <name>FolderDesk</name>
+    <name>FolderDialogs</name>
     <message>
         <source>Data folder</source>
         <translation>数据文件夹</translation>
@@ -1645,7 +1645,7 @@
     </message>
 </context>
 <context>
-    <name>OperationDesk</name>
+    <name>OperationDialogs</name>
     <message>
         <source>All files</source>
         <translation>所有文件</translation>
@@ -2110,7 +2110,7 @@
     </message>
 </context>
 <context>
-    <name>Talk</name>
+    <name>Presenter</name>
     <message>
         <source>Add a picture first, then ask about it.</source>
         <translation>请先放入图片，再提问。</translation>

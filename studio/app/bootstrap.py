@@ -21,9 +21,9 @@ from studio.ui.shell.main_window import MainWindow
 if TYPE_CHECKING:
     from studio.app.options import Carried, Options
     from studio.app.single_instance import Instance
-    from studio.core.messages import Door
-    from studio.sessions.requests.ui_thread_gc import Collector
-    from studio.storage.db.opening import OpenReport, Stage
+    from studio.core.messages import ChatProtocol
+    from studio.sessions.requests.ui_thread_gc import UiThreadGc
+    from studio.storage.db.opening import OpeningStep, OpenReport
     from studio.storage.preferences import LoadedSettings
 
 TOKEN_VARIABLE = "MODA_STUDIO_TOKEN"
@@ -53,7 +53,7 @@ class Bootstrap:
         self._studio, self._window, self._options = studio, window, options
         self._carried, self._loaded, self._use_demo = carried, loaded, use_demo
 
-    def begin(self, instance: Instance, collector: Collector, end: Callable[[], None]) -> None:
+    def begin(self, instance: Instance, collector: UiThreadGc, end: Callable[[], None]) -> None:
         """Start everything; on the loop that Qt and asyncio share."""
         studio, window = self._studio, self._window
 
@@ -94,8 +94,8 @@ class Bootstrap:
 
         start_log(self._studio.locations.logs, troubled)
 
-    def _preload(self, collector: Collector) -> None:
-        def load(door: Door) -> asyncio.Future[None]:
+    def _preload(self, collector: UiThreadGc) -> None:
+        def load(door: ChatProtocol) -> asyncio.Future[None]:
             collector.pause()
             try:
                 from studio.app.preload import preload
@@ -132,7 +132,7 @@ class Bootstrap:
     # Each builds its session itself, so that one that cannot be built costs one step.
 
     async def _load_ledger(self) -> None:
-        await self._studio.ledger.load()
+        await self._studio.usage_log.load()
         await self._studio.lessons.load()
 
     async def _load_gallery(self) -> None:
@@ -235,7 +235,7 @@ class Bootstrap:
         from studio.ui.widgets.notice import Notice
 
         database, window = self._studio.database, self._window
-        told: Stage | None = None
+        told: OpeningStep | None = None
         notice: Notice | None = None
         while not (await asyncio.wait((opening,), timeout=PATIENCE_SECONDS))[0]:
             if database.stage is not told:

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from studio.sessions.models.catalogue import Catalogue
     from studio.sessions.operations.transfers import Transfers
     from studio.sessions.requests.metering import Registry
-    from studio.sessions.requests.request_queue import Gate
+    from studio.sessions.requests.request_queue import RequestQueue
     from studio.sessions.requests.service import Service
-    from studio.sessions.requests.usage_log import Ledger
+    from studio.sessions.requests.usage_log import UsageLog
     from studio.sessions.studio import Studio
     from studio.storage.locations import Locations
     from studio.storage.pictures.attachments import Attachments
@@ -59,17 +59,19 @@ class Late:
         from studio.sessions.requests.metering import MeteredBuilders
         from studio.sessions.requests.service import Service
 
-        ledger = studio.ledger
+        usage_log = studio.usage_log
         builders = MeteredBuilders(
             registry,
-            ledger,
-            studio.black_box,
+            usage_log,
+            studio.exchange_log,
             studio.lessons,
             lambda: studio.account.balance.available,
         )
         service = Service(builders, endpoint, network, studio.tasks)
         service.set_streaming(studio.preferences.settings.stream_answers)
-        service.admit_with(lambda model: ledger.admit(service.key, model, service.endpoint.host))
+        service.set_admission(
+            lambda model: usage_log.admit(service.key, model, service.endpoint.host)
+        )
         return service
 
     def _endpoint(self, settings: Settings) -> Endpoint:
@@ -81,18 +83,18 @@ class Late:
             return registry.endpoint_for(self._options.site)
         return home(settings)
 
-    def gate(self, studio: Studio) -> Gate:
+    def request_queue(self, studio: Studio) -> RequestQueue:
         """As many requests and pictures at once as the settings allow."""
-        from studio.sessions.requests.request_queue import Gate
+        from studio.sessions.requests.request_queue import RequestQueue
 
         settings = studio.preferences.settings
-        return Gate(settings.requests_at_once, settings.pictures_at_once)
+        return RequestQueue(settings.requests_at_once, settings.pictures_at_once)
 
-    def ledger(self, studio: Studio) -> Ledger:
+    def usage_log(self, studio: Studio) -> UsageLog:
         """What was used and what is left."""
-        from studio.sessions.requests.usage_log import Ledger
+        from studio.sessions.requests.usage_log import UsageLog
 
-        return Ledger(studio.database)
+        return UsageLog(studio.database)
 
     def account(self, studio: Studio) -> Account:
         """The token, kept in the system's keyring."""
@@ -130,10 +132,10 @@ class Late:
         from studio.sessions.models.catalogue import Catalogue
 
         catalogue = Catalogue(studio.service, studio.database, studio.tasks)
-        ledger, service = studio.ledger, studio.service
-        ledger.call_ended.connect(catalogue.note_call)
-        catalogue.ask_when_done(lambda model: ledger.done_until(service.key, model))
-        ledger.marks_changed.connect(catalogue.changed)
+        usage_log, service = studio.usage_log, studio.service
+        usage_log.call_ended.connect(catalogue.note_call)
+        catalogue.set_done_lookup(lambda model: usage_log.done_until(service.key, model))
+        usage_log.marks_changed.connect(catalogue.changed)
         return catalogue
 
     def chats(self, studio: Studio) -> Chats:
@@ -144,7 +146,7 @@ class Late:
 
         titles = Titles(
             studio.service,
-            studio.gate,
+            studio.request_queue,
             studio.catalogue,
             studio.preferences,
             studio.database,
@@ -157,7 +159,7 @@ class Late:
                 studio.database,
                 self._attachments,
                 studio.service,
-                studio.gate,
+                studio.request_queue,
                 studio.tasks,
             )
             titles.follow(session)
@@ -193,12 +195,12 @@ class Late:
             Thumbnails(self._locations.thumbnails),
             studio.preferences,
             studio.service,
-            studio.gate,
+            studio.request_queue,
             studio.tasks,
         )
         painting.image_added.connect(studio.gallery.add)
         painting.image_added.connect(
-            lambda image: studio.ledger.count_pictures(studio.service.key, image.request.model)
+            lambda image: studio.usage_log.count_pictures(studio.service.key, image.request.model)
         )
         return painting
 

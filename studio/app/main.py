@@ -29,12 +29,12 @@ from studio.core.settings import Settings
 from studio.sessions.history.conversation_list import ConversationList
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.ui_thread_gc import Collector
+from studio.sessions.requests.ui_thread_gc import UiThreadGc
 from studio.sessions.studio import Studio
 from studio.storage.db.database import Database
 from studio.storage.history import listing
 from studio.storage.locations import Locations, NoPlace, locate
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from studio.storage.privacy import mend_rights
 from studio.ui.look import theme
 from studio.ui.shell.language import Translations
@@ -83,7 +83,7 @@ class Program(QObject):
         self._carried = carried or Carried()
         self.following: Carried | None = None  # for the run that follows this one
         self._app, self._options = app, options
-        self._collector = Collector(self)
+        self._collector = UiThreadGc(self)
         self._locations, self._instance = locations, instance
         # Opened first: its thread works while the window is built.
         self._database = Database(
@@ -225,7 +225,9 @@ class Program(QObject):
         if "stream_answers" in names:
             self.studio.service.set_streaming(settings.stream_answers)
         if names & {"requests_at_once", "pictures_at_once"}:
-            self.studio.gate.set_limits(settings.requests_at_once, settings.pictures_at_once)
+            self.studio.request_queue.set_limits(
+                settings.requests_at_once, settings.pictures_at_once
+            )
 
     def _set_network(self) -> None:
         studio = self.studio
@@ -385,7 +387,7 @@ def _run(app: QApplication, options: Options, locations: Locations, instance: In
 def _live(app: QApplication, program: Program) -> None:
     from studio.app.warm_up import warm_up
 
-    warm_up(program.window.completing(), program.studio.tasks.report)
+    warm_up(program.window.build_deferred(), program.studio.tasks.report)
     import qasync
 
     from studio.sessions.requests.generators import Generators

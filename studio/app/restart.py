@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from studio.app.options import Options
 from studio.app.single_instance import Instance
 from studio.core.errors import StudioError
-from studio.sessions.operations.restart_request import Restart
+from studio.sessions.operations.restart_request import RestartRequest
 from studio.storage.db.opening import restore
 from studio.storage.db.relocation import finish, point_back
 from studio.storage.locations import Locations, locate
@@ -19,7 +19,7 @@ from studio.ui.look.text import error_sentence
 _log = logging.getLogger(__name__)
 
 
-def change_over(restart: Restart, locations: Locations) -> str:
+def change_over(restart: RestartRequest, locations: Locations) -> str:
     """Do what was wished for; returns what the next run says first.
 
     Blocks, for a worker thread, with the database closed. When it fails all is as it was.

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.core.errors import StudioError
 from studio.storage.db.backups import BEFORE_RESTORE
-from studio.storage.db.opening import FOLDER_AWAY, DatabaseState, OpenReport, Stage
+from studio.storage.db.opening import FOLDER_AWAY, DatabaseState, OpeningStep, OpenReport
 from studio.storage.preferences import LoadedSettings
 
 if TYPE_CHECKING:
@@ -77,19 +77,21 @@ def _words_for_missing(report: OpenReport) -> str:
     )
 
 
-def words_for_stage(stage: Stage) -> str:
+def words_for_stage(stage: OpeningStep) -> str:
     """What the opening of the history is at, for whoever waits for it."""
     translate = QCoreApplication.translate
     return {
-        Stage.OPENING: translate("opening", "The history is being opened…"),
-        Stage.CHECKING: translate(
+        OpeningStep.OPENING: translate("opening", "The history is being opened…"),
+        OpeningStep.CHECKING: translate(
             "opening", "The program did not end properly last time: the history is being checked…"
         ),
-        Stage.BACKING_UP: translate(
+        OpeningStep.BACKING_UP: translate(
             "opening", "The history is being backed up before it is brought up to date…"
         ),
-        Stage.MIGRATING: translate("opening", "The history is being brought up to date…"),
-        Stage.RESTORING: translate("opening", "A backup of the history is being put in place…"),
+        OpeningStep.MIGRATING: translate("opening", "The history is being brought up to date…"),
+        OpeningStep.RESTORING: translate(
+            "opening", "A backup of the history is being put in place…"
+        ),
     }[stage]
 
 

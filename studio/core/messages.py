@@ -29,7 +29,7 @@ class MessageStatus(StrEnum):
     FAILED = "failed"  # refused or failed before anything came
 
 
-class Door(StrEnum):
+class ChatProtocol(StrEnum):
     """Which of the service's two chat interfaces a conversation uses."""
 
     OPENAI = "openai"
@@ -172,7 +172,7 @@ class Conversation:
     kind: Capability = Capability.CHAT
     title: str = ""
     model: str = ""
-    door: Door = Door.OPENAI
+    door: ChatProtocol = ChatProtocol.OPENAI
     system_prompt: str = ""
     parameters: Parameters = Parameters()
     head_id: str | None = None

@@ -41,7 +41,7 @@ Content = TextContent | ImageContent | ThinkingContent
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ChatMessage:
     """One message as a provider needs it: with its pictures' bytes at hand."""
 
     role: Role
@@ -53,7 +53,7 @@ class ChatRequest:
     """Everything a provider needs for one answer."""
 
     model: str
-    turns: tuple[Turn, ...]
+    turns: tuple[ChatMessage, ...]
     system: str = ""
     parameters: Parameters = Parameters()
     stream: bool = True

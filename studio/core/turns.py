@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from studio.core.messages import Role
-from studio.core.stream import Content, TextContent, ThinkingContent, Turn
+from studio.core.stream import ChatMessage, Content, TextContent, ThinkingContent
 
 _BETWEEN = TextContent("\n\n")
 
 
-def alternating(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+def alternating(turns: Iterable[ChatMessage]) -> tuple[ChatMessage, ...]:
     """The turns from the first question on: user and model in turn, each with something to say.
 
     What has no text and no picture is left out, a thought alone too: an answer that was refused,
     stopped or never got beyond its thoughts. The two questions around it become one turn.
     """
-    found: list[Turn] = []
+    found: list[ChatMessage] = []
     for turn in turns:
         content = tuple(part for part in turn.content if not _is_blank(part))
         if all(isinstance(part, ThinkingContent) for part in content):
             continue
         if found and found[-1].role is turn.role:
-            found[-1] = Turn(turn.role, _joined(found[-1].content, content))
+            found[-1] = ChatMessage(turn.role, _joined(found[-1].content, content))
         elif found or turn.role is Role.USER:
-            found.append(Turn(turn.role, content))
+            found.append(ChatMessage(turn.role, content))
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from studio.demo import chat, control, hub, images
 from studio.demo.bodies import Json
-from studio.demo.call import KEY, Call, Door, door_of
+from studio.demo.call import KEY, ApiStyle, Call, door_of
 from studio.demo.refusals import Refusal, Shape, body_of
 from studio.demo.scenarios import Answer, UnknownScenario
 from studio.demo.scenarios.plans import HEADER
@@ -94,7 +94,7 @@ class Doorway:
         try:
             if not _is_local(call.headers.get("host", "")):
                 raise Refusal(421, "This box only answers to its own address.")
-            if call.door is not Door.BOX:
+            if call.door is not ApiStyle.BOX:
                 call.chosen = self._box.plans.take(call.door, call.headers.get(HEADER, ""))
             if call.chosen is not None:
                 call.entry.scenario = call.chosen.text

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 KEY = "studio.call"
 
 
-class Door(StrEnum):
+class ApiStyle(StrEnum):
     """The kinds of routes; scenarios and counters are told apart by them."""
 
     MODELS = "models"
@@ -38,21 +38,21 @@ class Door(StrEnum):
 
 
 _PREFIXES = (
-    ("/v1/models", Door.MODELS),
-    ("/v1/chat/completions", Door.CHAT),
-    ("/v1/messages", Door.MESSAGES),
-    ("/v1/images/", Door.IMAGES),
-    ("/v1/tasks/", Door.TASKS),
-    ("/files/", Door.FILES),
-    ("/openapi/v1/magicubes/balance", Door.BALANCE),
-    ("/api/v1/", Door.HUB),
-    ("/_box", Door.BOX),
+    ("/v1/models", ApiStyle.MODELS),
+    ("/v1/chat/completions", ApiStyle.CHAT),
+    ("/v1/messages", ApiStyle.MESSAGES),
+    ("/v1/images/", ApiStyle.IMAGES),
+    ("/v1/tasks/", ApiStyle.TASKS),
+    ("/files/", ApiStyle.FILES),
+    ("/openapi/v1/magicubes/balance", ApiStyle.BALANCE),
+    ("/api/v1/", ApiStyle.HUB),
+    ("/_box", ApiStyle.BOX),
 )
 
 
-def door_of(path: str) -> Door:
+def door_of(path: str) -> ApiStyle:
     """Which kind of route a path belongs to."""
-    return next((door for prefix, door in _PREFIXES if path.startswith(prefix)), Door.OTHER)
+    return next((door for prefix, door in _PREFIXES if path.startswith(prefix)), ApiStyle.OTHER)
 
 
 @dataclass(slots=True)
@@ -60,7 +60,7 @@ class Call:
     """A request whose body has arrived."""
 
     box: Box
-    door: Door
+    door: ApiStyle
     request_id: str
     headers: Headers
     body: bytes

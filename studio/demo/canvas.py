@@ -26,7 +26,7 @@ class Hand:
     vividness: float
 
 
-class Easel:
+class Canvas:
     """A canvas with its scene. `unit` is a hundredth of the shorter side, in canvas pixels."""
 
     def __init__(self, width: int, height: int, scene: Scene, hand: Hand, dice: Random) -> None:

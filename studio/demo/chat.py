@@ -9,7 +9,7 @@ from studio.demo import catalogue, images, picture_facts, questions
 from studio.demo.bodies import Json
 from studio.demo.call import Call
 from studio.demo.dialects import Anthropic, Dialect, OpenAI
-from studio.demo.playback import Performance
+from studio.demo.playback import Playback
 from studio.demo.scenarios import Stream
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from studio.demo.accounts import Account
-    from studio.demo.picture_facts import Sight
+    from studio.demo.picture_facts import PictureFacts
     from studio.demo.playback import Step
     from studio.demo.questions import Question
     from studio.demo.replies import Reply
@@ -95,7 +95,7 @@ async def _answer(
         steps = effect.alter(dialect.frames(reply), dialect, call.chosen.argument)
         bare = effect.bare
     rate = call.box.rate
-    performance = Performance(
+    performance = Playback(
         steps=steps,
         connection=call.connection,
         entry=call.entry,
@@ -125,7 +125,7 @@ class Whole:
         await Json(body)(scope, receive, send)
 
 
-async def _look(call: Call, url: str) -> Sight | str:
+async def _look(call: Call, url: str) -> PictureFacts | str:
     if url.startswith("data:"):
         raw = picture_facts.decode_url(url)
     elif (drawn := await images.own_picture(call.box, url)) is not None:

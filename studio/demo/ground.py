@@ -11,19 +11,19 @@ from studio.demo.palettes import Colour, mix
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from studio.demo.canvas import Easel
+    from studio.demo.canvas import Canvas
 
 WHITE: Colour = (255, 255, 255)
 BLACK: Colour = (0, 0, 0)
 _FLOWERS: tuple[Colour, ...] = ((235, 90, 110), (250, 205, 90), (240, 240, 250), (170, 110, 220))
 
 
-def paint_ground(easel: Easel) -> None:
+def paint_ground(easel: Canvas) -> None:
     """The place of the scene."""
     _PLACES[easel.scene.place](easel)
 
 
-def _hills(easel: Easel) -> None:
+def _hills(easel: Canvas) -> None:
     dice, palette, unit = easel.dice, easel.palette, easel.unit
     line: list[tuple[float, float]] = []
     for index in range(5):
@@ -45,7 +45,7 @@ def _hills(easel: Easel) -> None:
             easel.dot(dice.uniform(0, easel.width), y, unit * (0.2 + 0.7 * share), colour)
 
 
-def _mountains(easel: Easel) -> None:
+def _mountains(easel: Canvas) -> None:
     palette, unit = easel.palette, easel.unit
     for index in range(3):
         share = index / 2
@@ -59,7 +59,9 @@ def _mountains(easel: Easel) -> None:
     easel.below(easel.ridge(easel.height * 0.9, unit * 8, 0.5), palette.near)
 
 
-def _snow_caps(easel: Easel, line: list[tuple[float, float]], limit: float, colour: Colour) -> None:
+def _snow_caps(
+    easel: Canvas, line: list[tuple[float, float]], limit: float, colour: Colour
+) -> None:
     for (x, y), (next_x, next_y) in itertools.pairwise(line):
         if y < limit:
             depth = (limit - y) * easel.dice.uniform(0.35, 0.6)
@@ -67,7 +69,7 @@ def _snow_caps(easel: Easel, line: list[tuple[float, float]], limit: float, colo
             easel.shape(corners, colour)
 
 
-def _desert(easel: Easel) -> None:
+def _desert(easel: Canvas) -> None:
     palette = easel.palette
     sand = mix(palette.light, (222, 160, 90), 0.75)
     for index in range(4):
@@ -79,7 +81,7 @@ def _desert(easel: Easel) -> None:
         easel.pen.line(line, fill=lit, width=easel.stroke(0.35), joint="curve")
 
 
-def _forest(easel: Easel) -> None:
+def _forest(easel: Canvas) -> None:
     palette, dice = easel.palette, easel.dice
     green = mix(palette.near, (24, 70, 48), 0.5)
     for index in range(4):
@@ -94,7 +96,7 @@ def _forest(easel: Easel) -> None:
         easel.haze(base, 0.3 * (1 - share))
 
 
-def _fir(easel: Easel, x: float, foot: float, tall: float, colour: Colour) -> None:
+def _fir(easel: Canvas, x: float, foot: float, tall: float, colour: Colour) -> None:
     for part in range(4):
         top = foot - tall * (1 - part * 0.2)
         half, low = tall * (0.09 + 0.055 * part), top + tall * 0.36
@@ -104,7 +106,7 @@ def _fir(easel: Easel, x: float, foot: float, tall: float, colour: Colour) -> No
         easel.shape([(x, foot - tall), (x - half, low), (x + half, low)], mix(colour, WHITE, 0.7))
 
 
-def _sea(easel: Easel) -> None:
+def _sea(easel: Canvas) -> None:
     palette, dice, unit = easel.palette, easel.dice, easel.unit
     depth = easel.height - easel.horizon
     deep = mix(palette.sky[0], palette.near, 0.45)
@@ -129,7 +131,7 @@ def _sea(easel: Easel) -> None:
         easel.pen.line((x - length, y, x + length, y), fill=colour, width=width)
 
 
-def _city(easel: Easel) -> None:
+def _city(easel: Canvas) -> None:
     palette, dice, unit = easel.palette, easel.dice, easel.unit
     for index in range(3):
         share = index / 2
@@ -150,7 +152,7 @@ def _city(easel: Easel) -> None:
         easel.haze(foot, 0.22 * (1 - share))
 
 
-def _windows(easel: Easel, left: float, top: float, wide: float, wall: Colour) -> None:
+def _windows(easel: Canvas, left: float, top: float, wide: float, wall: Colour) -> None:
     night, dice, step = easel.palette.is_night, easel.dice, easel.unit * 1.7
     lit = mix((255, 214, 130), wall, 0.0 if night else 0.45)
     for row in range(1, int((easel.height - top) / step)):
@@ -161,7 +163,7 @@ def _windows(easel: Easel, left: float, top: float, wide: float, wall: Colour) -
                 easel.pen.rectangle(box, fill=mix(lit, wall, dice.uniform(0, 0.5)))
 
 
-_PLACES: dict[str, Callable[[Easel], None]] = {
+_PLACES: dict[str, Callable[[Canvas], None]] = {
     "hills": _hills,
     "mountains": _mountains,
     "desert": _desert,

@@ -9,7 +9,7 @@ from random import Random
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
-from studio.demo.canvas import Easel, Hand
+from studio.demo.canvas import Canvas, Hand
 from studio.demo.ground import paint_ground
 from studio.demo.palettes import scene_of
 from studio.demo.retouch import retouched
@@ -65,7 +65,7 @@ def _landscape(commission: Commission) -> Image.Image:
     scene = scene_of(commission.prompt, commission.negative_prompt, dice)
     # More steps paint finer, more guidance paints in stronger colours.
     hand = Hand(0.5 + commission.steps / 40, 0.8 + min(commission.guidance, 12) / 20)
-    easel = Easel(commission.width, commission.height, scene, hand, dice)
+    easel = Canvas(commission.width, commission.height, scene, hand, dice)
     paint_sky(easel)
     paint_ground(easel)
     paint_details(easel)

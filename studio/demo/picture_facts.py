@@ -30,7 +30,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class PictureFacts:
     """What was measured. `colours` are (name, share of the area), largest first; `subject` is
     the box (left, top, right, bottom) in pixels of the area that differs most."""
 
@@ -102,12 +102,12 @@ def opened(raw: bytes) -> Image.Image:
         raise Refusal(400, "The image could not be decoded", deep=True) from error
 
 
-def look(raw: bytes) -> Sight:
+def look(raw: bytes) -> PictureFacts:
     """Decode and measure a picture; slow, so call it in a thread. Raises a refusal."""
     return _measure(opened(raw), len(raw))
 
 
-def _measure(picture: Image.Image, size: int) -> Sight:
+def _measure(picture: Image.Image, size: int) -> PictureFacts:
     exif = picture.getexif()
     small = picture.convert("RGB")
     small.thumbnail((96, 96))
@@ -123,7 +123,7 @@ def _measure(picture: Image.Image, size: int) -> Sight:
         shares[name] = shares.get(name, 0.0) + count / area
     ranked = sorted(shares.items(), key=lambda row: -row[1])
     subject, colour = _subject(small, picture.size)
-    return Sight(
+    return PictureFacts(
         width=picture.width,
         height=picture.height,
         format=picture.format or "?",

@@ -126,7 +126,7 @@ class BareLine:
 
 
 @dataclass(slots=True)
-class Performance:
+class Playback:
     """An answer that plays `steps`; it is an ASGI application and used once.
 
     `rate` is in tokens a second, 0 means as fast as the client reads. `lead` is the silence

@@ -12,7 +12,7 @@ from studio.demo import arithmetic, own_texts, pieces
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from studio.demo.picture_facts import Sight
+    from studio.demo.picture_facts import PictureFacts
     from studio.demo.questions import Question
 
 _TITLE = re.compile(r"\btitle\b|标题", re.IGNORECASE)
@@ -55,7 +55,7 @@ class Author:
         """The same author, whose answers have `length` tokens (None: as many as it takes)."""
         return replace(self, length=length)
 
-    def reply(self, question: Question, sights: Sequence[Sight | str]) -> Reply:
+    def reply(self, question: Question, sights: Sequence[PictureFacts | str]) -> Reply:
         """The answer to `question`; `sights` are its pictures, or the URL of one not looked at."""
         language = question.language(self.language)
         book = own_texts.table(f"answers.{language}.toml")
@@ -100,7 +100,7 @@ def filler(book: dict[str, Any], seed: int, length: int) -> Iterator[str]:
             yield piece
 
 
-def _answer(book: dict[str, Any], question: Question, sights: Sequence[Sight | str]) -> str:
+def _answer(book: dict[str, Any], question: Question, sights: Sequence[PictureFacts | str]) -> str:
     texts = book["texts"]
     if question.tool_results:
         return str(texts["notice"]) + _fill(texts["tool_result"], result=question.tool_results[-1])
@@ -137,7 +137,7 @@ def _facts(texts: dict[str, Any], question: Question) -> dict[str, object]:
     }
 
 
-def _looked(book: dict[str, Any], question: Question, sights: Sequence[Sight | str]) -> str:
+def _looked(book: dict[str, Any], question: Question, sights: Sequence[PictureFacts | str]) -> str:
     texts, words = book["texts"], book["words"]
     parts: list[str] = []
     for number, sight in enumerate(sights, 1):

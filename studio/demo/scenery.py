@@ -8,12 +8,12 @@ from studio.demo.ground import BLACK, WHITE
 from studio.demo.palettes import Colour, mix
 
 if TYPE_CHECKING:
-    from studio.demo.canvas import Easel
+    from studio.demo.canvas import Canvas
 
 _FLAKES = (0.15, 0.2, 0.3, 0.45)
 
 
-def paint_details(easel: Easel) -> None:
+def paint_details(easel: Canvas) -> None:
     """Every feature that the prompt names, from the farthest to the nearest."""
     dark = mix(easel.palette.near, BLACK, 0.35)
     if easel.has("birds") or easel.dice.random() < 0.15:
@@ -31,7 +31,7 @@ def paint_details(easel: Easel) -> None:
         _rain(easel)
 
 
-def _birds(easel: Easel, dark: Colour) -> None:
+def _birds(easel: Canvas, dark: Colour) -> None:
     dice = easel.dice
     for _ in range(dice.randint(4, 8)):
         x, y = dice.uniform(0.1, 0.9) * easel.width, dice.uniform(0.1, 0.4) * easel.height
@@ -40,7 +40,7 @@ def _birds(easel: Easel, dark: Colour) -> None:
         easel.pen.line(wings, fill=dark, width=easel.stroke(0.35), joint="curve")
 
 
-def _boat(easel: Easel, dark: Colour) -> None:
+def _boat(easel: Canvas, dark: Colour) -> None:
     x = easel.dice.uniform(0.3, 0.7) * easel.width
     y = easel.horizon + (easel.height - easel.horizon) * 0.32
     size, sail = easel.unit * 7, mix(easel.palette.light, easel.palette.sky[2], 0.2)
@@ -53,7 +53,7 @@ def _boat(easel: Easel, dark: Colour) -> None:
     easel.shape([at(-0.1, 1.2), at(-0.1, 0.1), at(-0.55, 0.1)], mix(sail, dark, 0.15))
 
 
-def _lanterns(easel: Easel) -> None:
+def _lanterns(easel: Canvas) -> None:
     dice = easel.dice
     for _ in range(14):
         x, y = dice.uniform(0, easel.width), dice.uniform(0.1, 0.6) * easel.height
@@ -62,14 +62,14 @@ def _lanterns(easel: Easel) -> None:
         easel.dot(x, y, size * 0.7, (255, 214, 140))
 
 
-def _snow(easel: Easel) -> None:
+def _snow(easel: Canvas) -> None:
     dice = easel.dice
     for _ in easel.many(260):
         x, y = dice.uniform(0, easel.width), dice.uniform(0, easel.height)
         easel.dot(x, y, easel.unit * dice.choice(_FLAKES), WHITE)
 
 
-def _rain(easel: Easel) -> None:
+def _rain(easel: Canvas) -> None:
     dice = easel.dice
     thin = mix(easel.palette.light, easel.palette.sky[1], 0.45)
     for _ in easel.many(420):

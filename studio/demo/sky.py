@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from studio.demo.palettes import Colour, mix
 
 if TYPE_CHECKING:
-    from studio.demo.canvas import Easel
+    from studio.demo.canvas import Canvas
 
 _STAR_SIZES = (0.06, 0.08, 0.1, 0.1, 0.18)
 # Offsets and size of the moon's spots, in radii.
 _SPOTS = ((-0.3, -0.2, 0.22), (0.25, 0.3, 0.3), (0.3, -0.35, 0.15))
 
 
-def paint_sky(easel: Easel) -> None:
+def paint_sky(easel: Canvas) -> None:
     """Everything in the sky, from the farthest to the nearest."""
     if easel.palette.is_night or easel.has("stars"):
         _stars(easel)
@@ -25,7 +25,7 @@ def paint_sky(easel: Easel) -> None:
     _clouds(easel)
 
 
-def _stars(easel: Easel) -> None:
+def _stars(easel: Canvas) -> None:
     dice = easel.dice
     for _ in easel.many(220):
         x, y = dice.uniform(0, easel.width), dice.uniform(0, easel.horizon)
@@ -37,7 +37,7 @@ def _stars(easel: Easel) -> None:
         easel.dot(x, y, radius, mix(sky, (255, 252, 240), shine))
 
 
-def _aurora(easel: Easel) -> None:
+def _aurora(easel: Canvas) -> None:
     veil, pen = easel.veil()
     unit, width = easel.unit, easel.width
     for band in range(3):
@@ -49,7 +49,7 @@ def _aurora(easel: Easel) -> None:
     easel.pour((90, 240, 170), veil, 1.6)
 
 
-def _light(easel: Easel) -> None:
+def _light(easel: Canvas) -> None:
     x, y = easel.light_at
     palette = easel.palette
     moon = palette.is_night or easel.has("moon")
@@ -65,7 +65,7 @@ def _light(easel: Easel) -> None:
             easel.dot(x + right * radius, y + down * radius, size * radius, shade)
 
 
-def _clouds(easel: Easel) -> None:
+def _clouds(easel: Canvas) -> None:
     dice, palette = easel.dice, easel.palette
     many = easel.has("clouds") or palette.is_overcast
     veil, pen = easel.veil()

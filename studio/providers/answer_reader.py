@@ -15,7 +15,7 @@ from studio.core.stream import (
     TextWasThought,
     ToolCallDelta,
 )
-from studio.providers.failures import Border
+from studio.providers.failures import ErrorContext
 from studio.providers.finish import is_broken, reason_of, strange_word
 from studio.providers.model_marks import MarkStripper
 from studio.providers.refusals import error_in
@@ -45,7 +45,7 @@ class AnswerState:
 class AnswerReader(ABC):
     """Reads the events of one answer into ours; `state` says how far it is."""
 
-    def __init__(self, border: Border, response_headers: Any, token: str) -> None:
+    def __init__(self, border: ErrorContext, response_headers: Any, token: str) -> None:
         self.state = AnswerState()
         self._border = border
         self._headers = response_headers

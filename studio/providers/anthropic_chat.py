@@ -8,24 +8,24 @@ from typing import Any
 
 from studio.core.lessons import Fact
 from studio.core.stream import (
+    ChatMessage,
     ChatRequest,
     Content,
     ReasoningDelta,
     StreamEvent,
     TextContent,
     ThinkingContent,
-    Turn,
 )
 from studio.core.turns import alternating
 from studio.providers.answer_reader import AnswerReader
-from studio.providers.chat_client import Call, ChatDoor, chosen, facts_about
-from studio.providers.failures import Border
+from studio.providers.chat_client import ChatCall, ChatClient, chosen, facts_about
+from studio.providers.failures import ErrorContext
 from studio.providers.finish import is_broken, reason_of, strange_word
 from studio.providers.network import open_client, sdk_stack, timeouts
 from studio.providers.packages import ready
 from studio.providers.stream_guard import clean_text
 from studio.providers.streaming_body import enclose
-from studio.providers.transport import Access
+from studio.providers.transport import ClientPolicy
 
 # The service knows this version; the SDK would send a newer one.
 VERSION = "2023-06-01"
@@ -34,10 +34,10 @@ DEFAULT_MAX_TOKENS = 4096
 LEAST_THINKING = 1024  # tokens; the interface refuses less
 
 
-class AnthropicChat(ChatDoor):
+class AnthropicChat(ChatClient):
     """The Anthropic-compatible door of one service."""
 
-    def _call(self, request: ChatRequest) -> Call:
+    def _call(self, request: ChatRequest) -> ChatCall:
         values = chosen(request)
         arguments: dict[str, Any] = {
             "model": request.model,
@@ -54,7 +54,7 @@ class AnthropicChat(ChatDoor):
         if "stop" in values:
             arguments["stop_sequences"] = list(values["stop"])
         # A limit is demanded here: it cannot be left out.
-        return Call(arguments, facts_about(values) - {Fact.NO_MAX_TOKENS})
+        return ChatCall(arguments, facts_about(values) - {Fact.NO_MAX_TOKENS})
 
     async def _make(self) -> Any:
         await ready("anthropic")
@@ -63,7 +63,7 @@ class AnthropicChat(ChatDoor):
         auth = {"anthropic-version": VERSION}
         if self._token:
             auth |= {"Authorization": f"Bearer {self._token}", "x-api-key": self._token}
-        access = Access((self._endpoint.origin,), auth, recorder=self._recorder)
+        access = ClientPolicy((self._endpoint.origin,), auth, recorder=self._recorder)
         stack = sdk_stack()
         return anthropic.AsyncAnthropic(
             # The token is put in below the SDK; this only keeps it from looking elsewhere.
@@ -79,7 +79,7 @@ class AnthropicChat(ChatDoor):
     def _ask(self, client: Any, arguments: dict[str, Any]) -> Any:
         return client.messages.with_streaming_response.create(**arguments)
 
-    def _reader(self, border: Border, headers: Any) -> AnswerReader:
+    def _reader(self, border: ErrorContext, headers: Any) -> AnswerReader:
         return AnthropicReader(border, headers, self._token)
 
 
@@ -113,7 +113,7 @@ def _is_unsigned(part: Content) -> bool:
     return isinstance(part, ThinkingContent) and not (part.signature or part.redacted)
 
 
-def _message(turn: Turn) -> dict[str, Any]:
+def _message(turn: ChatMessage) -> dict[str, Any]:
     """A turn as the interface has it; what is only text goes as a plain string."""
     if all(isinstance(part, TextContent) for part in turn.content):
         text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
@@ -137,7 +137,7 @@ def _block(part: Content) -> dict[str, Any]:
 class AnthropicReader(AnswerReader):
     """Reads the events of a message and whole messages, with all their known deviations."""
 
-    def __init__(self, border: Border, response_headers: Any, token: str) -> None:
+    def __init__(self, border: ErrorContext, response_headers: Any, token: str) -> None:
         super().__init__(border, response_headers, token)
         self._reason = ""
 

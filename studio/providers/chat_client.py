@@ -34,11 +34,11 @@ from studio.providers.base import (
     RateLimitListener,
 )
 from studio.providers.charsets import text_of
-from studio.providers.failures import Border
+from studio.providers.failures import ErrorContext
 from studio.providers.headers import request_id
 from studio.providers.image_refusals import refused_of_answer
 from studio.providers.refusals import error_in, is_web_page
-from studio.providers.stream_guard import EventSplitter, Pace, Turns, clean_text
+from studio.providers.stream_guard import CooperativeYield, EventSplitter, IdleTimeout, clean_text
 from studio.providers.streaming_body import enclosed
 
 AFTER_FINISH_SECONDS = 2.0  # how long the last mark is awaited once the answer is whole
@@ -55,14 +55,14 @@ MOST_LESSONS = 3  # that one question may teach, each with another request
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ChatCall:
     """The arguments of one call of an SDK, and what in it a model may turn out not to take."""
 
     arguments: dict[str, Any]
     sent: frozenset[Fact] = frozenset()
 
 
-class ChatDoor(ABC):
+class ChatClient(ABC):
     """A ChatProvider on one of the SDKs; see `base.ChatProvider` for what callers must know."""
 
     def __init__(
@@ -85,7 +85,7 @@ class ChatDoor(ABC):
         self._facts: dict[str, frozenset[Fact]] = {}  # learned here, by model
 
     @abstractmethod
-    def _call(self, request: ChatRequest) -> Call:
+    def _call(self, request: ChatRequest) -> ChatCall:
         """What is asked of a model of which `request.known` is known."""
 
     @abstractmethod
@@ -97,7 +97,7 @@ class ChatDoor(ABC):
         """The client's response manager: entered, it sends and gives the response's head."""
 
     @abstractmethod
-    def _reader(self, border: Border, headers: Any) -> AnswerReader:
+    def _reader(self, border: ErrorContext, headers: Any) -> AnswerReader:
         """A reader for one answer."""
 
     async def close(self) -> None:
@@ -111,7 +111,7 @@ class ChatDoor(ABC):
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer's events; see `base.ChatProvider.stream`."""
-        border = Border(
+        border = ErrorContext(
             self._endpoint.host,
             self._token,
             request.model,
@@ -143,11 +143,11 @@ class ChatDoor(ABC):
                 await self.close()
 
     async def _course(
-        self, request: ChatRequest, border: Border, readers: list[AnswerReader]
+        self, request: ChatRequest, border: ErrorContext, readers: list[AnswerReader]
     ) -> AsyncGenerator[StreamEvent, None]:
         async with AsyncExitStack() as stack:
             notes, response = await self._open(request, border, stack)
-            pace = Pace(self._network.idle_seconds)
+            pace = IdleTimeout(self._network.idle_seconds)
             stack.callback(pace.close)
             border.note(response.headers)
             yield StreamStarted(clean_text(request_id(response.headers), self._token))
@@ -177,7 +177,7 @@ class ChatDoor(ABC):
             yield StreamEnd(state.finish)
 
     async def _open(
-        self, request: ChatRequest, border: Border, stack: AsyncExitStack
+        self, request: ChatRequest, border: ErrorContext, stack: AsyncExitStack
     ) -> tuple[list[StreamEvent], Any]:
         """Ask, and ask again as often as a refusal teaches how; what it taught, and the answer."""
         enclosed.set({})
@@ -202,7 +202,7 @@ class ChatDoor(ABC):
             dropped = _dropped(request)
             return [*learned, *([ParametersDropped(dropped)] if dropped else [])], response
 
-    async def _send(self, call: Call, border: Border, stack: AsyncExitStack) -> Any:
+    async def _send(self, call: ChatCall, border: ErrorContext, stack: AsyncExitStack) -> Any:
         border.course.left = False
         with border.watched():
             async with self._making:
@@ -213,7 +213,7 @@ class ChatDoor(ABC):
                 return await stack.enter_async_context(manager)
 
 
-def _lesson(error: StudioError, call: Call, request: ChatRequest) -> Fact | None:
+def _lesson(error: StudioError, call: ChatCall, request: ChatRequest) -> Fact | None:
     """What a refusal teaches that is not known yet."""
     if error.kind not in _TEACHING:
         return None
@@ -263,7 +263,7 @@ def _is_stream(first: bytes | None, headers: Any) -> bool:
 
 
 def _whole_answer(
-    body: bytes, headers: Any, reader: AnswerReader, border: Border
+    body: bytes, headers: Any, reader: AnswerReader, border: ErrorContext
 ) -> list[StreamEvent]:
     """The events of an answer that came at once; StudioError for what is none."""
     number = request_id(headers)
@@ -288,11 +288,11 @@ async def _stream(
     pieces: AsyncIterator[bytes],
     splitter: EventSplitter,
     reader: AnswerReader,
-    pace: Pace,
-    border: Border,
+    pace: IdleTimeout,
+    border: ErrorContext,
 ) -> AsyncGenerator[StreamEvent, None]:
     """The events of an answer that streams, from its first bytes to its end."""
-    turns, more = Turns(), True
+    turns, more = CooperativeYield(), True
     while more and not reader.state.ended:
         more = piece is not None
         for event in _heard(piece, splitter, reader, pace):
@@ -312,7 +312,7 @@ async def _stream(
 
 
 def _heard(
-    piece: bytes | None, splitter: EventSplitter, reader: AnswerReader, pace: Pace
+    piece: bytes | None, splitter: EventSplitter, reader: AnswerReader, pace: IdleTimeout
 ) -> Iterator[StreamEvent]:
     """The events that some more bytes, or the end of them, amount to."""
     alive = splitter.alive
@@ -333,7 +333,7 @@ def _heard(
 
 
 async def _next(
-    pieces: AsyncIterator[bytes], state: AnswerState, border: Border, pace: Pace
+    pieces: AsyncIterator[bytes], state: AnswerState, border: ErrorContext, pace: IdleTimeout
 ) -> bytes | None:
     if not state.finish:
         return await pace.next_piece(pieces)
@@ -350,7 +350,7 @@ async def _next(
         return None
 
 
-def _judge(state: AnswerState, border: Border) -> None:
+def _judge(state: AnswerState, border: ErrorContext) -> None:
     """Raise unless the answer is whole."""
     if state.broken:
         gave_up = ErrorKind.CUT_SHORT if state.has_content else ErrorKind.BUSY
@@ -365,7 +365,7 @@ def _judge(state: AnswerState, border: Border) -> None:
         raise border.error(ErrorKind.EMPTY_ANSWER)
 
 
-async def _drain(pieces: AsyncIterator[bytes], border: Border, pace: Pace) -> None:
+async def _drain(pieces: AsyncIterator[bytes], border: ErrorContext, pace: IdleTimeout) -> None:
     """Read the few bytes behind the last mark, so that the connection serves the next request."""
     rest = DRAIN_BYTES
     pace.hurry(DRAIN_SECONDS)

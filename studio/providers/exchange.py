@@ -11,12 +11,12 @@ from typing import Any
 from studio.core.errors import ErrorKind
 from studio.providers.base import NetworkSettings
 from studio.providers.charsets import text_of
-from studio.providers.failures import Border
+from studio.providers.failures import ErrorContext
 from studio.providers.headers import HeaderLookup, request_id
 from studio.providers.network import httpx_stack, open_client
 from studio.providers.packages import ready
 from studio.providers.refusals import error_in, is_web_page
-from studio.providers.transport import Access
+from studio.providers.transport import ClientPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Reply:
     headers: HeaderLookup
     body: bytes
 
-    def payload(self, border: Border) -> dict[str, Any] | list[Any]:
+    def payload(self, border: ErrorContext) -> dict[str, Any] | list[Any]:
         """The JSON of a good answer; StudioError for a refusal, a web page or anything else."""
         if self.status >= 300:
             raise border.refusal(self.status, self.headers, self.body)
@@ -48,10 +48,10 @@ class Reply:
         return payload
 
 
-class Line:
+class JsonClient:
     """A client of our own stack, made when first used and closed with its owner."""
 
-    def __init__(self, access: Access, network: NetworkSettings, read_seconds: float) -> None:
+    def __init__(self, access: ClientPolicy, network: NetworkSettings, read_seconds: float) -> None:
         self._access = access
         self._network = network
         self._read_seconds = read_seconds
@@ -71,7 +71,7 @@ class Line:
     ) -> Reply:
         """Send a request and read the whole answer, within `seconds` in all if given.
 
-        Raises whatever the stack does: call it within `Border.watched`.
+        Raises whatever the stack does: call it within `ErrorContext.watched`.
         """
         content, sent = None, dict(headers or {})
         if body is not None:

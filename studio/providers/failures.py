@@ -161,7 +161,7 @@ def clean_detail(text: str, token: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Border:
+class ErrorContext:
     """The border of one service: whatever crosses it outwards is a StudioError without secrets.
 
     `host` and `model` fill the words of the error; `token` is masked wherever it occurs.

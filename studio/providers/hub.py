@@ -17,10 +17,10 @@ from studio.providers.base import (
     NetworkSettings,
     RateLimitListener,
 )
-from studio.providers.exchange import Line, Reply
-from studio.providers.failures import Border
+from studio.providers.exchange import JsonClient, Reply
+from studio.providers.failures import ErrorContext
 from studio.providers.stream_guard import clean_text
-from studio.providers.transport import MEBIBYTE, Access
+from studio.providers.transport import MEBIBYTE, ClientPolicy
 
 ROUTE_SECONDS = 5.0
 ANSWER_LIMIT = 32 * MEBIBYTE
@@ -71,16 +71,16 @@ class ServiceHub:
         if token and not endpoint.openai_base:
             auth |= {"x-api-key": token}
         origins = (endpoint.origin, *hub_origin)
-        known = Access(origins, auth, ANSWER_LIMIT, recorder=recorder)
-        self._known = Line(known, network, ROUTE_SECONDS)
+        known = ClientPolicy(origins, auth, ANSWER_LIMIT, recorder=recorder)
+        self._known = JsonClient(known, network, ROUTE_SECONDS)
         # What anybody may ask is asked without the token.
-        everybody = Access(hub_origin, {}, ANSWER_LIMIT, recorder=recorder)
-        self._open = Line(everybody, network, ROUTE_SECONDS)
+        everybody = ClientPolicy(hub_origin, {}, ANSWER_LIMIT, recorder=recorder)
+        self._open = JsonClient(everybody, network, ROUTE_SECONDS)
 
-    def _border(self, model: str = "") -> Border:
-        return Border(self._endpoint.host, self._token, model, self._listener)
+    def _border(self, model: str = "") -> ErrorContext:
+        return ErrorContext(self._endpoint.host, self._token, model, self._listener)
 
-    async def _ask(self, line: Line, border: Border, url: str) -> Reply:
+    async def _ask(self, line: JsonClient, border: ErrorContext, url: str) -> Reply:
         with border.watched():
             reply = await line.ask("GET", url, headers=self._version(), seconds=ROUTE_SECONDS)
         border.note(reply.headers)

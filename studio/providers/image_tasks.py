@@ -20,8 +20,8 @@ from studio.providers.base import (
     StillRunning,
     Submitted,
 )
-from studio.providers.exchange import Line, Reply
-from studio.providers.failures import Border, chain_of
+from studio.providers.exchange import JsonClient, Reply
+from studio.providers.failures import ErrorContext, chain_of
 from studio.providers.headers import request_id
 from studio.providers.image_answers import (
     PICTURE_LIMIT,
@@ -36,7 +36,7 @@ from studio.providers.image_answers import (
 )
 from studio.providers.image_refusals import refused_values, unknown_parameters
 from studio.providers.refusals import read_body
-from studio.providers.transport import MEBIBYTE, Access, SentError
+from studio.providers.transport import MEBIBYTE, ClientPolicy, SentError
 
 ANSWER_LIMIT = 96 * MEBIBYTE  # some hosts answer with the picture itself, in Base64
 SYNCHRONOUS_SECONDS = 300.0  # a host that answers with the picture makes it first
@@ -88,24 +88,24 @@ class ImageTasks:
         local = is_loopback(urlsplit(endpoint.origin).hostname or "")
         # Orders go over a connection of their own: on a kept one that breaks it could not be told
         # whether the order arrived.
-        self._orders = Line(
-            Access(origins, auth, ANSWER_LIMIT, kept=False, recorder=recorder),
+        self._orders = JsonClient(
+            ClientPolicy(origins, auth, ANSWER_LIMIT, kept=False, recorder=recorder),
             network,
             SYNCHRONOUS_SECONDS,
         )
-        self._tasks = Line(
-            Access(origins, auth, ANSWER_LIMIT, recorder=recorder), network, POLL_SECONDS
+        self._tasks = JsonClient(
+            ClientPolicy(origins, auth, ANSWER_LIMIT, recorder=recorder), network, POLL_SECONDS
         )
         # Results may lie anywhere public, or on the service's own host.
         self._own_name = urlsplit(endpoint.origin).hostname or ""
-        results = Access(
+        results = ClientPolicy(
             (), {}, PICTURE_LIMIT, local, recorder=recorder, own_origin=endpoint.origin
         )
-        self._results = Line(results, network, POLL_SECONDS)
-        self._own_results = Line(replace(results, auth=auth), network, POLL_SECONDS)
+        self._results = JsonClient(results, network, POLL_SECONDS)
+        self._own_results = JsonClient(replace(results, auth=auth), network, POLL_SECONDS)
 
-    def _border(self, model: str = "") -> Border:
-        return Border(self._endpoint.host, self._token, model, self._listener, chat=False)
+    def _border(self, model: str = "") -> ErrorContext:
+        return ErrorContext(self._endpoint.host, self._token, model, self._listener, chat=False)
 
     async def submit(self, request: ImageRequest) -> Submitted | Finished:
         """Order a picture; see `base.ImageProvider.submit`."""
@@ -139,7 +139,7 @@ class ImageTasks:
         # It was taken and not refused: somewhere it may be under way.
         raise border.error(ErrorKind.MAYBE_SUBMITTED, said.message, request_id=number)
 
-    async def _order(self, border: Border, body: dict[str, Any]) -> Reply:
+    async def _order(self, border: ErrorContext, body: dict[str, Any]) -> Reply:
         url = f"{self._endpoint.openai_base}/images/generations"
         headers = {"X-ModelScope-Async-Mode": "true"}
         try:
@@ -176,7 +176,7 @@ class ImageTasks:
         else:
             parts = urlsplit(url)
             host = parts.hostname or ""
-            border = Border(host, self._token)
+            border = ErrorContext(host, self._token)
             plain = parts.scheme == "http" and not is_loopback(host)
             if plain and not (host == self._own_name and self._endpoint.origin.startswith("http:")):
                 url, plain = f"https{url[4:]}", False
@@ -211,7 +211,7 @@ class ImageTasks:
             await line.close()
 
 
-def _order_of(reply: Reply, border: Border) -> Any:
+def _order_of(reply: Reply, border: ErrorContext) -> Any:
     """The JSON of an order's answer; MAYBE_SUBMITTED where it does not tell what became of it."""
     try:
         return reply.payload(border)
@@ -249,7 +249,7 @@ def _droppable(refusal: StudioError, body: dict[str, Any]) -> tuple[str, ...]:
     raise refusal
 
 
-def _look_at(reply: Reply, border: Border, origin: str) -> StillRunning | Finished:
+def _look_at(reply: Reply, border: ErrorContext, origin: str) -> StillRunning | Finished:
     """What a look at a task says."""
     number = request_id(reply.headers)
     said = read_body(reply.body, reply.headers.get("content-type", ""))
@@ -277,7 +277,7 @@ def _look_at(reply: Reply, border: Border, origin: str) -> StillRunning | Finish
     raise border.error(kind, "" if state else detail, request_id=number)
 
 
-def _task_of(reply: Reply, border: Border) -> Any:
+def _task_of(reply: Reply, border: ErrorContext) -> Any:
     """The JSON of a task; `errors` within it belong to the task and not to the request."""
     if reply.status < 300:
         try:

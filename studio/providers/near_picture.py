@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from studio.core.errors import ErrorKind
 from studio.providers.addresses import is_near, origin_of
-from studio.providers.exchange import Line
-from studio.providers.failures import Border
+from studio.providers.exchange import JsonClient
+from studio.providers.failures import ErrorContext
 from studio.providers.image_answers import PICTURE_LIMIT
-from studio.providers.transport import Access
+from studio.providers.transport import ClientPolicy
 
 if TYPE_CHECKING:
     from studio.providers.base import NetworkSettings
@@ -25,12 +25,12 @@ SECONDS = 30.0
 async def fetch_near(url: str, network: NetworkSettings) -> bytes:
     """The file at a near address, whatever it is; raises StudioError when it cannot be had."""
     host = urlsplit(url).hostname or ""
-    border = Border(host, "")
+    border = ErrorContext(host, "")
     if not is_near(host):
         raise border.error(ErrorKind.REDIRECTED, host)
-    access = Access((origin_of(url),), {}, PICTURE_LIMIT, local=True, kept=False)
+    access = ClientPolicy((origin_of(url),), {}, PICTURE_LIMIT, local=True, kept=False)
     # No proxy knows the way, and nothing secret is said on it.
-    line = Line(access, replace(network, proxy="", allow_plain_http=True), SECONDS)
+    line = JsonClient(access, replace(network, proxy="", allow_plain_http=True), SECONDS)
     try:
         with border.watched():
             reply = await line.ask("GET", url, seconds=SECONDS)

@@ -24,7 +24,7 @@ from studio.providers.addresses import is_loopback
 from studio.providers.base import NetworkSettings
 from studio.providers.bypass import is_excepted
 from studio.providers.desktop_proxy import NAMED, desktop_proxies, names_script
-from studio.providers.transport import Access, GuardedTransport
+from studio.providers.transport import ClientPolicy, GuardedTransport
 
 WRITE_SECONDS = 60.0
 POOL_SECONDS = 10.0
@@ -178,7 +178,7 @@ async def decided_by_script(url: str, network: NetworkSettings) -> bool:
 
 
 async def open_client(
-    stack: Stack, access: Access, network: NetworkSettings, *, read: float | None
+    stack: Stack, access: ClientPolicy, network: NetworkSettings, *, read: float | None
 ) -> Any:  # an AsyncClient of `stack`
     """A client of `stack` that reaches what `access` allows, over `network`, and nothing else.
 

@@ -7,28 +7,28 @@ from typing import Any
 from studio.core.lessons import Fact
 from studio.core.messages import Role
 from studio.core.stream import (
+    ChatMessage,
     ChatRequest,
     ImageContent,
     StreamEvent,
     TextContent,
     ThinkingContent,
-    Turn,
 )
 from studio.core.turns import alternating
 from studio.providers.answer_reader import AnswerReader
-from studio.providers.chat_client import Call, ChatDoor, chosen, facts_about
-from studio.providers.failures import Border
+from studio.providers.chat_client import ChatCall, ChatClient, chosen, facts_about
+from studio.providers.failures import ErrorContext
 from studio.providers.network import open_client, sdk_stack
 from studio.providers.packages import ready
 from studio.providers.stream_guard import clean_text
 from studio.providers.streaming_body import enclose
-from studio.providers.transport import Access
+from studio.providers.transport import ClientPolicy
 
 
-class OpenAIChat(ChatDoor):
+class OpenAIChat(ChatClient):
     """The OpenAI-compatible door of one service."""
 
-    def _call(self, request: ChatRequest) -> Call:
+    def _call(self, request: ChatRequest) -> ChatCall:
         values = chosen(request)
         arguments: dict[str, Any] = {
             "model": request.model,
@@ -47,14 +47,14 @@ class OpenAIChat(ChatDoor):
         if "thinking" in values:
             # Top level of the JSON: the service's own key, unknown to the SDK.
             arguments["extra_body"] = {"enable_thinking": values["thinking"]}
-        return Call(arguments, sent)
+        return ChatCall(arguments, sent)
 
     async def _make(self) -> Any:
         await ready("openai")
         import openai
 
         auth = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        access = Access((self._endpoint.origin,), auth, recorder=self._recorder)
+        access = ClientPolicy((self._endpoint.origin,), auth, recorder=self._recorder)
         return openai.AsyncOpenAI(
             # The token is put in below the SDK; this only keeps it from looking elsewhere.
             api_key="unused",
@@ -70,7 +70,7 @@ class OpenAIChat(ChatDoor):
     def _ask(self, client: Any, arguments: dict[str, Any]) -> Any:
         return client.chat.completions.with_streaming_response.create(**arguments)
 
-    def _reader(self, border: Border, headers: Any) -> AnswerReader:
+    def _reader(self, border: ErrorContext, headers: Any) -> AnswerReader:
         return OpenAIReader(border, headers, self._token)
 
 
@@ -83,7 +83,7 @@ def messages_of(request: ChatRequest) -> list[dict[str, Any]]:
     return messages
 
 
-def _message(turn: Turn, *, back: bool) -> dict[str, Any]:
+def _message(turn: ChatMessage, *, back: bool) -> dict[str, Any]:
     message: dict[str, Any] = {"role": turn.role.value, "content": _content(turn)}
     if back and turn.role is Role.ASSISTANT:
         # Also where there was none: the key is what is asked for.
@@ -92,7 +92,7 @@ def _message(turn: Turn, *, back: bool) -> dict[str, Any]:
     return message
 
 
-def _content(turn: Turn) -> str | list[dict[str, Any]]:
+def _content(turn: ChatMessage) -> str | list[dict[str, Any]]:
     if not any(isinstance(part, ImageContent) for part in turn.content):
         text = "".join(part.text for part in turn.content if isinstance(part, TextContent))
         return clean_text(text)
@@ -115,7 +115,7 @@ def picture_url(picture: ImageContent) -> str:
 class OpenAIReader(AnswerReader):
     """Reads `chat.completion.chunk` and `chat.completion`, with all their known deviations."""
 
-    def __init__(self, border: Border, response_headers: Any, token: str) -> None:
+    def __init__(self, border: ErrorContext, response_headers: Any, token: str) -> None:
         super().__init__(border, response_headers, token)
         self._last_call = -1
 

@@ -55,7 +55,7 @@ class _Gate(importlib.abc.MetaPathFinder):
             raise _Ended(fullname)
 
 
-_gate = _Gate()
+_request_queue = _Gate()
 
 
 def load(name: str) -> None:
@@ -66,17 +66,17 @@ def load(name: str) -> None:
     if name in _loaded:
         return
     with _lock:
-        if _gate not in sys.meta_path:
-            sys.meta_path.insert(0, _gate)
+        if _request_queue not in sys.meta_path:
+            sys.meta_path.insert(0, _request_queue)
         cast("dict[str, ModuleType | None]", sys.modules).update(_NEEDLESS)
-        _gate.loading.here = True
+        _request_queue.loading.here = True
         try:
             for part in _PARTS[name]:
                 importlib.import_module(part)
         except _Ended:
             return
         finally:
-            _gate.loading.here = False
+            _request_queue.loading.here = False
         for talkative in _TALKATIVE:
             logging.getLogger(talkative).setLevel(logging.WARNING)
         _loaded.add(name)
@@ -84,7 +84,7 @@ def load(name: str) -> None:
 
 def stop() -> None:
     """Leave off loading at the next module: the process ends, and would only wait for it."""
-    _gate.closed = True
+    _request_queue.closed = True
 
 
 async def ready(name: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import Endpoint
 
@@ -31,7 +31,7 @@ class ProviderRow:
 
     id: str
     title: str
-    doors: tuple[Door, ...]
+    doors: tuple[ChatProtocol, ...]
     endpoint: Endpoint | None = None
     pictures: bool = True
 
@@ -60,26 +60,28 @@ _INTERNATIONAL = Endpoint(
     account_page="https://www.modelscope.ai/my/settings/account",
     credits_page="https://www.modelscope.ai/magicube/usage?tab=consume",
 )
-_BOTH = (Door.OPENAI, Door.ANTHROPIC)
+_BOTH = (ChatProtocol.OPENAI, ChatProtocol.ANTHROPIC)
 
 PROVIDERS: tuple[ProviderRow, ...] = (
     ProviderRow("cn", QT_TRANSLATE_NOOP("providers", "ModelScope (China)"), _BOTH, _CHINA),
     ProviderRow(
         "ai", QT_TRANSLATE_NOOP("providers", "ModelScope (international)"), _BOTH, _INTERNATIONAL
     ),
-    ProviderRow("openai", QT_TRANSLATE_NOOP("providers", "OpenAI-compatible host"), (Door.OPENAI,)),
+    ProviderRow(
+        "openai", QT_TRANSLATE_NOOP("providers", "OpenAI-compatible host"), (ChatProtocol.OPENAI,)
+    ),
     ProviderRow(
         "anthropic",
         QT_TRANSLATE_NOOP("providers", "Anthropic-compatible host"),
-        (Door.ANTHROPIC,),
+        (ChatProtocol.ANTHROPIC,),
         pictures=False,
     ),
 )
 
 
 _PARTS = {
-    Door.OPENAI: ("studio.providers.openai_chat", "openai"),
-    Door.ANTHROPIC: ("studio.providers.anthropic_chat", "anthropic"),
+    ChatProtocol.OPENAI: ("studio.providers.openai_chat", "openai"),
+    ChatProtocol.ANTHROPIC: ("studio.providers.anthropic_chat", "anthropic"),
 }
 
 
@@ -120,8 +122,8 @@ def endpoint_for(
     made = Endpoint(
         id=origin,
         title=origin.partition("://")[2],
-        openai_base=openai_base if Door.OPENAI in row.doors else "",
-        anthropic_base=root if Door.ANTHROPIC in row.doors else "",
+        openai_base=openai_base if ChatProtocol.OPENAI in row.doors else "",
+        anthropic_base=root if ChatProtocol.ANTHROPIC in row.doors else "",
         hub=origin if local else "",
         needs_token=not local if needs_token is None else needs_token,
     )
@@ -132,7 +134,7 @@ def endpoint_for(
 
 
 def build_chat(
-    door: Door,
+    door: ChatProtocol,
     endpoint: Endpoint,
     token: str,
     network: NetworkSettings,
@@ -140,7 +142,7 @@ def build_chat(
     recorder: ExchangeRecorder | None = None,
 ) -> ChatProvider:
     """A provider for one door. Touches neither network nor SDKs before the first request."""
-    if door is Door.ANTHROPIC:
+    if door is ChatProtocol.ANTHROPIC:
         from studio.providers.anthropic_chat import AnthropicChat
 
         return AnthropicChat(endpoint, token, network, listener, recorder)
@@ -175,7 +177,7 @@ def build_hub(
     return ServiceHub(endpoint, token, network, listener, recorder)
 
 
-def preload(door: Door) -> None:
+def preload(door: ChatProtocol) -> None:
     """Import what a door needs and read the trusted certificates: a second of CPU, for a thread.
 
     Of the SDKs only the door's own: openai takes 23 MB, anthropic 38 MB.

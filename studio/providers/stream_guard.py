@@ -137,7 +137,7 @@ def payloads(data: str) -> list[Any]:
     return found
 
 
-class Pace:
+class IdleTimeout:
     """The idle timer of one answer: content counts, and for a while signs of life before it begins.
 
     One timer for the whole answer, moved only when it fires: arming one for each read would cost
@@ -213,7 +213,7 @@ class Pace:
         return bytes(body)
 
 
-class Turns:
+class CooperativeYield:
     """Lets the event loop have its turn after 4 ms of work, so that the window stays alive."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
 
-from studio.providers.stream_guard import Turns
+from studio.providers.stream_guard import CooperativeYield
 
 WORTH_IT = 32 * 1024  # bytes; less is quickly written at once
 PIECE = 48 * 1024  # bytes of a picture at once: a multiple of three, so that no padding is between
@@ -66,7 +66,7 @@ def _stream_type(module: ModuleType) -> Any:
             self._parts = parts
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            turns = Turns()
+            turns = CooperativeYield()
             for content, is_picture in self._parts:
                 if not is_picture:
                     yield content

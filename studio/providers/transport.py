@@ -24,7 +24,7 @@ from studio.providers.base import ExchangeRecorder, NetworkSettings
 from studio.providers.headers import outgoing
 from studio.providers.reasons import OVER_PROXY, proxy_values
 from studio.providers.recording import Recording, asked
-from studio.providers.stream_guard import Turns
+from studio.providers.stream_guard import CooperativeYield
 from studio.providers.streaming_body import fill
 
 MEBIBYTE = 1024 * 1024
@@ -44,7 +44,7 @@ FindProxy = Callable[[str, NetworkSettings], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
+class ClientPolicy:
     """Where a client may go and what it may say of itself.
 
     `origins` are the only ones it reaches; empty means any public https host (and loopback where
@@ -113,7 +113,7 @@ class GuardedTransport:
     def __init__(
         self,
         module: ModuleType,
-        access: Access,
+        access: ClientPolicy,
         network: NetworkSettings,
         make_connections: MakeConnections,
         find_proxy: FindProxy,
@@ -284,7 +284,7 @@ async def _decoded(
     """Undo gzip or deflate piece by piece, never holding more than a piece of what it grows to."""
     # 47 takes gzip and zlib by their heads; a raw deflate stream has none.
     inflate = zlib.decompressobj(47)
-    total, begun, turns = 0, False, Turns()
+    total, begun, turns = 0, False, CooperativeYield()
     async with aclosing(pieces):
         async for piece in pieces:
             if not begun and encoding == "deflate" and piece[:1] != b"\x78":

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.errors import StudioError
 from studio.core.settings import Settings, in_range
 from studio.sessions.requests.tasks import TaskGroup
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 
 if TYPE_CHECKING:
     import asyncio

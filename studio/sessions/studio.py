@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from studio.sessions.account.balance_watch import BalanceWatch
     from studio.sessions.account.hosts import Hosts
     from studio.sessions.account.proxy_password import ProxyPassword
-    from studio.sessions.account.usage import Usage
+    from studio.sessions.account.usage import UsageReport
     from studio.sessions.chat.chats import Chats
     from studio.sessions.chat.drafts import Drafts
     from studio.sessions.chat.pictures import Pictures
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from studio.sessions.images.gallery import GalleryModel
     from studio.sessions.images.session import ImageSession
     from studio.sessions.models.catalogue import Catalogue
-    from studio.sessions.operations.backups import Safekeeping
+    from studio.sessions.operations.backups import Backups
     from studio.sessions.operations.operations import Operations
     from studio.sessions.operations.relocation import Relocation
-    from studio.sessions.operations.restart_request import Restart
+    from studio.sessions.operations.restart_request import RestartRequest
     from studio.sessions.operations.transfers import Transfers
     from studio.sessions.preferences import Preferences
-    from studio.sessions.requests.exchange_log import BlackBox
+    from studio.sessions.requests.exchange_log import ExchangeLog
     from studio.sessions.requests.lessons import Lessons
-    from studio.sessions.requests.request_queue import Gate
+    from studio.sessions.requests.request_queue import RequestQueue
     from studio.sessions.requests.service import Service
     from studio.sessions.requests.tasks import TaskGroup
-    from studio.sessions.requests.usage_log import Ledger
+    from studio.sessions.requests.usage_log import UsageLog
     from studio.storage.db.database import Database
     from studio.storage.locations import Locations
 
@@ -43,11 +43,11 @@ class LateSessions(Protocol):
         """What is talked to."""
         ...
 
-    def gate(self, studio: Studio) -> Gate:
+    def request_queue(self, studio: Studio) -> RequestQueue:
         """The queue of requests."""
         ...
 
-    def ledger(self, studio: Studio) -> Ledger:
+    def usage_log(self, studio: Studio) -> UsageLog:
         """What was used and what is left."""
         ...
 
@@ -115,14 +115,14 @@ class Studio:
         return self._late.service(self)
 
     @cached_property
-    def gate(self) -> Gate:
+    def request_queue(self) -> RequestQueue:
         """The queue of requests."""
-        return self._late.gate(self)
+        return self._late.request_queue(self)
 
     @cached_property
-    def ledger(self) -> Ledger:
+    def usage_log(self) -> UsageLog:
         """What was used and what is left."""
-        return self._late.ledger(self)
+        return self._late.usage_log(self)
 
     @cached_property
     def account(self) -> Account:
@@ -145,7 +145,7 @@ class Studio:
         from studio.sessions.account.balance_watch import BalanceWatch
 
         return BalanceWatch(
-            self.account, self.service, self.ledger, self.preferences, self.database, self.tasks
+            self.account, self.service, self.usage_log, self.preferences, self.database, self.tasks
         )
 
     @cached_property
@@ -156,11 +156,11 @@ class Studio:
         return Drafts(self.database, self.tasks)
 
     @cached_property
-    def black_box(self) -> BlackBox:
+    def exchange_log(self) -> ExchangeLog:
         """The last exchanges."""
-        from studio.sessions.requests.exchange_log import BlackBox
+        from studio.sessions.requests.exchange_log import ExchangeLog
 
-        return BlackBox()
+        return ExchangeLog()
 
     @cached_property
     def lessons(self) -> Lessons:
@@ -170,11 +170,11 @@ class Studio:
         return Lessons(self.database, self.tasks)
 
     @cached_property
-    def usage(self) -> Usage:
+    def usage(self) -> UsageReport:
         """What was used, as a table."""
-        from studio.sessions.account.usage import Usage
+        from studio.sessions.account.usage import UsageReport
 
-        return Usage(self.ledger, self.service, self.tasks)
+        return UsageReport(self.usage_log, self.service, self.tasks)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -209,11 +209,11 @@ class Studio:
         return Operations(self.tasks)
 
     @cached_property
-    def restart(self) -> Restart:
+    def restart(self) -> RestartRequest:
         """What is to be done between this run and the next."""
-        from studio.sessions.operations.restart_request import Restart
+        from studio.sessions.operations.restart_request import RestartRequest
 
-        return Restart()
+        return RestartRequest()
 
     @cached_property
     def relocation(self) -> Relocation:
@@ -223,13 +223,11 @@ class Studio:
         return Relocation(self.locations, self.operations, self.restart, self.tasks)
 
     @cached_property
-    def safekeeping(self) -> Safekeeping:
+    def backups(self) -> Backups:
         """The backups."""
-        from studio.sessions.operations.backups import Safekeeping
+        from studio.sessions.operations.backups import Backups
 
-        return Safekeeping(
-            self.database, self.preferences, self.operations, self.restart, self.tasks
-        )
+        return Backups(self.database, self.preferences, self.operations, self.restart, self.tasks)
 
     @cached_property
     def transfers(self) -> Transfers:

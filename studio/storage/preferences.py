@@ -27,7 +27,7 @@ class LoadedSettings(NamedTuple):
     unreadable: str = ""
 
 
-class Preferences:
+class PreferencesFile:
     """The settings file; keeps fields of a newer program untouched when it writes."""
 
     def __init__(self, path: Path) -> None:

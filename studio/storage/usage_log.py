@@ -20,7 +20,7 @@ class Used:
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerLine:
+class UsageRow:
     """What one model used on one day (as 2026-11-24, local time)."""
 
     day: str
@@ -44,11 +44,11 @@ def record(
     )
 
 
-def list_days(connection: apsw.Connection, *, since: str) -> list[LedgerLine]:
+def list_days(connection: apsw.Connection, *, since: str) -> list[UsageRow]:
     """Every line from the day `since` on, newest day first, then by model."""
     rows = connection.execute(
         "SELECT day, origin, model, calls, input_tokens, output_tokens, pictures, refusals"
         " FROM ledger WHERE day >= ? ORDER BY day DESC, model, origin",
         (since,),
     )
-    return [LedgerLine(day, origin, model, Used(*counts)) for day, origin, model, *counts in rows]
+    return [UsageRow(day, origin, model, Used(*counts)) for day, origin, model, *counts in rows]

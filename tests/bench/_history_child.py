@@ -53,11 +53,11 @@ async def use(program: Program, ids: list[str], words: list[str]) -> None:
     tab = program.window.current_tab
     opened = 0
     for each in ids:
-        talk = tab.talk  # type: ignore[attr-defined]  # a conversation tab
-        talk.open_conversation(each)
-        while talk._session.conversation.id != each or not talk._session.messages:  # noqa: ASYNC110 - states
+        presenter = tab.presenter  # type: ignore[attr-defined]  # a conversation tab
+        presenter.open_conversation(each)
+        while presenter._session.conversation.id != each or not presenter._session.messages:  # noqa: ASYNC110 - states
             await asyncio.sleep(0.002)
-        opened += len(talk._session.messages)
+        opened += len(presenter._session.messages)
     await asyncio.sleep(0.1)
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in KiB; bytes on macOS
     megabytes = most / (1 << 20 if sys.platform == "darwin" else 1 << 10)
@@ -76,7 +76,7 @@ def main() -> None:
     options = Options(base_url="http://127.0.0.1:9/v1")
     program = Program(app, options, locations, Instance(locations.data))
     program.paint()
-    warm_up(program.window.completing())
+    warm_up(program.window.build_deferred())
     with qasync.QEventLoop(app) as loop:
         loop.create_task(program.live())
         ids, words = (list(filter(None, each.split(","))) for each in sys.argv[2:4])

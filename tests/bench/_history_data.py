@@ -114,7 +114,7 @@ def _fill(folder: Path, count: int) -> None:
         database.call_sync(_add_many, words, numbers, start, end)
         print(f"{end:,} of {count:,} messages", file=sys.stderr, flush=True)
     for number in range(count - alone, count, EACH):
-        conversation, said = _talk(words, numbers, number)
+        conversation, said = _presenter(words, numbers, number)
         for message in said:
             head = replace(conversation, head_id=message.id)
             database.call_sync(conversations.save_turn, head, message)
@@ -127,7 +127,7 @@ def _add_many(
 ) -> None:
     with sqlite.transaction(connection):
         for number in range(start, end, EACH):
-            conversation, said = _talk(words, numbers, number)
+            conversation, said = _presenter(words, numbers, number)
             conversations.save_conversation(connection, conversation)
             key = sqlite.number(connection, "SELECT max(key) FROM conversations")
             parent: int | None = None
@@ -144,7 +144,9 @@ def _add_many(
                 index_text(connection, "message_index", parent, message.text)
 
 
-def _talk(words: Words, numbers: random.Random, number: int) -> tuple[Conversation, list[Message]]:
+def _presenter(
+    words: Words, numbers: random.Random, number: int
+) -> tuple[Conversation, list[Message]]:
     """The conversation that begins with message `number`; one of its answers has a version."""
     time = _START + number * 30.0
     said: list[Message] = []

@@ -49,7 +49,7 @@ def main() -> None:
     options = Options(base_url="http://127.0.0.1:9/v1")
     program = Program(app, options, locations, Instance(locations.data))
     program.paint()
-    warm_up(program.window.completing())
+    warm_up(program.window.build_deferred())
     with qasync.QEventLoop(app) as loop:
         resting = loop.create_task(rest(program))
         loop.call_later(0.02, lambda: loop.create_task(program.live()))

@@ -23,7 +23,7 @@ from studio.app.options import Options
 from studio.app.single_instance import Instance
 from studio.app.warm_up import warm_up
 from studio.core.capabilities import Capability
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.providers.registry import endpoint_for
 from studio.storage.locations import locate
 
@@ -52,8 +52,8 @@ async def watch(program: Program) -> None:
     # The host of the command line has one door.
     program.studio.service.use(endpoint_for("cn", "http://127.0.0.1:9"), "")
     session = program.studio.chats.begin(Capability.CHAT, "org/model")
-    session.change(door=Door.ANTHROPIC)
-    await program.studio.service.ready(Door.ANTHROPIC)
+    session.change(door=ChatProtocol.ANTHROPIC)
+    await program.studio.service.ready(ChatProtocol.ANTHROPIC)
     loaded = alone and "anthropic.resources.messages.messages" in sys.modules
     await asyncio.sleep(0.05)
     print(json.dumps({"gap_ms": max(gaps) * 1e3, "ticks": len(gaps), "loaded": loaded}), flush=True)
@@ -68,7 +68,7 @@ def main() -> None:
     options = Options(base_url="http://127.0.0.1:9/v1")
     program = Program(app, options, locations, Instance(locations.data))
     program.paint()
-    warm_up(program.window.completing())
+    warm_up(program.window.build_deferred())
     with qasync.QEventLoop(app) as loop:
         # The ticks first, so that they see what the program does as it comes to life.
         watching = loop.create_task(watch(program))

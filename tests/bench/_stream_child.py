@@ -90,12 +90,12 @@ async def measure(program: Program, chunks: int) -> None:
         await asyncio.sleep(0.01)
     await service.ready()
     await asyncio.sleep(0.5)
-    talk = tab.talk  # type: ignore[attr-defined]  # a conversation tab
-    session = talk._session
+    presenter = tab.presenter  # type: ignore[attr-defined]  # a conversation tab
+    session = presenter._session
     session.send("Warm up")
     await idle(session)
     await asyncio.sleep(0.3)
-    talk.view.viewport().installEventFilter(watch)
+    presenter.view.viewport().installEventFilter(watch)
     session.message_changed.connect(lambda _: watch.changed())
     watch.begin()
     session.send("Go")
@@ -128,7 +128,7 @@ def main() -> None:
         app = QApplication(["bench", "-style", "Fusion"])
         program = Program(app, Options(base_url=box.base_url), locations, Instance(locations.data))
         program.paint()
-        warm_up(program.window.completing())
+        warm_up(program.window.build_deferred())
         with qasync.QEventLoop(app) as loop:
             loop.create_task(program.live())
             loop.run_until_complete(measure(program, chunks))

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QPlainTextEdit,
 from studio.core.messages import Message, MessageStatus, Role, TextPart
 from studio.ui.look import theme
 from studio.ui.transcript.layout.message import ANSWER
-from studio.ui.transcript.paint.repaint_throttle import Pace
+from studio.ui.transcript.paint.repaint_throttle import RepaintThrottle
 from studio.ui.transcript.view import TranscriptView
 
 FRAMES = 60  # a second
@@ -74,7 +74,7 @@ def _stream_view(text: str, rate: int) -> list[float]:
     first = _text("", MessageStatus.STREAMING)
     view = _view([replace(first, role=Role.USER, parts=(TextPart("Go"),), id="q"), first])
     now = [0.0]
-    view.pace = Pace(lambda: now[0])
+    view.pace = RepaintThrottle(lambda: now[0])
     step = max(1, rate // FRAMES) * CHARACTERS
     frames = []
     for end in range(step, len(text) + step, step):
@@ -124,7 +124,7 @@ def stream(tokens: int, rate: int, runs: int) -> Measured:
     return found
 
 
-class _Always(Pace):
+class _Always(RepaintThrottle):
     """Every frame is painted at once: none of one view falls into the time of another."""
 
     def wait(self) -> float:
@@ -194,7 +194,7 @@ def counts(tokens: int) -> Measured:
     first = _text("", MessageStatus.STREAMING)
     view = _view([first])
     now = [0.0]
-    view.pace = Pace(lambda: now[0])
+    view.pace = RepaintThrottle(lambda: now[0])
     view.update_message(replace(first, parts=(TextPart(text[:8]),)))
     flow = view.stage.box(0).flows[ANSWER]
     worst = 0
@@ -406,7 +406,7 @@ def _hostile_at_once(text: str) -> list[float]:
 def _hostile_stream(text: str) -> list[float]:
     first = _text("", MessageStatus.STREAMING)
     view = _view([first])
-    view.pace = Pace(lambda: 0.0)
+    view.pace = RepaintThrottle(lambda: 0.0)
     step = len(text) // 100 + 1
     held = []
     for end in range(step, len(text) + step, step):

@@ -197,9 +197,9 @@ def streaming(database: Database) -> list[Measure]:
     """
 
     def seconds() -> float:
-        talk = Conversation(title="streamed")
-        database.call_sync(conversations.save_conversation, talk)
-        answer = Message(talk.id, Role.ASSISTANT, (), status=MessageStatus.STREAMING)
+        presenter = Conversation(title="streamed")
+        database.call_sync(conversations.save_conversation, presenter)
+        answer = Message(presenter.id, Role.ASSISTANT, (), status=MessageStatus.STREAMING)
         saving = database.submit(messages.save_message, answer)
         began = saved = time.perf_counter()
         for token in range(TOKENS):

@@ -19,7 +19,7 @@ from typing import Any
 from _measuring import Measure, at_most, ratio_to, report
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.stream import StreamEnd, TextDelta
 from studio.providers.base import NetworkSettings
 from studio.providers.packages import load
@@ -33,7 +33,7 @@ NETWORK = NetworkSettings(proxy="", connect_seconds=5.0, idle_seconds=30.0)
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\n{}\r\n\r\n"
 
 
-def _burst(door: Door) -> bytes:
+def _burst(door: ChatProtocol) -> bytes:
     dialect = DIALECTS[door]
     pieces = [*dialect.begin(), *(dialect.text(f"word{at} ") for at in range(CHUNKS))]
     pieces += [*dialect.finish(), dialect.mark()]
@@ -52,8 +52,8 @@ def _bomb() -> bytes:
 def _serve(ready: Any) -> None:
     """The server's process: what is sent depends on the path."""
     answers = {
-        "/v1/chat/completions": _burst(Door.OPENAI),
-        "/v1/messages": _burst(Door.ANTHROPIC),
+        "/v1/chat/completions": _burst(ChatProtocol.OPENAI),
+        "/v1/messages": _burst(ChatProtocol.ANTHROPIC),
         "/v1/models": _bomb(),
     }
 
@@ -84,7 +84,7 @@ def _serve(ready: Any) -> None:
     asyncio.run(run())
 
 
-async def _raw(address: str, door: Door) -> float:
+async def _raw(address: str, door: ChatProtocol) -> float:
     """CPU seconds in which bare httpx collects the burst."""
     import httpx
 
@@ -101,7 +101,7 @@ async def _raw(address: str, door: Door) -> float:
         return time.process_time() - started
 
 
-async def _ours(address: str, door: Door) -> float:
+async def _ours(address: str, door: ChatProtocol) -> float:
     """CPU seconds in which a door reads the burst into events."""
     provider = build_chat(door, endpoint_for("cn", address), "ms-bench-token-0000", NETWORK)
     try:
@@ -123,7 +123,7 @@ async def _ours(address: str, door: Door) -> float:
         await provider.close()
 
 
-async def _cancelled(address: str, door: Door, ready: Any) -> float:
+async def _cancelled(address: str, door: ChatProtocol, ready: Any) -> float:
     """Milliseconds from cancelling until the server sees the end of the connection."""
     provider = build_chat(door, endpoint_for("cn", address), "ms-bench-token-0000", NETWORK)
     heard = asyncio.Event()
@@ -176,7 +176,7 @@ async def _bombed(address: str) -> float:
 async def measure(address: str, ready: Any) -> list[Measure]:
     """All measures of this benchmark."""
     found = []
-    for door, bar in ((Door.OPENAI, 12.0), (Door.ANTHROPIC, 5.0)):
+    for door, bar in ((ChatProtocol.OPENAI, 12.0), (ChatProtocol.ANTHROPIC, 5.0)):
         raw, ours = [], []
         for _ in range(RUNS):
             raw.append(await _raw(address, door) / CHUNKS * 1e6)

@@ -73,7 +73,7 @@ class Day:
         from studio.sessions.studio import Studio
         from studio.storage.db.database import Database
         from studio.storage.locations import locate
-        from studio.storage.preferences import Preferences as PreferencesFile
+        from studio.storage.preferences import PreferencesFile
 
         # Waits are as many as in life and a hundredth as long.
         retry._DELAYS = {k: tuple(d / 100 for d in each) for k, each in retry._DELAYS.items()}
@@ -104,20 +104,20 @@ class Day:
 
     async def question(self) -> None:
         """Ask one question, often of a service that is not well."""
-        from studio.core.messages import Door
+        from studio.core.messages import ChatProtocol
         from studio.core.models import Capability
 
         dice, studio = self.dice, self.studio
         if self._asked % A_CONVERSATION == 0:
             self._session = studio.chats.begin(Capability.CHAT, CHAT)
-            self._session.change(door=dice.choice(list(Door)))
+            self._session.change(door=dice.choice(list(ChatProtocol)))
         self._asked += 1
         session = self._session
         studio.service.set_streaming(dice.random() < 0.9)
         # What was said to be done for today is asked again: tomorrow comes at once here.
-        studio.ledger.ask_again(studio.service.key)
+        studio.usage_log.ask_again(studio.service.key)
         if dice.random() < 0.4:
-            door = "chat" if session.conversation.door is Door.OPENAI else "messages"
+            door = "chat" if session.conversation.door is ChatProtocol.OPENAI else "messages"
             await asyncio.to_thread(self.box.plan, dice.choice(FAULTS), door)
         session.send(f"Question {self._asked}: name a colour.")
         if dice.random() < 0.1:
@@ -206,7 +206,7 @@ async def _soak(folder: Path, address: str) -> tuple[dict[str, float], int, int]
             if not start and asked >= REQUESTS * SETTLED:
                 start = await _settled(day)
     end = await _settled(day)
-    used = sum(use.used.calls for use in await day.studio.ledger.used(1))
+    used = sum(use.used.calls for use in await day.studio.usage_log.used(1))
     await day.close()
     return {name: end[name] - start[name] for name in start}, asked, used
 

@@ -7,8 +7,9 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from studio.core.errors import StudioError
-from studio.core.messages import Door, Parameters, Role
+from studio.core.messages import ChatProtocol, Parameters, Role
 from studio.core.stream import (
+    ChatMessage,
     ChatRequest,
     ReasoningDelta,
     StreamEnd,
@@ -16,7 +17,6 @@ from studio.core.stream import (
     TextContent,
     TextDelta,
     TextWasThought,
-    Turn,
     UsageReport,
 )
 from studio.providers.base import ChatProvider, NetworkSettings
@@ -78,7 +78,7 @@ class Asker:
     """A provider of one row and door, and the dialect its server must speak."""
 
     row: ProviderRow
-    door: Door
+    door: ChatProtocol
     network: NetworkSettings = FAST
     token: str = TOKEN
 
@@ -135,5 +135,5 @@ def question(
     parameters: Parameters | None = None,
 ) -> ChatRequest:
     """A question of one turn."""
-    turn = Turn(Role.USER, (TextContent(text),))
+    turn = ChatMessage(Role.USER, (TextContent(text),))
     return ChatRequest(model, (turn,), parameters=parameters or Parameters(), stream=stream)

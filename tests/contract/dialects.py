@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from typing import Any
 
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 
 REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
@@ -21,7 +21,7 @@ def event(payload: Any, name: str = "") -> bytes:
 class Dialect(ABC):
     """Writes the pieces of an answer as one door has them."""
 
-    door: Door
+    door: ChatProtocol
     route: str
     is_whole_after: str  # which of `finish` and `mark` makes an answer whole
 
@@ -58,7 +58,7 @@ class Dialect(ABC):
 class OpenAIDialect(Dialect):
     """`chat.completion.chunk`."""
 
-    door = Door.OPENAI
+    door = ChatProtocol.OPENAI
     route = "/v1/chat/completions"
     is_whole_after = "finish"
 
@@ -95,7 +95,7 @@ class OpenAIDialect(Dialect):
 class AnthropicDialect(Dialect):
     """`message_start`, `content_block_delta` and their kin."""
 
-    door = Door.ANTHROPIC
+    door = ChatProtocol.ANTHROPIC
     route = "/v1/messages"
     is_whole_after = "mark"
 
@@ -141,4 +141,7 @@ class AnthropicDialect(Dialect):
         }
 
 
-DIALECTS: dict[Door, Dialect] = {Door.OPENAI: OpenAIDialect(), Door.ANTHROPIC: AnthropicDialect()}
+DIALECTS: dict[ChatProtocol, Dialect] = {
+    ChatProtocol.OPENAI: OpenAIDialect(),
+    ChatProtocol.ANTHROPIC: AnthropicDialect(),
+}

@@ -12,16 +12,16 @@ import pytest
 from studio.core.credits import RateLimits
 from studio.core.errors import StudioError
 from studio.core.images import ImageRequest
-from studio.core.messages import Door, Parameters, Role
+from studio.core.messages import ChatProtocol, Parameters, Role
 from studio.core.models import Capability
 from studio.core.stream import (
+    ChatMessage,
     ChatRequest,
     ImageContent,
     ParametersDropped,
     ReasoningDelta,
     TextContent,
     ThinkingContent,
-    Turn,
 )
 from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
@@ -148,7 +148,7 @@ def test_no_fault_of_the_box_is_left_out(box: DemoProcess) -> None:
 async def test_the_end_of_the_stream_decides(talker: Asker, clean_box: DemoProcess) -> None:
     _plan(clean_box, "no_done")
     outcome = await talker.ask(clean_box.base_url, question(model=MODEL))
-    expected = ("stop", "") if talker.door is Door.OPENAI else ("", "cut_short")
+    expected = ("stop", "") if talker.door is ChatProtocol.OPENAI else ("", "cut_short")
     assert (outcome.end, outcome.kind) == expected
 
 
@@ -163,7 +163,7 @@ async def test_refused_thinking(talker: Asker, clean_box: DemoProcess) -> None:
     _plan(clean_box, "thinking_refused")
     request = question(model=MODEL, parameters=Parameters(thinking=True))
     outcome = await talker.ask(clean_box.base_url, request)
-    if talker.door is Door.OPENAI:
+    if talker.door is ChatProtocol.OPENAI:
         assert ParametersDropped(("thinking",)) in outcome.events
     assert outcome.end == "stop"
 
@@ -192,13 +192,13 @@ async def test_without_streaming(talker: Asker, clean_box: DemoProcess) -> None:
 
 
 async def test_a_thought_goes_back_to_the_anthropic_door(clean_box: DemoProcess) -> None:
-    asker = Asker(*next(pair for pair in DOORS if pair[1] is Door.ANTHROPIC), QUICK)
+    asker = Asker(*next(pair for pair in DOORS if pair[1] is ChatProtocol.ANTHROPIC), QUICK)
     request = question("Why?", model=MODEL, parameters=Parameters(thinking=True))
     outcome = await asker.ask(clean_box.base_url, request)
     thoughts = [each for each in outcome.events if isinstance(each, ReasoningDelta)]
     assert outcome.reasoning
     signature = "".join(each.signature for each in thoughts)
-    answer = Turn(
+    answer = ChatMessage(
         Role.ASSISTANT, (ThinkingContent(outcome.reasoning, signature), TextContent(outcome.text))
     )
     again = replace(request, turns=(*request.turns, answer, *request.turns))
@@ -208,7 +208,7 @@ async def test_a_thought_goes_back_to_the_anthropic_door(clean_box: DemoProcess)
 async def test_it_truly_looks_at_the_picture(talker: Asker, clean_box: DemoProcess) -> None:
     _set(clean_box, tokens=None)
     picture = ImageContent("image/png", png(40, 30, (220, 20, 20)))
-    turn = Turn(Role.USER, (picture, TextContent("What is this?")))
+    turn = ChatMessage(Role.USER, (picture, TextContent("What is this?")))
     request = ChatRequest("Qwen/Qwen2.5-VL-72B-Instruct", (turn,))
     outcome = await talker.ask(clean_box.base_url, request)
     assert outcome.end == "stop", outcome.error and outcome.error.detail

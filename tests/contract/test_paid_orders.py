@@ -11,7 +11,7 @@ import pytest
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.images import JobStatus
 from studio.providers.registry import build_images, endpoint_for
-from studio.sessions.images.session import Pace
+from studio.sessions.images.session import PollInterval
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.wire import Play, WireServer, whole
 from tests.painting_parts import Painting, png, request, until
@@ -70,7 +70,7 @@ async def test_a_task_that_is_known_some_seconds_later_brings_its_picture(
 @pytest.mark.parametrize("word", ["FAILED", "Cancelled", "EXPIRED", "timed_out", "已取消"])
 async def test_a_task_that_has_ended_is_not_waited_for(tmp_path: Path, word: str) -> None:
     async with WireServer(whole({"task_id": "t"}), whole({"task_status": word})) as server:
-        run = painting(tmp_path, server, pace=Pace(0.005, 0.01, 30.0))
+        run = painting(tmp_path, server, pace=PollInterval(0.005, 0.01, 30.0))
         run.session.generate(request())
         job = await until(
             lambda: next((j for j in run.session.jobs if j.status is JobStatus.FAILED), None),

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from studio.core.messages import Door, Parameters, Role
-from studio.core.stream import ChatRequest, TextContent, Turn
+from studio.core.messages import ChatProtocol, Parameters, Role
+from studio.core.stream import ChatMessage, ChatRequest, TextContent
 from tests.contract.asking import Asker, question
 from tests.contract.wire import WireServer, chunked, whole
 
@@ -39,7 +39,7 @@ async def _sent(asker: Asker, parameters: Parameters, *, stream: bool) -> dict[s
 
 
 def _expected(asker: Asker, name: str) -> dict[str, Any]:
-    return VALUES[name][1 if asker.door is Door.OPENAI else 2]
+    return VALUES[name][1 if asker.door is ChatProtocol.OPENAI else 2]
 
 
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
@@ -77,7 +77,7 @@ async def test_every_pair_of_parameters_is_in_the_body(one_a_door: Asker) -> Non
 
 async def test_thinking_on_leaves_the_answer_its_room(one_a_door: Asker) -> None:
     body = await _sent(one_a_door, Parameters(thinking=True, max_tokens=2000), stream=True)
-    if one_a_door.door is Door.OPENAI:
+    if one_a_door.door is ChatProtocol.OPENAI:
         assert (body["enable_thinking"], body["max_tokens"]) == (True, 2000)
     else:
         assert body["thinking"] == {"type": "enabled", "budget_tokens": 2000}
@@ -86,7 +86,7 @@ async def test_thinking_on_leaves_the_answer_its_room(one_a_door: Asker) -> None
 
 async def test_a_parameter_that_no_request_can_hold_is_our_fault(one_a_door: Asker) -> None:
     async with WireServer(whole("{}")) as server:
-        turn = Turn(Role.USER, (TextContent("Hello"),))
+        turn = ChatMessage(Role.USER, (TextContent("Hello"),))
         odd = Parameters(temperature=object())  # type: ignore[arg-type]  # on purpose
         outcome = await one_a_door.ask(server.address, ChatRequest("org/model", (turn,), "", odd))
         assert (outcome.kind, len(server.seen)) == ("bug", 0)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from studio.core.messages import Role
-from studio.core.stream import ChatRequest, ImageContent, TextContent, Turn
+from studio.core.stream import ChatMessage, ChatRequest, ImageContent, TextContent
 from studio.providers.charsets import text_of
 from studio.providers.refusals import error_in
 from tests.contract.asking import Asker, question
@@ -103,7 +103,9 @@ def test_an_error_that_says_anything_is_one(told: object) -> None:
 
 @pytest.mark.parametrize("body", ["", "<html><h1>413 Request Entity Too Large</h1></html>", "{}"])
 async def test_413_is_about_what_was_sent(one_a_door: Asker, body: str) -> None:
-    picture = Turn(Role.USER, (ImageContent("image/png", png(8, 8, (1, 2, 3))), TextContent("?")))
+    picture = ChatMessage(
+        Role.USER, (ImageContent("image/png", png(8, 8, (1, 2, 3))), TextContent("?"))
+    )
     async with WireServer(whole(body, "413 Too Large")) as server:
         assert (await one_a_door.ask(server.address)).kind == "context_full"
         outcome = await one_a_door.ask(server.address, ChatRequest("org/model", (picture,)))

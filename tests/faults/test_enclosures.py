@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from studio.core.messages import Role
-from studio.core.stream import ChatRequest, ImageContent, TextContent, Turn
+from studio.core.stream import ChatMessage, ChatRequest, ImageContent, TextContent
 from tests.contract.asking import Asker, outcome_of
 from tests.contract.heartbeat import Heartbeat
 from tests.contract.wire import CLOSE, LAST_CHUNK, Play, WireServer, chunk, chunked, head, whole
@@ -52,7 +52,7 @@ class SlowReader:
 
 
 def asked_of(*pictures: ImageContent, words: str = "What is this?") -> ChatRequest:
-    return ChatRequest("org/model", (Turn(Role.USER, (*pictures, TextContent(words))),))
+    return ChatRequest("org/model", (ChatMessage(Role.USER, (*pictures, TextContent(words))),))
 
 
 def sent_pictures(asker: Asker, body: bytes) -> list[bytes]:

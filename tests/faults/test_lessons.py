@@ -7,20 +7,20 @@ from dataclasses import replace
 import pytest
 
 from studio.core.lessons import Fact, learned_from
-from studio.core.messages import Door, Parameters, Role
+from studio.core.messages import ChatProtocol, Parameters, Role
 from studio.core.stream import (
+    ChatMessage,
     ChatRequest,
     ModelLearned,
     ParametersDropped,
     TextContent,
     ThinkingContent,
-    Turn,
 )
 from tests.contract.asking import Asker, outcome_of, question
 from tests.contract.wire import Play, WireServer, chunked, whole
 
-ASKED = Turn(Role.USER, (TextContent("你好"),))
-THOUGHT = Turn(Role.ASSISTANT, (ThinkingContent("想一想"), TextContent("你好！")))
+ASKED = ChatMessage(Role.USER, (TextContent("你好"),))
+THOUGHT = ChatMessage(Role.ASSISTANT, (ThinkingContent("想一想"), TextContent("你好！")))
 BACK = "The `reasoning_content` in the thinking mode must be passed back to the API."
 
 
@@ -29,9 +29,9 @@ def refused(said: str, status: str = "400 Bad Request") -> Play:
     return whole({"error": {"message": said, "type": "invalid_request_error"}}, status)
 
 
-def talk(*turns: Turn, stream: bool = True) -> ChatRequest:
+def talk(*turns: ChatMessage, stream: bool = True) -> ChatRequest:
     """A conversation that goes on with another question."""
-    return ChatRequest("org/model", (*turns, Turn(Role.USER, (TextContent("再说一次"),))), "",
+    return ChatRequest("org/model", (*turns, ChatMessage(Role.USER, (TextContent("再说一次"),))), "",
                        Parameters(), stream)  # fmt: skip
 
 
@@ -70,7 +70,7 @@ async def test_thoughts_go_back_to_a_model_that_wants_them(
             assert learned[0].evidence == said
             assert (await outcome_of(provider, request)).text == "ok"
         sent = [each.json["messages"][1] for each in server.seen]
-    if one_a_door.door is Door.OPENAI:
+    if one_a_door.door is ChatProtocol.OPENAI:
         assert [each.get("reasoning_content") for each in sent] == [None, "想一想", "想一想"]
     else:
         thought = {"type": "thinking", "thinking": "想一想", "signature": ""}
@@ -80,9 +80,9 @@ async def test_thoughts_go_back_to_a_model_that_wants_them(
 
 
 async def test_a_signed_thought_goes_back_as_it_came_with_or_without_being_asked_for() -> None:
-    asker = next(each for each in Asker.every() if each.door is Door.ANTHROPIC)
-    signed = Turn(Role.ASSISTANT, (ThinkingContent("Hm", "S1"), TextContent("ok")))
-    hidden = Turn(Role.ASSISTANT, (ThinkingContent(redacted="r1"), TextContent("ok")))
+    asker = next(each for each in Asker.every() if each.door is ChatProtocol.ANTHROPIC)
+    signed = ChatMessage(Role.ASSISTANT, (ThinkingContent("Hm", "S1"), TextContent("ok")))
+    hidden = ChatMessage(Role.ASSISTANT, (ThinkingContent(redacted="r1"), TextContent("ok")))
     async with WireServer(chunked(asker.dialect.stream("ok"))) as server:
         outcome = await asker.ask(server.address, talk(ASKED, signed, ASKED, hidden))
         assert outcome.text == "ok"

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from studio.core.messages import Conversation, Door, MessageStatus
+from studio.core.messages import ChatProtocol, Conversation, MessageStatus
 from studio.providers import registry
 from studio.providers.base import NetworkSettings
 from studio.sessions.chat.session import ChatSession
-from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.request_queue import RequestQueue
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db.database import Database
@@ -99,11 +99,11 @@ async def _stored(play: Play, folder: Path) -> Any:
         service = Service(registry, endpoint, NetworkSettings(proxy=""), tasks)
         service.use(endpoint, TOKEN)
         session = ChatSession(
-            Conversation(model="org/model", door=Door.OPENAI),
+            Conversation(model="org/model", door=ChatProtocol.OPENAI),
             database,
             Attachments(folder / "attachments"),
             service,
-            Gate(),
+            RequestQueue(),
             tasks,
         )
         session.send("你好")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.core.messages import Parameters, Role
-from studio.core.stream import ChatRequest, TextContent, Turn
+from studio.core.stream import ChatMessage, ChatRequest, TextContent
 from tests.contract.asking import Asker
 from tests.contract.wire import Play, WireServer, chunked, whole
 
@@ -40,7 +40,7 @@ OTHERS = [
 
 
 def _question(stream: bool, parameters: Parameters = PARAMETERS) -> ChatRequest:
-    turn = Turn(Role.USER, (TextContent("你好"),))
+    turn = ChatMessage(Role.USER, (TextContent("你好"),))
     return ChatRequest("org/model", (turn,), parameters=parameters, stream=stream)
 
 

@@ -18,7 +18,7 @@ from studio.sessions.account.doctor import CheckName, CheckState, Examination
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.account_parts import WorkingKeyring, settled
 
 REACHED, ACCEPTED, BOUND, VERIFIED, CREDITS = CheckName

@@ -13,7 +13,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import Settings
 from studio.sessions.account.account import TokenState
 from studio.sessions.account.balance_watch import MOST_CALLS, BalanceWatch
-from studio.sessions.account.usage import Usage
+from studio.sessions.account.usage import UsageReport
 from studio.sessions.requests.usage_log import Used
 from tests.account_parts import TOKEN, Rig, ScriptedService, WorkingKeyring, rig, settled
 from tests.scripted import until
@@ -41,7 +41,7 @@ class Watched:
         return BalanceWatch(
             parts.account,
             parts.service,
-            parts.ledger,
+            parts.usage_log,
             parts.preferences,
             parts.database,
             parts.tasks,
@@ -59,7 +59,7 @@ class Watched:
     def call(self, error: ErrorKind | None = None, key: str = "") -> None:
         """A model was asked."""
         failure = StudioError(error) if error else None
-        self.parts.ledger.count_call(key or self.parts.service.key, MODEL, Used(), failure)
+        self.parts.usage_log.count_call(key or self.parts.service.key, MODEL, Used(), failure)
 
     async def says(self, balance: Balance) -> None:
         """The service says another balance when it is asked after a call."""
@@ -114,7 +114,7 @@ async def test_a_picture_that_came_is_seen_in_the_credits_without_another_call(
     made = Watched(tmp_path)
     await made.begin()
     made.script.accounts[TOKEN] = Balance(240, 133.5, 0)
-    made.parts.ledger.count_pictures(made.parts.service.key, MODEL)
+    made.parts.usage_log.count_pictures(made.parts.service.key, MODEL)
     await until(lambda: made.parts.account.balance == Balance(240, 133.5, 0))
     await settled()
 
@@ -205,17 +205,17 @@ def test_an_unknown_balance_is_not_low(tmp_path: Path) -> None:
 async def test_when_credits_return_models_are_no_longer_done_for_today(tmp_path: Path) -> None:
     made = Watched(tmp_path)
     await made.begin()
-    key, ledger = made.parts.service.key, made.parts.ledger
+    key, usage_log = made.parts.service.key, made.parts.usage_log
     made.call(ErrorKind.DONE_FOR_TODAY)
     await settled()
-    assert ledger.done_until(key, MODEL) is not None
+    assert usage_log.done_until(key, MODEL) is not None
     made.script.accounts[TOKEN] = Balance(249, 249, 0)
     made.call(ErrorKind.THROTTLED)
     await until(lambda: made.parts.account.balance.total == 249)
-    assert ledger.done_until(key, MODEL) is not None  # fewer is no return
+    assert usage_log.done_until(key, MODEL) is not None  # fewer is no return
     made.script.accounts[TOKEN] = Balance(499, 499, 0)
     made.call(ErrorKind.THROTTLED)
-    await until(lambda: ledger.done_until(key, MODEL) is None)
+    await until(lambda: usage_log.done_until(key, MODEL) is None)
     await settled()
 
 
@@ -223,16 +223,16 @@ async def test_another_account_with_more_credits_is_no_return_of_credits(tmp_pat
     made = Watched(tmp_path)
     assert isinstance(made.parts.store, WorkingKeyring)
     await made.begin()
-    key, ledger = made.parts.service.key, made.parts.ledger
+    key, usage_log = made.parts.service.key, made.parts.usage_log
     made.call(ErrorKind.DONE_FOR_TODAY)
     made.parts.account.forget()
     await settled()
-    assert ledger.done_until(key, MODEL) is not None
+    assert usage_log.done_until(key, MODEL) is not None
 
 
 async def test_the_table_follows_the_ledger_while_it_is_watched(tmp_path: Path) -> None:
     made = Watched(tmp_path)
-    usage: Usage = made.parts.usage
+    usage: UsageReport = made.parts.usage
     usage.set_watched(True)
     made.call()
     await until(lambda: [row.used.calls for row in usage.rows] == [1])

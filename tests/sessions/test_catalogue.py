@@ -10,7 +10,7 @@ import pytest
 
 from studio.core.credits import Balance
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.models import Capability, ModelInfo, Standing
 from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
 from studio.providers.hub import Offer
@@ -74,7 +74,7 @@ class Builders:
     hubs: dict[str, TellingHub] = field(default_factory=dict)
 
     def build_chat(
-        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         return ScriptedChat()
 
@@ -317,9 +317,9 @@ async def test_the_successor_is_like_the_one_that_is_gone(rig: Rig) -> None:
     assert find(CODER, CHAT) == NEXT
     assert find(f"{CODER}:DashScope", CHAT) == NEXT
     assert find("Qwen/Qwen-Image", PICTURE) in rig.ids(PICTURE)
-    rig.catalogue.ask_when_done(lambda model: 1.0 if model == NEXT else None)
+    rig.catalogue.set_done_lookup(lambda model: 1.0 if model == NEXT else None)
     assert find(CODER, CHAT) not in (CODER, NEXT, "")
-    rig.catalogue.ask_when_done(lambda model: 1.0)
+    rig.catalogue.set_done_lookup(lambda model: 1.0)
     assert find(CODER, CHAT) == ""
 
 

@@ -223,7 +223,7 @@ async def test_stop_ends_a_countdown(parts: ChatParts, monkeypatch: pytest.Monke
     session.stop()
     await idle(session)
     assert session.messages[-1].status is MessageStatus.STOPPED
-    assert parts.gate.turns == ()
+    assert parts.request_queue.turns == ()
 
 
 async def test_retry_makes_another_version_and_keeps_the_first(parts: ChatParts) -> None:

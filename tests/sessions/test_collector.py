@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QObject
 
-from studio.sessions.requests.ui_thread_gc import Collector
+from studio.sessions.requests.ui_thread_gc import UiThreadGc
 
 
 class Ring(QObject):
@@ -22,13 +22,13 @@ class Ring(QObject):
 
 
 @pytest.fixture
-def collector() -> Iterator[Collector]:
-    made = Collector()
+def collector() -> Iterator[UiThreadGc]:
+    made = UiThreadGc()
     yield made
     made.close()
 
 
-async def test_a_worker_thread_never_frees_it(collector: Collector) -> None:
+async def test_a_worker_thread_never_frees_it(collector: UiThreadGc) -> None:
     died_in: list[threading.Thread] = []
     ring = Ring()
     weakref.finalize(ring, lambda: died_in.append(threading.current_thread()))
@@ -50,7 +50,7 @@ async def test_a_worker_thread_never_frees_it(collector: Collector) -> None:
 
 async def test_python_collects_by_itself_again_afterwards() -> None:
     was = gc.isenabled()
-    collector = Collector()
+    collector = UiThreadGc()
     assert not gc.isenabled()
     collector.close()
     assert gc.isenabled()

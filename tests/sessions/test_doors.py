@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.ui_thread_gc import Collector
+from studio.sessions.requests.ui_thread_gc import UiThreadGc
 
 BOTH = registry.endpoint_for("cn")
 ONE = registry.endpoint_for("anthropic", "https://example.org")
@@ -23,10 +23,10 @@ class Loader:
     """Imports when it is told to."""
 
     def __init__(self) -> None:
-        self.asked_for: list[Door] = []
-        self.loads: dict[Door, asyncio.Future[None]] = {}
+        self.asked_for: list[ChatProtocol] = []
+        self.loads: dict[ChatProtocol, asyncio.Future[None]] = {}
 
-    def __call__(self, door: Door) -> asyncio.Future[None]:
+    def __call__(self, door: ChatProtocol) -> asyncio.Future[None]:
         self.asked_for.append(door)
         self.loads[door] = asyncio.get_running_loop().create_future()
         return self.loads[door]
@@ -38,74 +38,76 @@ def service(endpoint: Endpoint = BOTH) -> Service:
 
 async def test_the_start_loads_the_door_of_the_conversation_in_sight_and_no_other() -> None:
     made, loader = service(), Loader()
-    made.choose(Door.ANTHROPIC)  # the conversation was there before anything could be loaded
+    made.choose(
+        ChatProtocol.ANTHROPIC
+    )  # the conversation was there before anything could be loaded
     made.preload_with(loader)
-    made.choose(Door.ANTHROPIC)
-    assert loader.asked_for == [Door.ANTHROPIC]
+    made.choose(ChatProtocol.ANTHROPIC)
+    assert loader.asked_for == [ChatProtocol.ANTHROPIC]
 
 
 async def test_the_other_door_is_loaded_when_it_is_chosen_and_once() -> None:
     made, loader = service(), Loader()
     made.preload_with(loader)
-    for door in (Door.ANTHROPIC, Door.OPENAI, Door.ANTHROPIC):
+    for door in (ChatProtocol.ANTHROPIC, ChatProtocol.OPENAI, ChatProtocol.ANTHROPIC):
         made.choose(door)
-    assert loader.asked_for == [Door.OPENAI, Door.ANTHROPIC]
+    assert loader.asked_for == [ChatProtocol.OPENAI, ChatProtocol.ANTHROPIC]
 
 
 async def test_a_question_waits_for_the_door_it_goes_through() -> None:
     made, loader = service(), Loader()
     made.preload_with(loader)
-    loader.loads[Door.OPENAI].set_result(None)
+    loader.loads[ChatProtocol.OPENAI].set_result(None)
     await made.ready()
-    waiting = asyncio.get_running_loop().create_task(made.ready(Door.ANTHROPIC))
+    waiting = asyncio.get_running_loop().create_task(made.ready(ChatProtocol.ANTHROPIC))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert not waiting.done()
-    loader.loads[Door.ANTHROPIC].set_result(None)
+    loader.loads[ChatProtocol.ANTHROPIC].set_result(None)
     await waiting
 
 
 async def test_a_question_that_is_stopped_does_not_stop_the_import() -> None:
     made, loader = service(), Loader()
     made.preload_with(loader)
-    waiting = asyncio.get_running_loop().create_task(made.ready(Door.OPENAI))
+    waiting = asyncio.get_running_loop().create_task(made.ready(ChatProtocol.OPENAI))
     await asyncio.sleep(0)
     waiting.cancel()
     await asyncio.wait((waiting,))
-    assert not loader.loads[Door.OPENAI].cancelled()
+    assert not loader.loads[ChatProtocol.OPENAI].cancelled()
 
 
 async def test_a_host_with_one_door_has_that_one_loaded_whatever_is_chosen() -> None:
     made, loader = service(ONE), Loader()
     made.preload_with(loader)
-    made.choose(Door.OPENAI)
-    assert loader.asked_for == [Door.ANTHROPIC]
+    made.choose(ChatProtocol.OPENAI)
+    assert loader.asked_for == [ChatProtocol.ANTHROPIC]
     made.use(BOTH, "ms-token")  # and where both are, the one that was chosen
-    assert loader.asked_for == [Door.ANTHROPIC, Door.OPENAI]
+    assert loader.asked_for == [ChatProtocol.ANTHROPIC, ChatProtocol.OPENAI]
 
 
 async def test_where_loading_ahead_fails_questions_go_on_without_it() -> None:
     made = service()
 
-    def fail(door: Door) -> asyncio.Future[None]:
+    def fail(door: ChatProtocol) -> asyncio.Future[None]:
         raise RuntimeError("can't start new thread")
 
     with pytest.raises(RuntimeError):
         made.preload_with(fail)
-    made.choose(Door.ANTHROPIC)
-    await made.ready(Door.OPENAI)
+    made.choose(ChatProtocol.ANTHROPIC)
+    await made.ready(ChatProtocol.OPENAI)
 
 
 @pytest.fixture
-def collector() -> Iterator[Collector]:
-    made = Collector()
+def collector() -> Iterator[UiThreadGc]:
+    made = UiThreadGc()
     yield made
     made.close()
     gc.unfreeze()
 
 
 async def test_nothing_is_collected_while_one_of_two_doors_is_still_loading(
-    collector: Collector,
+    collector: UiThreadGc,
 ) -> None:
     collector.pause()
     collector.pause()
@@ -116,7 +118,7 @@ async def test_nothing_is_collected_while_one_of_two_doors_is_still_loading(
 
 
 async def test_what_was_garbage_before_is_not_kept_with_what_is_loaded(
-    collector: Collector,
+    collector: UiThreadGc,
 ) -> None:
     collector.start()
 

@@ -10,9 +10,9 @@ import pytest
 from studio.app.container import home, network_of
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.hosts import HostKind, OtherHost
-from studio.core.messages import Door, Role
+from studio.core.messages import ChatProtocol, Role
 from studio.core.settings import Settings, Site
-from studio.core.stream import ChatRequest, TextContent, TextDelta, Turn
+from studio.core.stream import ChatMessage, ChatRequest, TextContent, TextDelta
 from studio.providers import registry
 from studio.providers.base import Endpoint, NetworkSettings
 from studio.sessions.account.account import Account, TokenState
@@ -20,14 +20,14 @@ from studio.sessions.account.hosts import Hosts, Reach
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.account_parts import WorkingKeyring
 from tests.contract.dialects import DIALECTS
 from tests.contract.wire import Play, WireServer, chunked, whole
 from tests.scripted import until
 
 SITE_TOKEN, HOST_TOKEN = "ms-site-token-000000000001", "sk-host-token-000000000002"
-ASKED = ChatRequest("org/model", (Turn(Role.USER, (TextContent("Hello"),)),))
+ASKED = ChatRequest("org/model", (ChatMessage(Role.USER, (TextContent("Hello"),)),))
 
 
 def listing(*models: str) -> Play:
@@ -58,7 +58,7 @@ class Rig:
         """Every site is the one server."""
         return self.site
 
-    async def ask(self, door: Door = Door.OPENAI) -> str:
+    async def ask(self, door: ChatProtocol = ChatProtocol.OPENAI) -> str:
         """The text of one answer of the service in use."""
         found = ""
         async with aclosing(self.service.chat(door).stream(ASKED)) as events:
@@ -129,7 +129,7 @@ async def test_a_plain_way_is_allowed_for_the_host_it_was_accepted_for_only(
 
 
 async def test_a_token_goes_to_its_own_host_only(tmp_path: Path) -> None:
-    answer = chunked(DIALECTS[Door.OPENAI].stream("Hi"))
+    answer = chunked(DIALECTS[ChatProtocol.OPENAI].stream("Hi"))
     async with WireServer(answer) as there, WireServer(answer) as here:
         rig = Rig(tmp_path, here.address)
         rig.keyring.write(rig.site.origin, SITE_TOKEN)
@@ -170,7 +170,7 @@ async def test_a_host_without_a_kept_token_gets_none_and_says_so(tmp_path: Path)
 
 
 async def test_a_host_that_needs_no_token_gets_none_and_answers(tmp_path: Path) -> None:
-    async with WireServer(chunked(DIALECTS[Door.OPENAI].stream("Hi"))) as there:
+    async with WireServer(chunked(DIALECTS[ChatProtocol.OPENAI].stream("Hi"))) as there:
         rig = Rig(tmp_path)
         rig.account.adopt(SITE_TOKEN)
         rig.hosts.use(rig.hosts.save(host(there.address, token=False)).address)
@@ -182,14 +182,14 @@ async def test_a_host_that_needs_no_token_gets_none_and_answers(tmp_path: Path) 
 
 
 async def test_a_host_with_one_door_is_asked_over_that_door(tmp_path: Path) -> None:
-    async with WireServer(chunked(DIALECTS[Door.ANTHROPIC].stream("Hi"))) as there:
+    async with WireServer(chunked(DIALECTS[ChatProtocol.ANTHROPIC].stream("Hi"))) as there:
         rig = Rig(tmp_path)
         saved = rig.hosts.save(host(there.address, HostKind.ANTHROPIC, token=False))
         rig.hosts.use(saved.address)
         await rig.quiet()
         there.seen.clear()
-        assert rig.service.doors == (Door.ANTHROPIC,)
-        assert await rig.ask(Door.OPENAI) == "Hi"
+        assert rig.service.doors == (ChatProtocol.ANTHROPIC,)
+        assert await rig.ask(ChatProtocol.OPENAI) == "Hi"
         assert [seen.path for seen in there.seen] == ["/v1/messages"]
         with pytest.raises(StudioError) as caught:
             rig.service.images()

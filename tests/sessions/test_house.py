@@ -20,7 +20,7 @@ from studio.storage.db.database import Database
 from studio.storage.db.opening import DatabaseState
 from studio.storage.history import conversations, listing
 from studio.storage.locations import Locations, locate
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.scripted import until
 
 

@@ -12,7 +12,7 @@ import pytest
 from studio.core.credits import RateLimits
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.images import ImageRequest
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.stream import ChatRequest, StreamEnd, TextDelta, UsageReport
 from studio.providers.base import (
     ChatProvider,
@@ -28,7 +28,7 @@ from studio.providers.base import (
 )
 from studio.sessions.requests.metering import MeteredBuilders
 from studio.sessions.requests.service import DEMO, key_of
-from studio.sessions.requests.usage_log import Ledger, ModelUse, Used, next_day
+from studio.sessions.requests.usage_log import ModelUse, UsageLog, Used, next_day
 from studio.storage.db.database import Database
 from tests.scripted import ENDPOINT, ScriptedChat, ScriptedHub, Step, said, until
 
@@ -74,7 +74,7 @@ class Registry:
 
     def build_chat(
         self,
-        door: Door,
+        door: ChatProtocol,
         endpoint: Endpoint,
         token: str,
         network: NetworkSettings,
@@ -123,12 +123,12 @@ class Rig:
     def __init__(self, database: Database) -> None:
         self.clock, self.registry = Clock(), Registry()
         self.database = database
-        self.ledger = Ledger(database, self.clock)
-        self.builders = MeteredBuilders(self.registry, self.ledger)
-        self.chat = self.builders.build_chat(Door.OPENAI, ENDPOINT, "", NETWORK)
+        self.usage_log = UsageLog(database, self.clock)
+        self.builders = MeteredBuilders(self.registry, self.usage_log)
+        self.chat = self.builders.build_chat(ChatProtocol.OPENAI, ENDPOINT, "", NETWORK)
         self.images = self.builders.build_images(ENDPOINT, "", NETWORK)
         self.ended: list[tuple[str, str, ErrorKind | None]] = []
-        self.ledger.call_ended.connect(lambda *facts: self.ended.append(facts))
+        self.usage_log.call_ended.connect(lambda *facts: self.ended.append(facts))
 
     async def ask(self, *script: Step, model: str = MODEL) -> str:
         """The text of one answer."""
@@ -147,7 +147,7 @@ class Rig:
 
     async def used(self, days: int = 1) -> Sequence[ModelUse]:
         """What the database says."""
-        return await self.ledger.used(days)
+        return await self.usage_log.used(days)
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ async def test_an_answer_that_was_stopped_was_a_call(rig: Rig) -> None:
 
 async def test_orders_and_pictures_are_counted(rig: Rig) -> None:
     await rig.images.submit(ImageRequest("org/painter", "a boat"))
-    rig.ledger.count_pictures(KEY, "org/painter")
+    rig.usage_log.count_pictures(KEY, "org/painter")
     rig.registry.orders.refusals = [StudioError(ErrorKind.REFUSED)]
     with pytest.raises(StudioError):
         await rig.images.submit(ImageRequest("org/painter", "a boat"))
@@ -225,9 +225,9 @@ async def test_a_model_that_is_done_for_today_is_not_asked_again(rig: Rig) -> No
 async def test_the_next_day_of_the_service_asks_again(rig: Rig) -> None:
     await rig.refused(ErrorKind.DONE_FOR_TODAY)
     rig.clock.now = next_day(NOON) - 1
-    assert rig.ledger.done_until(KEY, MODEL) == next_day(NOON)
+    assert rig.usage_log.done_until(KEY, MODEL) == next_day(NOON)
     rig.clock.now = next_day(NOON)
-    assert rig.ledger.done_until(KEY, MODEL) is None
+    assert rig.usage_log.done_until(KEY, MODEL) is None
     assert await rig.ask(*said("good morning")) == "good morning"
 
 
@@ -238,16 +238,16 @@ async def test_the_day_of_the_service_begins_at_midnight_in_china() -> None:
 
 async def test_an_answer_takes_the_mark_away(rig: Rig) -> None:
     await rig.refused(ErrorKind.DONE_FOR_TODAY)
-    rig.ledger.ask_again(KEY, MODEL)  # the user wants it asked anyway
+    rig.usage_log.ask_again(KEY, MODEL)  # the user wants it asked anyway
     assert await rig.ask(*said("it works")) == "it works"
-    assert rig.ledger.done_until(KEY, MODEL) is None
+    assert rig.usage_log.done_until(KEY, MODEL) is None
 
 
 async def test_credits_that_returned_take_all_marks_of_their_service_away(rig: Rig) -> None:
     await rig.refused(ErrorKind.DONE_FOR_TODAY)
     await rig.refused(ErrorKind.DONE_FOR_TODAY, "org/other")
-    rig.ledger.ask_again(KEY)
-    assert [rig.ledger.done_until(KEY, model) for model in (MODEL, "org/other")] == [None, None]
+    rig.usage_log.ask_again(KEY)
+    assert [rig.usage_log.done_until(KEY, model) for model in (MODEL, "org/other")] == [None, None]
 
 
 async def test_a_picture_model_that_is_done_takes_no_order(rig: Rig) -> None:
@@ -262,7 +262,7 @@ async def test_a_picture_model_that_is_done_takes_no_order(rig: Rig) -> None:
 
 async def test_a_restart_still_knows_who_is_done_for_today(rig: Rig) -> None:
     await rig.refused(ErrorKind.DONE_FOR_TODAY)
-    another = Ledger(rig.database, rig.clock)
+    another = UsageLog(rig.database, rig.clock)
     await another.load()
     assert another.done_until(KEY, MODEL) == next_day(NOON)
     rig.clock.now = next_day(NOON)
@@ -288,15 +288,15 @@ def _told(rig: Rig) -> Callable[[RateLimits, str], None]:
 
 
 async def test_what_the_headers_say_is_known_for_the_account_and_for_the_model(rig: Rig) -> None:
-    assert rig.ledger.limits(KEY) == RateLimits()
+    assert rig.usage_log.limits(KEY) == RateLimits()
     _told(rig)(LIMITS, MODEL)
-    assert rig.ledger.limits(KEY) == RateLimits(limit=2000, remaining=1874)
-    assert rig.ledger.limits(KEY, MODEL) == RateLimits(model_limit=200, model_remaining=12)
-    assert rig.ledger.limits(KEY, "org/other") == RateLimits()
-    assert rig.ledger.limits("https://elsewhere.example") == RateLimits()
+    assert rig.usage_log.limits(KEY) == RateLimits(limit=2000, remaining=1874)
+    assert rig.usage_log.limits(KEY, MODEL) == RateLimits(model_limit=200, model_remaining=12)
+    assert rig.usage_log.limits(KEY, "org/other") == RateLimits()
+    assert rig.usage_log.limits("https://elsewhere.example") == RateLimits()
 
 
 async def test_what_was_left_yesterday_is_not_known_today(rig: Rig) -> None:
     _told(rig)(LIMITS, MODEL)
     rig.clock.now = next_day(NOON)
-    assert rig.ledger.limits(KEY) == RateLimits()
+    assert rig.usage_log.limits(KEY) == RateLimits()

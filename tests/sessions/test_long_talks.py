@@ -10,8 +10,8 @@ import pytest
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.lessons import KEPT_SECONDS, Fact
 from studio.core.messages import (
+    ChatProtocol,
     Conversation,
-    Door,
     Message,
     MessageStatus,
     ReasoningPart,
@@ -23,7 +23,7 @@ from studio.core.turns import alternating
 from studio.sessions.chat.context_cut import ContextCut, limit_in
 from studio.sessions.requests.lessons import Lessons
 from studio.sessions.requests.metering import EITHER_PURSE, MeteredChat
-from studio.sessions.requests.usage_log import Ledger
+from studio.sessions.requests.usage_log import UsageLog
 from studio.storage.db.database import Database
 from tests.contract.asking import outcome_of, question
 from tests.scripted import ENDPOINT, ChatParts, ScriptedChat, idle, said, until
@@ -188,9 +188,9 @@ async def test_an_answer_of_thoughts_alone_says_so_and_is_complete(parts: ChatPa
     assert session.messages[-1].error is None
 
 
-@pytest.mark.parametrize("door", list(Door))
+@pytest.mark.parametrize("door", list(ChatProtocol))
 async def test_thoughts_of_the_same_model_are_at_hand_at_both_doors(
-    parts: ChatParts, door: Door
+    parts: ChatParts, door: ChatProtocol
 ) -> None:
     session = parts.session(Conversation(model="org/model", door=door))
     parts.chat.scripts = [
@@ -220,7 +220,7 @@ async def test_what_was_learned_is_kept_told_forgotten_and_never_mixed_up(
     now = [1_800_000_000.0]
     lessons = Lessons(parts.database, parts.tasks, lambda: now[0])
     chat = ScriptedChat()
-    metered = MeteredChat(chat, ENDPOINT, Ledger(parts.database), lessons)
+    metered = MeteredChat(chat, ENDPOINT, UsageLog(parts.database), lessons)
     key = ENDPOINT.origin
     chat.scripts = [
         [ModelLearned(Fact.STREAMS_ONLY, "only streams"), *said("ok")],
@@ -277,7 +277,7 @@ async def test_an_empty_purse_is_told_by_what_is_known_of_ours(
     parts: ChatParts, said_by: str, available: float | None, kind: ErrorKind, reason: str
 ) -> None:
     chat = ScriptedChat([[StudioError(ErrorKind.NO_CREDITS, said_by)]])
-    metered = MeteredChat(chat, ENDPOINT, Ledger(parts.database), None, lambda: available)
+    metered = MeteredChat(chat, ENDPOINT, UsageLog(parts.database), None, lambda: available)
     outcome = await outcome_of(metered, replace(question(), model="org/m"))
     assert outcome.error is not None
     assert outcome.error.kind is kind

@@ -11,7 +11,7 @@ from studio.core.models import Capability, Standing
 from studio.sessions.models.service_models import ServiceModels
 from studio.sessions.models.user_models import Kept
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.usage_log import Ledger
+from studio.sessions.requests.usage_log import UsageLog
 from studio.storage import key_value
 from studio.storage.db.database import Database
 
@@ -55,10 +55,10 @@ async def test_one_wrong_favourite_costs_no_other(database: Database) -> None:
 async def test_marks_of_the_day_that_are_none_ask_a_model_once_more(database: Database) -> None:
     stored = {"https://h": {"a/b": "tomorrow", "c/d": 9e12}, "https://i": ["x"]}
     await database.call(key_value.save_catalogue, "done for today", stored)
-    ledger = Ledger(database)
-    await ledger.load()
-    assert ledger.done_until("https://h", "a/b") is None
-    assert ledger.done_until("https://h", "c/d") is not None
+    usage_log = UsageLog(database)
+    await usage_log.load()
+    assert usage_log.done_until("https://h", "a/b") is None
+    assert usage_log.done_until("https://h", "c/d") is not None
 
 
 def test_what_a_service_said_is_read_type_by_type() -> None:

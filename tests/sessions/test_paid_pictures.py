@@ -11,7 +11,7 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.images import ImageJob, JobStatus
-from studio.sessions.images.session import Pace
+from studio.sessions.images.session import PollInterval
 from studio.storage.pictures import jobs, library_rows
 from tests.painting_parts import HERE, Painting, PictureService, png, request, until
 
@@ -69,7 +69,7 @@ async def test_a_task_that_stays_unknown_is_looked_at_again_and_not_paid_twice(
     tmp_path: Path, pictures: PictureService
 ) -> None:
     pictures.at_poll = [UNKNOWN] * 40
-    run = Painting(tmp_path, pictures, pace=Pace(0.005, 0.01, 5.0, unknown=0.05))
+    run = Painting(tmp_path, pictures, pace=PollInterval(0.005, 0.01, 5.0, unknown=0.05))
     run.session.generate(request())
     job, kind = await failure(run)
     assert kind is ErrorKind.TASK_UNKNOWN

@@ -10,7 +10,7 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError, StudioError
 from studio.core.images import GeneratedImage, ImageJob, JobStatus
-from studio.sessions.images.session import Pace
+from studio.sessions.images.session import PollInterval
 from studio.sessions.requests.request_queue import TurnKind
 from studio.storage.pictures import jobs, library_rows
 from studio.storage.pictures.file_settings import read_settings
@@ -105,37 +105,37 @@ async def test_parameters_that_the_model_refused_are_told(
 async def test_orders_go_one_after_the_other_and_wait_visibly(
     run: Painting, pictures: PictureService
 ) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     for prompt in ("first", "second", "third"):
         run.session.generate(request(prompt))
     await until(
-        lambda: run.gate.waiting == 2 and len(pictures.ordered) == 1,
-        run.gate.changed,
+        lambda: run.request_queue.waiting == 2 and len(pictures.ordered) == 1,
+        run.request_queue.changed,
         pictures.bell.rung,
     )
     ahead = [run.session.progress(job.id).ahead for job in run.session.jobs]
     assert ahead == [None, 1, 2]
     assert run.session.progress(run.session.jobs[0].id).since is not None
-    pictures.gate.set()
+    pictures.request_queue.set()
     images = await arrival(run, 3)
     assert [image.request.prompt for image in images] == ["third", "second", "first"]
     assert pictures.most_at_once == 1
 
 
 async def test_chat_goes_before_pictures_that_wait(run: Painting, pictures: PictureService) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     run.session.generate(request("first"))
     run.session.generate(request("second"))
-    await until(lambda: run.gate.waiting == 1, run.gate.changed)
+    await until(lambda: run.request_queue.waiting == 1, run.request_queue.changed)
     orders_when_chat_went: list[int] = []
 
     async def chat() -> None:
-        async with run.gate.turn(TurnKind.CHAT, "chat", "m"):
+        async with run.request_queue.turn(TurnKind.CHAT, "chat", "m"):
             orders_when_chat_went.append(len(pictures.ordered))
 
     run.tasks.start(chat(), "chat")
-    await until(lambda: run.gate.waiting == 2, run.gate.changed)
-    pictures.gate.set()
+    await until(lambda: run.request_queue.waiting == 2, run.request_queue.changed)
+    pictures.request_queue.set()
     await arrival(run, 2)
     assert orders_when_chat_went == [1]
 
@@ -245,7 +245,7 @@ async def test_a_change_of_service_under_way_neither_loses_nor_misleads_a_task(
     run.session.generate(request())
     await until(lambda: pictures.polled, pictures.bell.rung)
     run.service.use(ELSEWHERE, "ms-other")
-    await until(lambda: not run.gate.turns, run.gate.changed)
+    await until(lambda: not run.request_queue.turns, run.request_queue.changed)
     assert ELSEWHERE.origin not in run.builders.asked_for
     assert run.session.jobs[0].status is JobStatus.PENDING
     pictures.finish("task-1")
@@ -336,7 +336,7 @@ async def test_a_task_that_takes_too_long_ends_and_can_be_looked_at_again(
     tmp_path: Path, pictures: PictureService
 ) -> None:
     pictures.looks = 10**9
-    run = Painting(tmp_path, pictures, pace=Pace(0.005, 0.01, 0.05))
+    run = Painting(tmp_path, pictures, pace=PollInterval(0.005, 0.01, 0.05))
     run.session.generate(request())
     job, error = await failure(run)
     assert error.kind is ErrorKind.TASK_OVERDUE
@@ -415,15 +415,15 @@ async def test_without_a_token_the_order_says_so(tmp_path: Path, pictures: Pictu
 async def test_a_waiting_order_that_is_cancelled_leaves_no_trace(
     run: Painting, pictures: PictureService
 ) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     run.session.generate(request("first"))
     run.session.generate(request("second"))
-    await until(lambda: run.gate.waiting == 1, run.gate.changed)
+    await until(lambda: run.request_queue.waiting == 1, run.request_queue.changed)
     run.session.cancel(run.session.jobs[1].id)
     await until(lambda: len(run.session.jobs) == 1, run.session.job_removed)
     assert len(await run.database.call(jobs.load_jobs)) == 1
     assert await run.database.call(jobs.load_jobs, ended=True) == []
-    pictures.gate.set()
+    pictures.request_queue.set()
     await arrival(run)
     assert [each.prompt for each in pictures.ordered] == ["first"]
 
@@ -437,7 +437,7 @@ async def test_waiting_for_a_running_one_can_be_stopped_and_taken_up_again(
     job_id = run.session.jobs[0].id
     run.session.cancel(job_id)
     await until(lambda: run.session.jobs[0].status is JobStatus.CANCELLED, run.session.job_changed)
-    assert run.gate.turns == ()
+    assert run.request_queue.turns == ()
     pictures.finish("task-1")
     run.session.retry(job_id)
     await arrival(run)
@@ -447,10 +447,10 @@ async def test_waiting_for_a_running_one_can_be_stopped_and_taken_up_again(
 async def test_the_queue_of_the_window_can_cancel_too(
     run: Painting, pictures: PictureService
 ) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     run.session.generate(request())
-    await until(lambda: run.gate.running == 1 and pictures.ordered, pictures.bell.rung)
-    run.gate.cancel(run.gate.turns[0].number)
+    await until(lambda: run.request_queue.running == 1 and pictures.ordered, pictures.bell.rung)
+    run.request_queue.cancel(run.request_queue.turns[0].number)
     await until(lambda: not run.session.jobs, run.session.job_removed)
 
 
@@ -481,8 +481,8 @@ async def test_quitting_keeps_a_waiting_order_as_it_is(
     before.session.generate(request("running"))
     before.session.generate(request("waiting"))
     await until(
-        lambda: pictures.polled and before.gate.waiting == 1,
-        before.gate.changed,
+        lambda: pictures.polled and before.request_queue.waiting == 1,
+        before.request_queue.changed,
         pictures.bell.rung,
     )
     await before.quit()

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from studio.app.container import network_of
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.proxies import split_password, with_password
 from studio.core.settings import ProxyMode, Settings
 from studio.providers.registry import build_chat, endpoint_for
 from studio.sessions.account.proxy_password import PasswordPlace, ProxyPassword
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.tasks import TaskGroup
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from studio.storage.secrets import SecretStore
 from tests.account_parts import RefusingKeyring, WorkingKeyring, settled
 from tests.contract.asking import TOKEN, outcome_of, question
@@ -165,7 +165,7 @@ async def test_the_proxy_is_given_the_password_and_the_service_is_not(tmp_path: 
         start.preferences.change(proxy_mode=ProxyMode.OWN, proxy_url=address)
         network = network_of(start.preferences.settings, start.password.password)
         endpoint = endpoint_for("cn", "https://host.example/v1")
-        provider = build_chat(Door.OPENAI, endpoint, TOKEN, network)
+        provider = build_chat(ChatProtocol.OPENAI, endpoint, TOKEN, network)
         outcome = await outcome_of(provider, question())
         await provider.close()
         assert outcome.kind == "proxy"

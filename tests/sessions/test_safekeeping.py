@@ -8,9 +8,9 @@ import pytest
 
 from studio.core.messages import Conversation, Message, Role, TextPart
 from studio.core.settings import Settings
-from studio.sessions.operations.backups import DAMAGED, Reason, Safekeeping
+from studio.sessions.operations.backups import DAMAGED, Backups, Reason
 from studio.sessions.operations.operations import Operation, Operations, Outcome
-from studio.sessions.operations.restart_request import Restart
+from studio.sessions.operations.restart_request import RestartRequest
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db import backups
@@ -18,7 +18,7 @@ from studio.storage.db.database import Database
 from studio.storage.db.opening import restore
 from studio.storage.history import conversations
 from studio.storage.locations import locate
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.scripted import until
 
 
@@ -28,12 +28,12 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.places = locate(folder)
         self.tasks = TaskGroup()
-        self.operations, self.restart = Operations(self.tasks), Restart()
+        self.operations, self.restart = Operations(self.tasks), RestartRequest()
         self.outcomes: list[Outcome] = []
         self.operations.ended.connect(self.outcomes.append)
         self.database = Database(self.places.database, backup_folder=self.places.backups)
         preferences = Preferences(PreferencesFile(self.places.settings), Settings(), self.tasks)
-        self.keeping = Safekeeping(
+        self.keeping = Backups(
             self.database, preferences, self.operations, self.restart, self.tasks
         )
 

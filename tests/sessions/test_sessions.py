@@ -10,7 +10,7 @@ import pytest
 
 from studio import assets
 from studio.core.errors import ErrorKind, StoredError, StudioError
-from studio.core.messages import Conversation, Door
+from studio.core.messages import ChatProtocol, Conversation
 from studio.core.models import Capability, ModelInfo
 from studio.core.settings import Language, Settings
 from studio.providers.base import Endpoint, NetworkSettings
@@ -20,7 +20,7 @@ from studio.sessions.preferences import Preferences
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db.database import Database
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.scripted import ENDPOINT, ChatParts, ScriptedBuilders, ScriptedChat, idle, said, until
 
 
@@ -101,15 +101,15 @@ def service(builders: ScriptedBuilders, endpoint: Endpoint = ENDPOINT) -> Servic
 async def test_providers_are_built_once_and_anew_after_a_change() -> None:
     builders = ScriptedBuilders()
     talking = service(builders)
-    first = talking.chat(Door.OPENAI)
-    assert talking.chat(Door.OPENAI) is first
+    first = talking.chat(ChatProtocol.OPENAI)
+    assert talking.chat(ChatProtocol.OPENAI) is first
     assert len(builders.built) == 1
     talking.use(ENDPOINT, "ms-1")
     await until(lambda: builders.chat.closed)
-    talking.chat(Door.OPENAI)
+    talking.chat(ChatProtocol.OPENAI)
     assert builders.built[-1] == (ENDPOINT, "ms-1")
     talking.set_network(NetworkSettings())  # the same: nothing is rebuilt
-    talking.chat(Door.OPENAI)
+    talking.chat(ChatProtocol.OPENAI)
     assert len(builders.built) == 2
 
 
@@ -118,7 +118,7 @@ async def test_without_a_token_nothing_is_asked_where_one_is_needed() -> None:
     builders = ScriptedBuilders()
     talking = service(builders, needs)
     with pytest.raises(StudioError) as caught:
-        talking.chat(Door.OPENAI)
+        talking.chat(ChatProtocol.OPENAI)
     assert caught.value.kind is ErrorKind.NO_TOKEN
     assert builders.built == []
 
@@ -129,7 +129,7 @@ async def test_a_token_does_not_follow_to_another_origin() -> None:
     talking.use(ENDPOINT, "ms-secret")
     other = Endpoint("y", "y", "http://127.0.0.1:8/v1", "http://127.0.0.1:8", needs_token=False)
     talking.use(other, "")
-    talking.chat(Door.OPENAI)
+    talking.chat(ChatProtocol.OPENAI)
     assert builders.built == [(other, "")]
 
 

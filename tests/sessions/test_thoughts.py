@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from studio.core.messages import Conversation, Door, ReasoningPart, TextPart
+from studio.core.messages import ChatProtocol, Conversation, ReasoningPart, TextPart
 from studio.providers import registry
 from studio.providers.base import NetworkSettings
 from studio.sessions.chat.session import ChatSession
-from studio.sessions.requests.request_queue import Gate
+from studio.sessions.requests.request_queue import RequestQueue
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db.database import Database
@@ -71,14 +71,14 @@ def session_of(
     service = Service(registry, endpoint, NetworkSettings(proxy=""), tasks)
     service.use(endpoint, TOKEN)
     attachments = Attachments(folder / "attachments")
-    return ChatSession(conversation, database, attachments, service, Gate(), tasks)
+    return ChatSession(conversation, database, attachments, service, RequestQueue(), tasks)
 
 
 @pytest.mark.parametrize("play", [streamed(), at_once()], ids=["streamed", "at once"])
 async def test_thoughts_go_back_as_they_came(
     database: Database, tmp_path: Path, play: Play
 ) -> None:
-    conversation = Conversation(model="org/model", door=Door.ANTHROPIC)
+    conversation = Conversation(model="org/model", door=ChatProtocol.ANTHROPIC)
     async with WireServer(play) as server:
         session = session_of(database, tmp_path, server, conversation)
         session.send("one")
@@ -105,7 +105,7 @@ async def test_thoughts_go_back_as_they_came(
 async def test_another_model_gets_no_thoughts_of_this_one(
     database: Database, tmp_path: Path
 ) -> None:
-    conversation = Conversation(model="org/model", door=Door.ANTHROPIC)
+    conversation = Conversation(model="org/model", door=ChatProtocol.ANTHROPIC)
     async with WireServer(streamed()) as server:
         session = session_of(database, tmp_path, server, conversation)
         session.send("one")
@@ -115,7 +115,7 @@ async def test_another_model_gets_no_thoughts_of_this_one(
         await idle(session)
         assert server.seen[1].json["messages"][1]["content"] == "It is 42"
         # The door that knows no such blocks gets none either.
-        session.change(model="org/model", door=Door.OPENAI)
+        session.change(model="org/model", door=ChatProtocol.OPENAI)
         session.send("three")
         await idle(session)
         assert server.seen[2].path == "/v1/chat/completions"
@@ -126,7 +126,7 @@ async def test_another_model_gets_no_thoughts_of_this_one(
 async def test_a_redacted_thought_alone_is_no_answer(database: Database, tmp_path: Path) -> None:
     hidden = {**AnthropicDialect().answer(""), "content": BLOCKS[1:2]}
     async with WireServer(whole(hidden)) as server:
-        conversation = Conversation(model="org/model", door=Door.ANTHROPIC)
+        conversation = Conversation(model="org/model", door=ChatProtocol.ANTHROPIC)
         session = session_of(database, tmp_path, server, conversation)
         session.send("one")
         await idle(session)

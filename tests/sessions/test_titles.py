@@ -13,24 +13,24 @@ from typing import Any
 import pytest
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import Conversation, Door
+from studio.core.messages import ChatProtocol, Conversation
 from studio.core.settings import Settings
 from studio.providers import registry
 from studio.sessions.chat.session import ChatSession
 from studio.sessions.chat.titles import MOST_TOKENS, Titles
 from studio.sessions.models.catalogue import Catalogue
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.exchange_log import ExchangeLog
 from studio.sessions.requests.metering import MeteredBuilders
-from studio.sessions.requests.request_queue import Gate, TurnKind
+from studio.sessions.requests.request_queue import RequestQueue, TurnKind
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.usage_log import Ledger, Used
+from studio.sessions.requests.usage_log import UsageLog, Used
 from studio.sessions.states import SessionState
 from studio.storage.db.database import Database
 from studio.storage.history import conversations
 from studio.storage.pictures.attachments import Attachments
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.contract.asking import FAST, TOKEN
 from tests.contract.dialects import AnthropicDialect, OpenAIDialect
 from tests.contract.wire import HANG, Play, Until, WireServer, chunked, head, whole
@@ -54,20 +54,20 @@ class House:
 
     def __init__(self, folder: Path, database: Database, server: WireServer) -> None:
         self.database, self.server = database, server
-        self.tasks, self.gate = TaskGroup(), Gate()
+        self.tasks, self.request_queue = TaskGroup(), RequestQueue()
         file = PreferencesFile(folder / "settings.json")
         self.preferences = Preferences(file, Settings(name_conversations=True), self.tasks)
-        self.ledger, self.black_box = Ledger(database), BlackBox()
-        builders = MeteredBuilders(registry, self.ledger, self.black_box)
+        self.usage_log, self.exchange_log = UsageLog(database), ExchangeLog()
+        builders = MeteredBuilders(registry, self.usage_log, self.exchange_log)
         endpoint = registry.endpoint_for("cn", server.address)
         self.service = Service(builders, endpoint, FAST, self.tasks)
         self.service.use(endpoint, TOKEN)
         service = self.service
-        service.admit_with(lambda model: self.ledger.admit(service.key, model, "host"))
+        service.set_admission(lambda model: self.usage_log.admit(service.key, model, "host"))
         self.catalogue = Catalogue(self.service, database, self.tasks)
         self.attachments = Attachments(folder / "attachments")
         self.titles = Titles(
-            self.service, self.gate, self.catalogue, self.preferences, database, self.tasks
+            self.service, self.request_queue, self.catalogue, self.preferences, database, self.tasks
         )
         self.failures: list[Any] = []
         self.tasks.failed.connect(self.failures.append)
@@ -79,7 +79,7 @@ class House:
             self.database,
             self.attachments,
             self.service,
-            self.gate,
+            self.request_queue,
             self.tasks,
         )
         self.titles.follow(made)
@@ -138,9 +138,9 @@ async def test_one_short_call_names_a_conversation(house: House) -> None:
     assert "It is blue." in message["content"]
     assert [m.text for m in session.messages] == [FIRST, "It is blue."]
     # It was a call like any other, and says so.
-    (use,) = await house.ledger.used(1)
+    (use,) = await house.usage_log.used(1)
     assert use.used.calls == 2
-    assert len(house.black_box.exchanges) == 2
+    assert len(house.exchange_log.exchanges) == 2
     # Neither another question nor another version asks again.
     house.server.plays.append(answer("More."))
     await ask(session, "and more")
@@ -153,7 +153,7 @@ async def test_one_short_call_names_a_conversation(house: House) -> None:
 async def test_the_other_door_names_too(house: House) -> None:
     spoken = AnthropicDialect()
     house.server.plays = [chunked(spoken.stream("Blue.")), whole(spoken.answer("海"))]
-    session = house.session(door=Door.ANTHROPIC)
+    session = house.session(door=ChatProtocol.ANTHROPIC)
     await ask(session, "说说海")
     await house.rest()
     assert await house.stored_title(session) == "海"
@@ -182,7 +182,7 @@ async def test_a_failure_leaves_the_title_and_is_not_repeated(house: House, refu
     assert session.conversation.title in (FIRST, "…")
     assert house.failures == []
     assert session.messages[-1].error is None
-    assert len(house.black_box.exchanges) == 2
+    assert len(house.exchange_log.exchanges) == 2
 
 
 async def test_a_title_that_the_user_gave_meanwhile_stays(house: House) -> None:
@@ -222,12 +222,12 @@ async def test_a_model_that_is_done_for_today_is_not_asked(house: House) -> None
     session = house.session()
     session.send(FIRST)
     await until(lambda: session.state is SessionState.WAITING)
-    house.gate.set_paused(True)  # what waits is held back, as the title will be
+    house.request_queue.set_paused(True)  # what waits is held back, as the title will be
     await idle(session)
-    await until(lambda: house.gate.waiting == 1)
+    await until(lambda: house.request_queue.waiting == 1)
     done = StudioError(ErrorKind.DONE_FOR_TODAY)
-    house.ledger.count_call(house.service.key, MODEL, Used(), done)
-    house.gate.set_paused(False)
+    house.usage_log.count_call(house.service.key, MODEL, Used(), done)
+    house.request_queue.set_paused(False)
     await house.rest()
     assert len(house.server.seen) == 1
     assert session.conversation.title == FIRST
@@ -239,7 +239,7 @@ async def test_a_question_never_waits_for_a_title(house: House) -> None:
     session = house.session()
     await ask(session)
     await until(lambda: len(house.server.seen) == 2)
-    assert [turn.kind.name for turn in house.gate.turns] == ["TITLE"]
+    assert [turn.kind.name for turn in house.request_queue.turns] == ["TITLE"]
     await ask(session, "and more")
     assert session.messages[-1].text == "At once."
     await house.server.seen[1].client_left.wait()
@@ -261,8 +261,8 @@ async def test_a_title_waits_behind_everything_else(house: House) -> None:
     first.send("one, please")
     second.send("two, please")
     await idle(first)
-    await until(lambda: house.gate.waiting == 1)
-    kinds = [turn.kind.name for turn in house.gate.turns]
+    await until(lambda: house.request_queue.waiting == 1)
+    kinds = [turn.kind.name for turn in house.request_queue.turns]
     assert kinds == ["CHAT", "TITLE"]
     gone_on.set()
     await idle(second)
@@ -277,18 +277,18 @@ async def test_an_order_that_waits_for_a_picture_ends_no_title(house: House) -> 
     session, leave = house.session(), asyncio.Event()
 
     async def paint() -> None:
-        async with house.gate.turn(TurnKind.IMAGE, "a boat", "m", pending=True):
+        async with house.request_queue.turn(TurnKind.IMAGE, "a boat", "m", pending=True):
             await leave.wait()
 
     async def order() -> None:
-        async with house.gate.turn(TurnKind.IMAGE, "a barn", "m"):
+        async with house.request_queue.turn(TurnKind.IMAGE, "a barn", "m"):
             pass
 
     house.tasks.start(paint(), "paint")
     await ask(session)
     await until(lambda: len(house.server.seen) == 2)
     house.tasks.start(order(), "order")
-    await until(lambda: house.gate.waiting == 1)
+    await until(lambda: house.request_queue.waiting == 1)
     named_late.set()
     await until(lambda: session.conversation.title == "The Sea")
     leave.set()

@@ -19,9 +19,9 @@ from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.providers import registry
 from studio.sessions.chat.session import ChatSession
-from studio.sessions.images.session import ImageSession, Pace
+from studio.sessions.images.session import ImageSession, PollInterval
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.request_queue import Gate, TurnState
+from studio.sessions.requests.request_queue import RequestQueue, TurnState
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
@@ -30,7 +30,7 @@ from studio.storage.pictures import jobs
 from studio.storage.pictures.attachments import Attachments
 from studio.storage.pictures.library import Library
 from studio.storage.pictures.thumbnails import Thumbnails
-from studio.storage.preferences import Preferences as PreferencesFile
+from studio.storage.preferences import PreferencesFile
 from tests.contract.asking import FAST, TOKEN
 from tests.painting_parts import request, until
 from tests.scripted import idle
@@ -38,14 +38,14 @@ from tests.scripted import idle
 LONG = 60.0  # seconds that the service works on a picture
 SHORT = 0.4
 MODEL = "Qwen/Qwen3.5-35B-A3B"
-QUICK = Pace(first=0.05, longest=0.1)
+QUICK = PollInterval(first=0.05, longest=0.1)
 
 
 class House:
     """One run of the program without its windows; everything in it is real."""
 
     def __init__(self, folder: Path, box: DemoProcess) -> None:
-        self.box, self.tasks, self.gate = box, TaskGroup(), Gate()
+        self.box, self.tasks, self.request_queue = box, TaskGroup(), RequestQueue()
         self.database = Database.open(folder / "studio.db")
         endpoint = registry.endpoint_for("cn", box.base_url)
         self.service = Service(registry, endpoint, FAST, self.tasks)
@@ -57,7 +57,7 @@ class House:
             Thumbnails(folder / "thumbnails"),
             Preferences(PreferencesFile(folder / "settings.json"), Settings(), self.tasks),
             self.service,
-            self.gate,
+            self.request_queue,
             self.tasks,
             QUICK,
         )
@@ -75,7 +75,7 @@ class House:
             self.database,
             self.attachments,
             self.service,
-            self.gate,
+            self.request_queue,
             self.tasks,
         )
 
@@ -89,7 +89,9 @@ class House:
 
     async def pending(self, count: int = 1) -> None:
         """Wait until the service has accepted so many orders."""
-        await until(lambda: len(self.states(TurnState.PENDING)) == count, self.gate.changed)
+        await until(
+            lambda: len(self.states(TurnState.PENDING)) == count, self.request_queue.changed
+        )
 
     async def ended(self, count: int) -> None:
         """Wait until so many orders are left."""
@@ -97,7 +99,7 @@ class House:
 
     def states(self, state: TurnState) -> list[str]:
         """What stands so in the queue, by its label."""
-        return [turn.label for turn in self.gate.turns if turn.state is state]
+        return [turn.label for turn in self.request_queue.turns if turn.state is state]
 
     async def seen(self) -> list[dict[str, Any]]:
         """What the box was asked for, oldest first."""
@@ -179,7 +181,7 @@ async def test_the_next_order_waits_for_the_first_picture_and_questions_pass_it(
     slow.images.generate(request("second"))
     slow.images.generate(request("third"))
     await slow.pending()
-    await until(lambda: slow.gate.waiting == 2, slow.gate.changed)
+    await until(lambda: slow.request_queue.waiting == 2, slow.request_queue.changed)
     assert [slow.images.progress(job.id).ahead for job in slow.images.jobs] == [None, 1, 2]
     for _ in range(2):
         await slow.asked()
@@ -193,9 +195,9 @@ async def test_the_next_order_goes_when_the_first_picture_is_there(quick: House)
     ends: list[tuple[str, int]] = []
 
     def note() -> None:
-        ends.extend((turn, quick.gate.running) for turn in quick.states(TurnState.RUNNING))
+        ends.extend((turn, quick.request_queue.running) for turn in quick.states(TurnState.RUNNING))
 
-    quick.gate.changed.connect(note)
+    quick.request_queue.changed.connect(note)
     await until(lambda: len(quick.images.jobs) == 2, quick.images.job_added)
     await quick.ended(0)
     assert await quick.orders() == 2
@@ -205,10 +207,10 @@ async def test_the_next_order_goes_when_the_first_picture_is_there(quick: House)
 async def test_an_order_that_is_being_sent_is_a_request_like_any_other(slow: House) -> None:
     await slow.plan("silence:0.5", **{"for": "images"})
     slow.images.generate(request())
-    await until(lambda: slow.states(TurnState.RUNNING), slow.gate.changed)
+    await until(lambda: slow.states(TurnState.RUNNING), slow.request_queue.changed)
     session = slow.session()
     session.send("And now?")
-    await until(lambda: slow.gate.waiting == 1, slow.gate.changed)
+    await until(lambda: slow.request_queue.waiting == 1, slow.request_queue.changed)
     assert slow.states(TurnState.RUNNING) == ["A lighthouse at dusk"]
     await idle(session)
 
@@ -217,9 +219,9 @@ async def test_an_order_waits_for_the_answer_that_is_being_written(slow: House) 
     await slow.plan("pause", **{"for": "chat"})
     session = slow.session()
     session.send("Tell me of the sea")
-    await until(lambda: slow.gate.running == 1, slow.gate.changed)
+    await until(lambda: slow.request_queue.running == 1, slow.request_queue.changed)
     slow.images.generate(request())
-    await until(lambda: slow.gate.waiting == 1, slow.gate.changed)
+    await until(lambda: slow.request_queue.waiting == 1, slow.request_queue.changed)
     assert await slow.orders() == 0
     session.stop()
     await slow.pending()
@@ -229,9 +231,9 @@ async def test_stopping_the_wait_for_a_picture_lets_the_next_order_go(slow: Hous
     slow.images.generate(request("first"))
     slow.images.generate(request("second"))
     await slow.pending()
-    await until(lambda: slow.gate.waiting == 1, slow.gate.changed)
+    await until(lambda: slow.request_queue.waiting == 1, slow.request_queue.changed)
     slow.images.cancel(slow.images.jobs[0].id)
-    await until(lambda: slow.states(TurnState.PENDING) == ["second"], slow.gate.changed)
+    await until(lambda: slow.states(TurnState.PENDING) == ["second"], slow.request_queue.changed)
     assert [job.status for job in slow.images.jobs] == [JobStatus.CANCELLED, JobStatus.PENDING]
 
 
@@ -241,8 +243,8 @@ async def test_an_order_taken_back_while_it_waits_leaves_both_lanes_as_they_were
     slow.images.generate(request("first"))
     slow.images.generate(request("second"))
     await slow.pending()
-    await until(lambda: slow.gate.waiting == 1, slow.gate.changed)
-    slow.gate.cancel(slow.gate.turns[-1].number)
+    await until(lambda: slow.request_queue.waiting == 1, slow.request_queue.changed)
+    slow.request_queue.cancel(slow.request_queue.turns[-1].number)
     await slow.ended(1)
     assert await slow.asked() < LONG / 2
     assert slow.states(TurnState.PENDING) == ["first"]
@@ -267,10 +269,10 @@ async def test_an_order_that_counts_down_keeps_its_place_and_questions_wait_for_
 ) -> None:
     await slow.plan("429:1", **{"for": "images"})
     slow.images.generate(request())
-    await until(lambda: slow.states(TurnState.BACKING_OFF), slow.gate.changed)
+    await until(lambda: slow.states(TurnState.BACKING_OFF), slow.request_queue.changed)
     session = slow.session()
     session.send("And now?")
-    await until(lambda: slow.gate.waiting == 1, slow.gate.changed)
+    await until(lambda: slow.request_queue.waiting == 1, slow.request_queue.changed)
     assert len(await slow.seen()) == 1  # who is too fast asks nothing else meanwhile
     await idle(session)
     await slow.pending()
@@ -285,7 +287,7 @@ async def test_a_question_that_counts_down_does_not_keep_the_picture_from_coming
     await quick.plan("429:30", **{"for": "chat"})
     session = quick.session()
     session.send("And now?")
-    await until(lambda: quick.states(TurnState.BACKING_OFF), quick.gate.changed)
+    await until(lambda: quick.states(TurnState.BACKING_OFF), quick.request_queue.changed)
     await quick.ended(0)
     assert quick.states(TurnState.BACKING_OFF)
     session.stop()
@@ -314,7 +316,7 @@ async def test_after_a_restart_the_picture_is_waited_for_and_no_question_waits(
         before.images.generate(request("first"))
         before.images.generate(request("second"))
         await before.pending()
-        await until(lambda: before.gate.waiting == 1, before.gate.changed)
+        await until(lambda: before.request_queue.waiting == 1, before.request_queue.changed)
         await before.quit()
         after = House(tmp_path, box)
         await after.images.resume()
@@ -329,12 +331,12 @@ async def test_pictures_that_were_accepted_before_a_restart_wait_for_nobody(
     tmp_path: Path, quick_box: DemoProcess
 ) -> None:
     async with _house(tmp_path, quick_box) as before:
-        before.gate.set_limits(1, 2)
+        before.request_queue.set_limits(1, 2)
         before.images.generate(request("first"))
         before.images.generate(request("second"))
         await before.pending(2)
     after = House(tmp_path, quick_box)
-    after.gate.set_paused(True)  # what runs runs on, and these run
+    after.request_queue.set_paused(True)  # what runs runs on, and these run
     await after.images.resume()
     await after.ended(0)
     assert await after.orders() == 2
@@ -343,9 +345,9 @@ async def test_pictures_that_were_accepted_before_a_restart_wait_for_nobody(
 
 
 async def test_more_pictures_at_once_are_still_ordered_one_after_the_other(slow: House) -> None:
-    slow.gate.set_limits(1, 3)
+    slow.request_queue.set_limits(1, 3)
     most: list[int] = []
-    slow.gate.changed.connect(lambda: most.append(len(slow.states(TurnState.RUNNING))))
+    slow.request_queue.changed.connect(lambda: most.append(len(slow.states(TurnState.RUNNING))))
     for prompt in ("first", "second", "third", "fourth"):
         slow.images.generate(request(prompt))
     await slow.pending(3)

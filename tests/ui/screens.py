@@ -26,7 +26,7 @@ async def screens(run: Run, folder: Path) -> AsyncIterator[tuple[str, QWidget]]:
         yield f"{tab}, empty", run.window
     run.window.perform("tab_vision")
     run.drop(picture(folder / "cat.png"))
-    await until(lambda: bool(run.tab.talk.attachments.parts))
+    await until(lambda: bool(run.tab.presenter.attachments.parts))
     await run.wake()
     await asyncio.sleep(0.05)  # the card is laid out
     yield "a picture to be asked about", run.window
@@ -51,7 +51,7 @@ async def _sheets(run: Run) -> AsyncIterator[tuple[str, QWidget]]:
         "welcome": window.open_welcome,
         "export": lambda: window.perform("export"),
         "trash": tools.open_trash,
-        "code": lambda: run.tab.talk._on_message_action("show_code", ""),
+        "code": lambda: run.tab.presenter._on_message_action("show_code", ""),
         **{f"settings, {page}": _settings(run, page) for page, _ in PAGES},
     }
     for name, open_it in ways.items():
@@ -81,7 +81,7 @@ async def _windows(run: Run) -> AsyncIterator[tuple[str, QWidget]]:
     assert tools is not None
     questions: dict[str, Callable[[], object]] = {
         "rename": lambda: tools.verbs.rename(run.session.conversation.id, "hello"),
-        "address": run.tab.talk.attachments.ask_address,
+        "address": run.tab.presenter.attachments.ask_address,
     }
     for name, ask in questions.items():
         ask()

@@ -336,8 +336,8 @@ async def test_odd_characters_are_kept_shown_and_copied(run: Run, odd: str) -> N
     for message in (question, answer):
         assert message.text.encode("utf-8")
     assert " and on" in answer.text
-    run.tab.talk.view.selection.select_all()
-    run.tab.talk.view.copy()
+    run.tab.presenter.view.selection.select_all()
+    run.tab.presenter.view.copy()
     assert " and on" in QApplication.clipboard().text()
     run.window.grab()
 
@@ -358,7 +358,7 @@ async def test_a_draft_stays_with_its_conversation_when_another_is_begun(run: Ru
 
 
 async def test_two_conversations_go_on_at_once_and_nothing_is_mixed(run: Run) -> None:
-    run.studio.gate.set_limits(2, 1)
+    run.studio.request_queue.set_limits(2, 1)
     first_held, second_held = asyncio.Event(), asyncio.Event()
     run.chat.scripts = [
         [TextDelta("red "), first_held, *said("apples")],
@@ -392,7 +392,7 @@ async def test_two_conversations_go_on_at_once_and_nothing_is_mixed(run: Run) ->
 
 
 async def test_stopping_one_conversation_leaves_the_other_alone(run: Run) -> None:
-    run.studio.gate.set_limits(2, 1)
+    run.studio.request_queue.set_limits(2, 1)
     held = asyncio.Event()
     run.chat.scripts = [[TextDelta("a"), held, *said("b")], [TextDelta("c"), asyncio.Event()]]
     run.ask("first")
@@ -413,8 +413,8 @@ async def test_stopping_one_conversation_leaves_the_other_alone(run: Run) -> Non
 async def test_a_picture_job_and_another_chat_go_on_when_one_chat_is_stopped(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run.studio.gate.set_limits(3, 1)
-    painter = PictureService(content=png(96, 64), gate=asyncio.Event())
+    run.studio.request_queue.set_limits(3, 1)
+    painter = PictureService(content=png(96, 64), request_queue=asyncio.Event())
     monkeypatch.setattr(run.builders, "build_images", lambda *_: painter)
     monkeypatch.setattr(run.studio.painting, "_pace", QUICK)
     held = asyncio.Event()
@@ -431,8 +431,8 @@ async def test_a_picture_job_and_another_chat_go_on_when_one_chat_is_stopped(
     await run.idle()
     assert run.last.status is MessageStatus.STOPPED
     assert first.state is SessionState.STREAMING
-    assert painter.gate is not None
-    painter.gate.set()
+    assert painter.request_queue is not None
+    painter.request_queue.set()
     held.set()
     await until(lambda: first.state is SessionState.IDLE)
     await until(lambda: run.studio.gallery.rowCount() == 1)

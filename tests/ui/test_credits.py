@@ -70,8 +70,8 @@ async def test_an_unknown_balance_is_not_nothing(run: GovernedRun) -> None:
 
 
 async def test_calls_left_are_shown_where_the_headers_say_them(run: GovernedRun) -> None:
-    ledger, key = run.studio.ledger, run.studio.service.key
-    ledger.note_limits(key, RateLimits(limit=2000, remaining=874), MODEL)
+    usage_log, key = run.studio.usage_log, run.studio.service.key
+    usage_log.note_limits(key, RateLimits(limit=2000, remaining=874), MODEL)
     assert chip(run).text() == "874 of 2000 calls left today"
     await told(run, Balance(100, 100, 0))
     assert chip(run).text() == "100 credits"
@@ -138,14 +138,14 @@ async def test_usage_is_a_table_of_the_account_page(run: GovernedRun) -> None:
     row = found[found.index(MODEL) :][:6]
     assert row == [MODEL, "2", "71", "32", "–", "1"]
     # It goes on counting while one looks.
-    run.studio.ledger.count_pictures(run.studio.service.key, "Qwen/Qwen-Image")
+    run.studio.usage_log.count_pictures(run.studio.service.key, "Qwen/Qwen-Image")
     await until(lambda: "Qwen/Qwen-Image" in table(sheet))
     assert table(sheet)[-6:] == ["All", "2", "71", "32", "1", "1"]
 
 
 async def test_many_models_are_few_rows(run: GovernedRun) -> None:
     for number in range(12):
-        run.studio.ledger.count_call(run.studio.service.key, f"org/m{number}", Used(), None)
+        run.studio.usage_log.count_call(run.studio.service.key, f"org/m{number}", Used(), None)
     run.window.open_settings("account")
     sheet = visible(run.window, SettingsSheet)[0]
     await until(lambda: "org/m0" in table(sheet))

@@ -112,7 +112,7 @@ async def use_all(run: Run) -> None:
             open_it(run)
             await run.wake()
             await close_it(run)
-            run.tab.talk.attachments._dropped_at.invalidate()
+            run.tab.presenter.attachments._dropped_at.invalidate()
         for page, _ in PAGES:
             run.window.open_settings(page)
             await run.wake()

@@ -81,7 +81,7 @@ async def stored(run: Run) -> dict[str, Any]:
 
 async def pause(run: Run) -> None:
     """Wait until what was typed is given to the disk."""
-    draft = run.tab.talk._draft
+    draft = run.tab.presenter._draft
     await until(lambda: not draft._pause.isActive())
 
 
@@ -159,8 +159,8 @@ async def test_a_picture_that_was_still_being_read_comes_to_the_draft_it_was_for
     run: Run, tmp_path: Path
 ) -> None:
     first, second = await two(run)
-    attachments = run.tab.talk.attachments
-    attachments.object_with(lambda: "")
+    attachments = run.tab.presenter.attachments
+    attachments.set_objection(lambda: "")
     await go(run, first)
     attachments.add_files([picture(tmp_path / "a.png")])
     assert attachments.busy

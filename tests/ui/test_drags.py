@@ -182,7 +182,7 @@ async def test_words_dropped_with_a_picture_between_them_come_into_the_message(
 ) -> None:
     drop(run, mime(row["forms"]))
     assert " ".join(run.field.toPlainText().split()) == row["words"]
-    assert not run.tab.talk.attachments.any
+    assert not run.tab.presenter.attachments.any
 
 
 async def test_words_of_an_office_program_come_into_the_message_by_drop_as_by_paste(
@@ -191,7 +191,7 @@ async def test_words_of_an_office_program_come_into_the_message_by_drop_as_by_pa
     png = next(row for row in ROWS if row["what"] == "a canvas")["forms"]["image/png"]
     drop(run, mime({"text/plain": "Total\t12", "text/html": "<b>Total</b>", "image/png": png}))
     assert run.field.toPlainText() == "Total\t12"
-    assert not run.tab.talk.attachments.any
+    assert not run.tab.presenter.attachments.any
 
 
 @rows(way="drag", having="colour")
@@ -207,7 +207,7 @@ async def test_a_picture_of_a_browser_let_go_over_the_field_is_no_address_in_it(
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     copy = Qt.DropAction.CopyAction
     QApplication.sendEvent(field.viewport(), QDropEvent(QPointF(at), copy, data, left, none))
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
     await until(lambda: not attachments.busy)
     # The files of the rows are not here: those are refused by name.
     assert len(attachments.parts) + len(visible(run.tab, Refusals)) == 1
@@ -225,6 +225,6 @@ async def test_a_drag_that_is_delivered_twice_is_one_picture(
         row for row in ROWS if (row["program"], row["way"], row["what"]) == (program, "drag", what)
     )
     drop(run, mime(row["forms"]), times=2)
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
     await until(lambda: bool(attachments.parts) and not attachments.busy)
     assert len(attachments.parts) == 1

@@ -42,7 +42,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 def card_of(run: Run) -> Any:
     """The card below the last message."""
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     box = view.stage.box(len(view.stage.messages) - 1).card
     assert box is not None
@@ -212,7 +212,7 @@ async def test_save_again_saves_what_is_on_the_page_and_asks_nothing(run: Run) -
     run.press("retry")
     await until(lambda: run.last.error is None)
     assert len(run.chat.requests) == 1
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     assert view.stage.box(1).card is None
 

@@ -202,7 +202,7 @@ async def test_a_picture_dropped_on_the_search_is_attached_as_anywhere_in_the_co
 ) -> None:
     run.window.perform("tab_vision")
     drop(run.tab.history.search, picture(tmp_path / "cat.png"))
-    await until(lambda: len(run.tab.talk.attachments.parts) == 1)
+    await until(lambda: len(run.tab.presenter.attachments.parts) == 1)
     assert run.tab.history.search.text() == ""
 
 

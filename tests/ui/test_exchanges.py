@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from studio.core.exchanges import Exchange
-from studio.sessions.requests.exchange_log import MOST, BlackBox
+from studio.sessions.requests.exchange_log import MOST, ExchangeLog
 from studio.ui.settings.dialog import SettingsSheet
 from studio.ui.settings.exchanges import ExchangesCard
 from tests.governed_parts import GovernedRun
@@ -61,7 +61,7 @@ def rows(card: ExchangesCard) -> list[list[str]]:
 
 
 def test_the_box_keeps_the_last_ones_and_the_newest_comes_first() -> None:
-    box = BlackBox()
+    box = ExchangeLog()
     for number in range(MOST + 5):
         box(exchange(number))
     assert len(box.exchanges) == MOST
@@ -81,20 +81,20 @@ async def test_nothing_was_sent_says_so(run: GovernedRun) -> None:
 
 
 async def test_the_last_exchanges_are_a_table_that_follows(run: GovernedRun) -> None:
-    run.studio.black_box(exchange(1))
+    run.studio.exchange_log(exchange(1))
     sheet = about(run)
     card = visible(sheet, ExchangesCard)[0]
     assert rows(card)[0][1:4] == [f"{HOST}/v1/chat/completions", "m1", "200"]
-    run.studio.black_box(exchange(2, None, trouble="ConnectTimeout"))
+    run.studio.exchange_log(exchange(2, None, trouble="ConnectTimeout"))
     assert rows(card)[0][2:4] == ["m2", "no answer"]
     tip = card.table.model().index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "ConnectTimeout" in tip
     sheet.close_sheet()
-    run.studio.black_box(exchange(3))  # nobody looks any more
+    run.studio.exchange_log(exchange(3))  # nobody looks any more
 
 
 async def test_what_is_copied_is_what_is_shown_and_holds_the_exchanges(run: GovernedRun) -> None:
-    run.studio.black_box(exchange(1, 429, request_id="req-42"))
+    run.studio.exchange_log(exchange(1, 429, request_id="req-42"))
     sheet = about(run)
     click(sheet.about.copy_button)
     copied = QGuiApplication.clipboard().text()
@@ -107,4 +107,4 @@ async def test_what_is_copied_is_what_is_shown_and_holds_the_exchanges(run: Gove
 async def test_the_providers_of_the_program_report_to_the_box(run: GovernedRun) -> None:
     await run.asked("hi")
     assert run.builders.recorders
-    assert all(recorder is run.studio.black_box for recorder in run.builders.recorders)
+    assert all(recorder is run.studio.exchange_log for recorder in run.builders.recorders)

@@ -66,7 +66,7 @@ async def test_in_chat(tmp_path: Path, box: DemoProcess) -> None:
         assert run.last.text
         assert run.session.conversation.model == following != first
         assert run.session.messages[0].text == "你好"
-        run.tab.talk.new_conversation()
+        run.tab.presenter.new_conversation()
         assert run.session.conversation.model == following, "and it is the one from now on"
 
 
@@ -75,7 +75,7 @@ async def test_in_vision(tmp_path: Path, box: DemoProcess) -> None:
         run.window.perform("tab_vision")
         first = run.session.conversation.model
         run.drop(picture(run.folder / "a.png", (320, 240)))
-        await until(lambda: len(run.tab.talk.attachments.parts) == 1)
+        await until(lambda: len(run.tab.presenter.attachments.parts) == 1)
         refuse_once(box)
         await run.asked("图里有什么？")
         assert run.card is not None

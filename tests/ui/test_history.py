@@ -132,7 +132,7 @@ async def test_a_hit_is_opened_scrolled_to_and_marked(run: Run) -> None:
     view = tools(run).results.view
     click(view.viewport(), view.visualRect(view.model().index(0, 0)).center())
     await until(lambda: run.shown[:1] == ["a question"])
-    transcript = run.tab.talk.view
+    transcript = run.tab.presenter.view
     await until(lambda: transcript.finder.place is not None)
     hit = transcript.finder.place
     assert hit is not None
@@ -161,7 +161,7 @@ async def test_a_hit_on_another_version_brings_that_version(run: Run) -> None:
     view = tools(run).results.view
     click(view.viewport(), view.visualRect(view.model().index(0, 0)).center())
     await until(lambda: run.shown == ["a question", "first answer with needle"])
-    await until(lambda: run.tab.talk.view.finder.place is not None)
+    await until(lambda: run.tab.presenter.view.finder.place is not None)
     assert [m.text for m in await run.stored(made.id)][-1] == "first answer with needle"
     await settled(run)
 
@@ -172,7 +172,7 @@ async def test_the_place_is_the_one_that_was_found_among_many(run: Run) -> None:
     found = await search(run, '"word7"')
     run.tab.show_found(found.at(0))
     await until(lambda: bool(run.shown))
-    finder = run.tab.talk.view.finder
+    finder = run.tab.presenter.view.finder
     await until(lambda: finder.place is not None)
     assert finder.place is not None
     assert finder.place.offset == text.index("word7")
@@ -186,13 +186,13 @@ async def test_another_conversation_is_shown_without_the_marks_of_the_last_hit(r
     found = await search(run, "needle")
     run.tab.show_found(found.at(0))
     await until(lambda: run.shown == ["needle one"])
-    bar = run.tab.talk.view.finding.bar
+    bar = run.tab.presenter.view.finding.bar
     await until(bar.isVisible)
     run.key(Qt.Key.Key_Escape)
     press(run, "plain")
     await until(lambda: run.shown == ["nothing of it"])
     assert not bar.isVisible()
-    assert not run.tab.talk.view.finder.is_active
+    assert not run.tab.presenter.view.finder.is_active
     await settled(run)
 
 
@@ -299,7 +299,7 @@ async def test_all_tabs_are_searched_on_demand_and_a_hit_is_shown_in_its_tab(run
     click(view.viewport(), view.visualRect(found.index(row, 0)).center())
     await until(lambda: run.tab._kind is Capability.VISION)
     await until(lambda: run.shown == ["needle in a picture"])
-    await until(lambda: run.tab.talk.view.finder.place is not None)
+    await until(lambda: run.tab.presenter.view.finder.place is not None)
     await settled(run)
 
 

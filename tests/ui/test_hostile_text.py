@@ -127,7 +127,7 @@ async def test_a_model_s_name_is_text_in_picker_list_and_card(run: Run) -> None:
         assert holders(picker, payload)
         run.chat.scripts = [[StudioError(ErrorKind.MODEL_GONE, payload, values={"model": payload})]]
         await run.asked("go")
-        view = run.tab.talk.view
+        view = run.tab.presenter.view
         card = view.stage.box(len(view.stage.messages) - 1).card
         assert card is not None
         assert payload in card.spoken()
@@ -149,10 +149,10 @@ async def test_a_file_s_name_is_text(run: Run, tmp_path: Path) -> None:
     for payload in PAYLOADS:
         name = payload.replace("/", "_").replace("\\", "_")
         run.drop(picture(tmp_path / f"{name}.png"))
-        await until(lambda: bool(run.tab.talk.attachments.parts))
+        await until(lambda: bool(run.tab.presenter.attachments.parts))
         assert holders(run.tab.composer, f"{name}.png")
         click(named(run.tab, QAbstractButton, "Remove this picture"))
-        assert not run.tab.talk.attachments.any
+        assert not run.tab.presenter.attachments.any
 
 
 async def test_a_request_in_the_queue_is_text(run: Run) -> None:

@@ -366,11 +366,11 @@ async def test_seconds_are_counted_only_while_somebody_sees_them(
 async def test_waiting_orders_are_in_the_queue_and_can_be_taken_back(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     for words in ("first", "second", "third"):
         prompt(tab).setPlainText(words)
         click(named(tab, QAbstractButton, "Generate"))
-    await until(lambda: run.gate.waiting == 2, run.gate.changed)
+    await until(lambda: run.request_queue.waiting == 2, run.request_queue.changed)
     rows = {row._title.text(): row for row in tab._queue._rows.values()}
     assert set(rows) == {"first", "second", "third"}
     assert tab._stage.job_id == run.session.jobs[0].id  # the one that is being watched
@@ -378,7 +378,7 @@ async def test_waiting_orders_are_in_the_queue_and_can_be_taken_back(
     assert shown(tab._stage.tile) == "Waiting for its turn"
     click(named(rows["second"], QAbstractButton, "Cancel"))
     await until(lambda: len(run.session.jobs) == 2, run.session.job_removed)
-    pictures.gate.set()
+    pictures.request_queue.set()
     await until(lambda: not run.session.jobs, run.session.job_removed)
     assert [each.prompt for each in pictures.ordered] == ["first", "third"]
     assert not [row for row in tab._queue._rows.values() if row.isVisible()]
@@ -454,7 +454,7 @@ async def test_a_model_that_is_gone_opens_the_list_of_models(
     click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: run.session.jobs, run.session.failed)
     # None of them is left that could go on with it.
-    tab._studio.catalogue.ask_when_done(lambda model: 9e12)
+    tab._studio.catalogue.set_done_lookup(lambda model: 9e12)
     tab._on_progress()
     click(button(tab._stage.tile, "Choose another model"))
     popup = tab._form._model._popup
@@ -604,12 +604,12 @@ async def test_a_picture_that_arrives_does_not_push_away_the_one_that_is_looked_
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
     first = await make(tab, run, "first")
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     prompt(tab).setPlainText("second")
     click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: len(pictures.ordered) == 2, pictures.bell.rung)
     tab.show_image(first)
-    pictures.gate.set()
+    pictures.request_queue.set()
     await until(lambda: run.gallery.rowCount() == 2, run.session.image_added)
     assert shown_prompt(tab) == "first"
 
@@ -617,12 +617,12 @@ async def test_a_picture_that_arrives_does_not_push_away_the_one_that_is_looked_
 async def test_pictures_of_a_queue_are_shown_as_they_arrive(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     for words in ("first", "second"):
         prompt(tab).setPlainText(words)
         click(named(tab, QAbstractButton, "Generate"))
-    await until(lambda: run.gate.waiting == 1, run.gate.changed)
-    pictures.gate.set()
+    await until(lambda: run.request_queue.waiting == 1, run.request_queue.changed)
+    pictures.request_queue.set()
     await until(lambda: not run.session.jobs, run.session.job_removed)
     assert shown_prompt(tab) == "second"
 
@@ -704,7 +704,7 @@ async def test_actions_of_the_window_reach_the_tab(
     assert tab.perform("write")
     assert QApplication.focusWidget() is prompt(tab)
     assert not tab.perform("quit")
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     prompt(tab).setPlainText("A lighthouse")
     click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: pictures.ordered, pictures.bell.rung)

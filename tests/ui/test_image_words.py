@@ -99,11 +99,13 @@ async def test_the_stage_shows_what_runs_and_not_what_was_queued_last(
 async def test_a_waiting_one_that_was_shown_gives_way_to_the_one_that_runs(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
-    pictures.gate = asyncio.Event()
+    pictures.request_queue = asyncio.Event()
     run.session.generate(request("first"))
     run.session.generate(request("second"))
     await until(
-        lambda: run.gate.waiting == 1 and pictures.ordered, run.gate.changed, pictures.bell.rung
+        lambda: run.request_queue.waiting == 1 and pictures.ordered,
+        run.request_queue.changed,
+        pictures.bell.rung,
     )
     first, second = run.session.jobs
     assert shown_prompt(tab, run) == "first"
@@ -114,7 +116,7 @@ async def test_a_waiting_one_that_was_shown_gives_way_to_the_one_that_runs(
     await until(lambda: len(run.session.jobs) == 1, run.session.job_removed)
     assert shown_prompt(tab, run) == "first"
     assert first.status not in ENDED and first.status is not JobStatus.DONE
-    pictures.gate.set()
+    pictures.request_queue.set()
 
 
 async def test_after_a_cancelled_one_the_last_picture_is_shown_and_no_queue_tile(
@@ -124,15 +126,15 @@ async def test_after_a_cancelled_one_the_last_picture_is_shown_and_no_queue_tile
     await until(
         lambda: run.gallery.rowCount() == 1 and not run.session.jobs, run.session.job_removed
     )
-    pictures.gate = asyncio.Event()
-    async with run.gate.turn(TurnKind.CHAT, "chat", "m"):
+    pictures.request_queue = asyncio.Event()
+    async with run.request_queue.turn(TurnKind.CHAT, "chat", "m"):
         run.session.generate(request("waits"))
         run.session.generate(request("waits too"))
-        await until(lambda: run.gate.waiting == 2, run.gate.changed)
+        await until(lambda: run.request_queue.waiting == 2, run.request_queue.changed)
         run.session.cancel(tab._stage.job_id)
         await until(lambda: len(run.session.jobs) == 1, run.session.job_removed)
         assert shown_prompt(tab, run) == "made"
-    pictures.gate.set()
+    pictures.request_queue.set()
 
 
 @pytest.mark.usefixtures("themed")

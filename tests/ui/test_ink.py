@@ -11,7 +11,7 @@ from studio.core.markdown.runs import Face, Run
 from studio.core.messages import Message, Role, TextPart
 from studio.ui.look import theme
 from studio.ui.transcript.layout.style import wrapping
-from studio.ui.transcript.layout.text_run import Strip
+from studio.ui.transcript.layout.text_run import TextRun
 from studio.ui.transcript.view import TranscriptView
 
 HAN = "快速排序选出一个基准，把数组分成两部分，再分别对它们排序。" * 6
@@ -78,7 +78,7 @@ def test_italics_slant_latin_letters_and_no_chinese_ones(qapp: QApplication) -> 
     view = TranscriptView()
     runs = [Run("更小", Face.ITALIC), Run(" and "), Run("smaller", Face.ITALIC)]
     style, kind = view.stage.style, view.stage.style.reading
-    strip = Strip(0, "".join(run.text for run in runs), 0, kind)
+    strip = TextRun(0, "".join(run.text for run in runs), 0, kind)
     strip.lay(600, wrapping(QTextOption.WrapMode.WordWrap), runs, kind, style)
     slanted = [each.format.fontItalic() for each in strip.layout.formats()]
     assert slanted == [False, True]

@@ -36,7 +36,7 @@ def button(root: QWidget, words: str) -> QPushButton:
     return next(each for each in visible(root, QPushButton) if each.text() == words)
 
 
-async def talk(run: Run, *questions: str) -> None:
+async def presenter(run: Run, *questions: str) -> None:
     """A conversation of these questions."""
     for question in questions:
         run.chat.scripts.append(said(f"About {question}"))
@@ -47,13 +47,13 @@ async def talk(run: Run, *questions: str) -> None:
 
 
 async def test_a_new_chat_is_written_in_at_once(run: Run) -> None:
-    await talk(run, "one")
+    await presenter(run, "one")
     ways: tuple[Callable[[], object], ...] = (
         lambda: run.ctrl(Qt.Key.Key_N),
         lambda: click(button(run.window, "New conversation")),
     )
     for begin in ways:
-        run.tab.talk.view.setFocus()
+        run.tab.presenter.view.setFocus()
         begin()
         typed("a b")  # Space presses nothing
         assert run.field.toPlainText() == "a b"
@@ -61,7 +61,7 @@ async def test_a_new_chat_is_written_in_at_once(run: Run) -> None:
 
 
 async def test_a_conversation_of_the_history_is_gone_on_with_by_typing(run: Run) -> None:
-    await talk(run, "one")
+    await presenter(run, "one")
     first = run.session.conversation.id
     run.ctrl(Qt.Key.Key_N)
     rows = run.tab.history.list
@@ -93,8 +93,8 @@ async def test_the_offline_trial_begins_in_the_field(run: Run) -> None:
 
 
 def _conversation(run: Run) -> QWidget:
-    click(run.tab.talk.view.viewport(), QPoint(5, 5))
-    return run.tab.talk.view
+    click(run.tab.presenter.view.viewport(), QPoint(5, 5))
+    return run.tab.presenter.view
 
 
 def _history(run: Run) -> QWidget:
@@ -112,7 +112,7 @@ def _button(run: Run) -> QWidget:
 async def test_what_is_typed_or_pasted_where_nothing_is_written_is_in_the_field(
     run: Run, place: Callable[[Run], QWidget]
 ) -> None:
-    await talk(run, "one")
+    await presenter(run, "one")
     ways: tuple[tuple[Callable[[], object], str], ...] = (
         (lambda: typed("jk said"), "jk said"),
         (lambda: run.ctrl(Qt.Key.Key_V), "pasted"),
@@ -145,7 +145,7 @@ def _compose(words: str) -> None:
 
 
 async def test_the_words_of_an_input_method_are_offered_at_the_field(run: Run) -> None:
-    await talk(run, "one")
+    await presenter(run, "one")
     view = _conversation(run)
     query = QInputMethodQueryEvent(Qt.InputMethodQuery.ImCursorRectangle)
     QApplication.sendEvent(view, query)
@@ -157,8 +157,8 @@ async def test_the_words_of_an_input_method_are_offered_at_the_field(run: Run) -
 async def test_the_keys_of_the_conversation_stay_its_own_while_a_message_has_the_keyboard(
     run: Run,
 ) -> None:
-    await talk(run, "one", "two")
-    view = run.tab.talk.view
+    await presenter(run, "one", "two")
+    view = run.tab.presenter.view
     view.setFocus(Qt.FocusReason.TabFocusReason)
     at = view.keys.message
     assert at == 3  # the newest
@@ -185,7 +185,7 @@ async def test_a_prompt_is_typed_wherever_the_keyboard_is_on_the_images_tab(run:
 
 
 async def test_delete_and_esc_in_an_empty_trash_leave_what_is_behind_it_alone(run: Run) -> None:
-    await talk(run, "one")
+    await presenter(run, "one")
     run.tab.history.list.setFocus()
     tools = run.tab.history.tools
     assert tools is not None
@@ -208,7 +208,7 @@ def _within(sheet: Sheet) -> bool:
 
 
 async def test_each_sheet_keeps_the_keys_whatever_happens_in_it_or_behind_it(run: Run) -> None:
-    await talk(run, "one")
+    await presenter(run, "one")
     tools = run.tab.history.tools
     assert tools is not None
     ways: tuple[Callable[[], object], ...] = (
@@ -218,7 +218,7 @@ async def test_each_sheet_keeps_the_keys_whatever_happens_in_it_or_behind_it(run
         lambda: run.window.open_settings("account"),
         lambda: run.window.perform("export"),
         tools.open_trash,
-        lambda: run.tab.talk._on_message_action("show_code", ""),
+        lambda: run.tab.presenter._on_message_action("show_code", ""),
     )
     for open_it in ways:
         run.field.setFocus()
@@ -289,15 +289,15 @@ def stops(run: Run, most: int = 60) -> list[str]:
 
 async def test_tab_goes_from_the_field_to_the_messages_and_then_around(run: Run) -> None:
     assert stops(run)[:5] == ["field", "messages", "history", "head", "inspector"]
-    await talk(run, "one", "two")
+    await presenter(run, "one", "two")
     assert stops(run)[:5] == ["field", "messages", "history", "head", "inspector"]
     run.ctrl(Qt.Key.Key_N)
     assert stops(run)[:5] == ["field", "messages", "history", "head", "inspector"]
 
 
 async def test_one_sees_which_message_has_the_keyboard(run: Run) -> None:
-    await talk(run, "one")
-    view = run.tab.talk.view
+    await presenter(run, "one")
+    view = run.tab.presenter.view
     before = view.viewport().grab().toImage()
     QTest.keyClick(run.field, Qt.Key.Key_Tab)
     assert focused() is view
@@ -321,7 +321,7 @@ async def test_f1_and_the_palette_list_what_can_be_done_where_one_stands(run: Ru
     keys, offered = listed()
     assert {"Find in the conversation", "The message before, the message after"} <= keys
     assert offered & of_talks == {"search", "history", "attach", "new"}  # nothing is said yet
-    await talk(run, "one")
+    await presenter(run, "one")
     assert of_talks <= listed()[1]
     assert "stop" not in listed()[1]
     run.window.perform("tab_images")

@@ -80,7 +80,7 @@ async def close_boxes(run: Run) -> None:
 
 
 async def take_pictures_away(run: Run) -> None:
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
     await until(lambda: len(attachments.parts) == 2)
     attachments.remove(attachments.parts)
 
@@ -95,7 +95,7 @@ OPENINGS: dict[str, tuple[Callable[[Run], object], Callable[[Run], Awaitable[Non
     "link": (lambda run: run.window._on_link("https://example.com/"), close_boxes),
     "remark": (lambda run: run.window.say(Notice("Something", "Undo", lambda: None)), close_sheets),
     "pictures": (
-        lambda run: run.tab.talk.attachments.drop(
+        lambda run: run.tab.presenter.attachments.drop(
             links("https://example.com/a.png", "https://example.com/b.png")
         ),
         take_pictures_away,
@@ -109,13 +109,13 @@ async def test_what_is_opened_and_closed_leaves_nothing_behind(run: Run, name: s
     for _ in range(2):  # what is built once and kept
         open_it(run)
         await close_it(run)
-        run.tab.talk.attachments._dropped_at.invalidate()
+        run.tab.presenter.attachments._dropped_at.invalidate()
     await settle(run)
     before = objects(run)
     for _ in range(5):
         open_it(run)
         await close_it(run)
-        run.tab.talk.attachments._dropped_at.invalidate()
+        run.tab.presenter.attachments._dropped_at.invalidate()
     await settle(run)
     assert objects(run) - before == Counter()
 
@@ -133,7 +133,7 @@ async def test_a_closed_sheet_follows_nothing_any_more(run: Run) -> None:
     run.studio.preferences.change(requests_at_once=2)
     run.studio.account.changed.emit()
     run.studio.service.changed.emit()
-    run.studio.gate.changed.emit()
+    run.studio.request_queue.changed.emit()
     run.studio.catalogue.changed.emit()
     await settle(run)
     assert told == []

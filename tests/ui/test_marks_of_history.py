@@ -111,7 +111,7 @@ async def test_what_the_user_stopped_or_deleted_meanwhile_is_no_news(run: Run) -
         await until(lambda busy=busy: busy.state is SessionState.STREAMING)  # type: ignore[misc]  # bound now
         run.ctrl(Qt.Key.Key_N)
         if question == "pears":
-            run.studio.gate.cancel(run.studio.gate.turns[0].number)
+            run.studio.request_queue.cancel(run.studio.request_queue.turns[0].number)
         else:
             tools(run).verbs.delete([busy.conversation.id])
         await until(lambda busy=busy: busy.state is SessionState.IDLE)  # type: ignore[misc]  # bound now

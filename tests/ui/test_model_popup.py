@@ -85,9 +85,9 @@ async def test_what_was_asked_lately_comes_next(run: GovernedRun) -> None:
 
 
 async def test_marks_are_in_words(run: GovernedRun) -> None:
-    key, ledger = run.studio.service.key, run.studio.ledger
-    ledger.count_call(key, CODER, Used(), StudioError(ErrorKind.DONE_FOR_TODAY))
-    ledger.count_call(key, OLD, Used(), StudioError(ErrorKind.MODEL_GONE))
+    key, usage_log = run.studio.service.key, run.studio.usage_log
+    usage_log.count_call(key, CODER, Used(), StudioError(ErrorKind.DONE_FOR_TODAY))
+    usage_log.count_call(key, OLD, Used(), StudioError(ErrorKind.MODEL_GONE))
     run.builders.hub.listed = tuple(map(ModelInfo, (FIRST, CODER, "org/Newcomer")))
     await run.studio.catalogue.refresh(force=True)
     popup = opened(run)

@@ -44,7 +44,7 @@ async def test_a_name_given_in_the_list_meanwhile_stays(run: Run) -> None:
     rows.rename(run.session.conversation.id, "Mine")
     await until(lambda: listed(run) == ["Mine"])
     named.set()
-    await until(lambda: run.studio.gate.turns == () and run.tasks.count == 0)
+    await until(lambda: run.studio.request_queue.turns == () and run.tasks.count == 0)
     assert run.session.conversation.title == "Mine"
     await rows.reload()
     assert listed(run) == ["Mine"]

@@ -23,13 +23,13 @@ MINE = "Qwen/Qwen3-32B"
 
 def keep(run: Run, model: str) -> str:
     """A stored conversation of two messages with this model's name; returns its id."""
-    talk = Conversation(kind=Capability.CHAT, model=model, title="Elsewhere")
-    question = Message(talk.id, Role.USER, (TextPart("What is a sonnet?"),))
-    answer = Message(talk.id, Role.ASSISTANT, (TextPart("A poem."),), question.id)
-    run.database.call_sync(conversations.save_turn, talk, question)
+    presenter = Conversation(kind=Capability.CHAT, model=model, title="Elsewhere")
+    question = Message(presenter.id, Role.USER, (TextPart("What is a sonnet?"),))
+    answer = Message(presenter.id, Role.ASSISTANT, (TextPart("A poem."),), question.id)
+    run.database.call_sync(conversations.save_turn, presenter, question)
     run.database.call_sync(messages.save_message, answer)
-    run.database.call_sync(conversations.save_conversation, replace(talk, head_id=answer.id))
-    return talk.id
+    run.database.call_sync(conversations.save_conversation, replace(presenter, head_id=answer.id))
+    return presenter.id
 
 
 async def show(run: Run, conversation_id: str) -> None:

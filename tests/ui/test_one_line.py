@@ -36,7 +36,7 @@ def edges(run: Run, widget: QWidget) -> tuple[int, int]:
 
 def column(run: Run) -> tuple[int, int]:
     """Where what is read begins and ends."""
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     left = view.viewport().mapTo(run.window, QPoint(view.column_x, 0)).x()
     return left, left + view.stage.width
 
@@ -58,7 +58,7 @@ async def test_the_place_for_pictures_begins_where_the_message_field_does(run: R
 async def test_nothing_jumps_when_the_scroll_bar_comes(run: Run) -> None:
     run.chat.scripts = [said("short"), said("long\n\n" * 80)]
     await run.asked("1")
-    bar = run.tab.talk.view.verticalScrollBar()
+    bar = run.tab.presenter.view.verticalScrollBar()
     await settle()
     assert bar.maximum() == 0
     before = column(run), edges(run, run.tab.composer)

@@ -77,7 +77,7 @@ async def test_an_answer_that_is_finished_looks_finished_while_its_stream_is_ope
         run.ask("One?")
         assert await free_again(run) < WHOLE_MS / 1000 + SLACK
         assert (run.last.text, run.last.status) == ("All of it", WHOLE)
-        assert not run.tab.talk.can_stop
+        assert not run.tab.presenter.can_stop
         assert not server.seen[0].client_left.is_set(), "what may follow is still read"
         await run.asked("Two?")
         assert run.shown == ["One?", "All of it", "Two?", "Second."]

@@ -26,7 +26,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 def link_places(run: Run) -> list[QPoint]:
     """Where the last message has something that looks like a link, one place a link."""
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     index = len(view.stage.messages) - 1
     box, top = view.stage.box(index), view.stage.y_of(index)
@@ -54,14 +54,14 @@ async def test_a_link_is_asked_about_by_its_true_host_first(run: Run, opened: li
     run.chat.scripts = [said("See [your bank](https://аррӏе.com/login?a=1) now.")]
     await run.asked("where?")
     (place,) = link_places(run)
-    click(run.tab.talk.view.viewport(), place)
+    click(run.tab.presenter.view.viewport(), place)
     box = question(run)
     assert box is not None
     assert "xn--80ak6aa92e.com" in box.text()
     assert opened == []
     answer_with(run, "Cancel")
     assert opened == []
-    click(run.tab.talk.view.viewport(), place)
+    click(run.tab.presenter.view.viewport(), place)
     answer_with(run, "Open")
     assert [url.host() for url in opened] == ["аррӏе.com"]
 
@@ -82,7 +82,7 @@ async def test_links_to_anything_else_do_nothing_when_clicked(run: Run, opened: 
     lines = [f"[link {n}](<{address}>) and <{address}>" for n, address in enumerate(bad)]
     run.chat.scripts = [said("\n\n".join(lines))]
     await run.asked("links?")
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     for place in link_places(run):
         view.scroll_to(run.last.id)
         if 0 <= place.y() < view.viewport().height():
@@ -110,7 +110,7 @@ async def test_a_picture_of_an_answer_is_neither_fetched_nor_read(run: Run) -> N
         said("![a](http://127.0.0.1:9/x.png) ![b](file:///etc/hostname) ![c](//host/share/x.png)")
     ]
     await run.asked("pictures?")
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.selection.select_all()
     for words in ("a", "b", "c"):
         assert words in view.selection.text()

@@ -38,7 +38,7 @@ from tests.window_parts import Run, child, click, drag_enters, links, named, pic
 TITLES = ("Apples 苹果", "Pears", "Plums")
 
 
-def talk(title: str, number: int) -> tuple[Conversation, list[Message]]:
+def presenter(title: str, number: int) -> tuple[Conversation, list[Message]]:
     """A conversation of a question and a thoughtful answer."""
     made = Conversation(title=title, model="org/model", id=f"{number:032d}", created_at=1e9)
     asked, answered = f"{number:031d}a", f"{number:031d}b"
@@ -55,7 +55,7 @@ def fill(run: Run) -> list[str]:
     """Some history; the ids of the conversations."""
     ids = []
     for number, title in enumerate(TITLES):
-        conversation, (question, answer) = talk(title, number)
+        conversation, (question, answer) = presenter(title, number)
         run.database.call_sync(conversations.save_turn, conversation, question)
         run.database.call_sync(messages.save_message, answer)
         ids.append(conversation.id)

@@ -25,7 +25,7 @@ MANY = 150  # more than a page of the history
 async def full(run: Run) -> Run:
     """A history that is longer than what is loaded, and a picture."""
     for number in range(MANY):
-        talk = Conversation(
+        presenter = Conversation(
             id=f"c{number}",
             kind=Capability.VISION if number % 2 else Capability.CHAT,
             title=f"旅行计划 {number}" if number else "Quicksort, explained twice",
@@ -34,12 +34,12 @@ async def full(run: Run) -> Run:
         words = "expected cost" if number == 3 else f"answer {number}"
         message = Message(
             id=f"m{number}",
-            conversation_id=talk.id,
+            conversation_id=presenter.id,
             role=Role.USER,
             parts=(TextPart(words),),
             created_at=1.7e9 + number,
         )
-        run.database.call_sync(conversations.save_turn, talk, message)
+        run.database.call_sync(conversations.save_turn, presenter, message)
     request = ImageRequest(id="p", model="Qwen/Qwen-Image", prompt="Arctic expedition camp 雪山")
     picture = GeneratedImage(
         id="p", request=request, path="p.png", sha256="0" * 64, width=8, height=8, byte_size=9,
@@ -126,8 +126,8 @@ async def test_enter_opens_the_first_even_when_it_comes_before_the_answer(full: 
     assert field is not None
     field.setText("quicksort")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    await until(lambda: full.tab.talk.stored_conversation is not None)
-    stored = full.tab.talk.stored_conversation
+    await until(lambda: full.tab.presenter.stored_conversation is not None)
+    stored = full.tab.presenter.stored_conversation
     assert stored is not None
     assert stored.title == "Quicksort, explained twice"
 

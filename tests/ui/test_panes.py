@@ -334,8 +334,8 @@ async def test_those_who_wait_are_put_in_another_order_by_keys(run: Run) -> None
     QTest.keyClick(row, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     assert in_line(popover) == ["two", "three"]
     click(popover.cancel_all)
-    await until(lambda: run.studio.gate.waiting == 0)
-    assert run.studio.gate.running == 1, "what runs stays"
+    await until(lambda: run.studio.request_queue.waiting == 0)
+    assert run.studio.request_queue.running == 1, "what runs stays"
     popover.close()
     held.set()
     await settled(run)

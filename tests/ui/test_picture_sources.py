@@ -174,7 +174,7 @@ async def test_a_picture_that_only_this_computer_reaches_is_fetched_here(
 ) -> None:
     address, asked = near
     vision.drop_data(mime(uris=f"{address}/view?filename=a.png"))
-    attachments = vision.tab.talk.attachments
+    attachments = vision.tab.presenter.attachments
     await until(lambda: bool(attachments.parts))
     (part,) = attachments.parts
     assert part.sha256 and not part.url
@@ -192,7 +192,7 @@ async def test_a_picture_near_that_is_gone_is_named(
 
 async def test_a_picture_within_an_address_is_shown_and_sent(vision: Run) -> None:
     vision.drop_data(mime(uris=PAGE, html=f'<a href="{PAGE}"><img src="{DATA}"></a>'))
-    attachments = vision.tab.talk.attachments
+    attachments = vision.tab.presenter.attachments
     await until(lambda: bool(attachments.parts))
     assert attachments.parts[0].width == 80  # enlarged: models take no smaller ones
 
@@ -206,14 +206,14 @@ async def test_several_bad_files_are_each_named_and_the_good_one_is_taken(
     (tmp_path / "<b>film<|b>.mp4").write_bytes(b"\0\0\0\x20ftypisom\0\0\2\0isom")
     (tmp_path / "good.png").write_bytes(png())
     vision.drop_data(links(*(tmp_path / name for name in names)))
-    await until(lambda: not vision.tab.talk.attachments.busy)
+    await until(lambda: not vision.tab.presenter.attachments.busy)
     (refusals,) = visible(vision.tab, Refusals)
     lines = refusals.accessibleName().splitlines()
     assert len(lines) == 3
     assert any(line.startswith("letter.pdf") and "PDF" in line for line in lines)
     assert any(line.startswith("手机.heic") and "HEIC" in line for line in lines)
     assert any(line.startswith("<b>film<|b>.mp4") and "video" in line for line in lines)
-    assert [part.name for part in vision.tab.talk.attachments.parts] == ["good.png"]
+    assert [part.name for part in vision.tab.presenter.attachments.parts] == ["good.png"]
     # It covers nothing that one needs next.
     field = vision.field.mapToGlobal(vision.field.rect().topLeft())
     assert refusals.mapToGlobal(refusals.rect().bottomLeft()).y() <= field.y()
@@ -225,7 +225,7 @@ async def test_a_long_picture_is_sent_in_pieces_when_that_is_wanted(
     path = tmp_path / "page.png"
     Image.linear_gradient("L").resize((1080, 12000)).convert("RGB").save(path)
     vision.drop(path)
-    attachments = vision.tab.talk.attachments
+    attachments = vision.tab.presenter.attachments
     await until(lambda: bool(attachments.parts))
     (card,) = visible(vision.tab, PictureCard)
     assert card._offer.isVisible() and "6" in card._offer.text()

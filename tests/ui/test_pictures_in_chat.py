@@ -38,7 +38,7 @@ async def test_a_model_that_sees_is_asked_about_a_picture_in_chat(
     run: Run, tmp_path: Path, pasted: None
 ) -> None:
     run.tab.use_model(SEES)
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
     run.field.setFocus()
     run.ctrl(Qt.Key.Key_V)
     run.drop(picture(tmp_path / "a.png"))
@@ -54,7 +54,7 @@ async def test_a_model_that_does_not_see_refuses_with_a_sentence(
     run: Run, tmp_path: Path, pasted: None
 ) -> None:
     run.tab.use_model(BLIND)
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
 
     def refused() -> bool:
         told = REFUSED in run.said and "Qwen3-Coder-30B-A3B-Instruct" in run.said
@@ -81,7 +81,7 @@ async def test_a_picture_is_not_sent_to_a_model_chosen_afterwards_that_cannot_se
 ) -> None:
     run.tab.use_model(SEES)
     run.drop(picture(tmp_path / "a.png"))
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
     await until(lambda: len(attachments.parts) == 1)
     run.tab.use_model(BLIND)
     run.ask("what is this?")
@@ -98,7 +98,7 @@ async def test_a_picture_is_not_sent_to_a_model_chosen_afterwards_that_cannot_se
 async def test_a_model_typed_by_hand_may_see(run: Run, tmp_path: Path) -> None:
     run.tab.use_model("my/own-model")
     run.drop(picture(tmp_path / "a.png"))
-    await until(lambda: len(run.tab.talk.attachments.parts) == 1)
+    await until(lambda: len(run.tab.presenter.attachments.parts) == 1)
 
 
 async def test_f1_lists_the_keys_as_they_are_set(run: Run) -> None:

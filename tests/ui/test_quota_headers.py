@@ -72,8 +72,8 @@ async def test_an_answer_tells_how_many_calls_are_left(tmp_path: Path) -> None:
         await run.asked("hi again")
         assert chip(run)[0] == "1873 of 2000 calls left today"
         key = run.studio.service.key
-        assert run.studio.ledger.limits(key, MODEL).model_remaining == 190
-        assert run.studio.ledger.limits(key, OTHER).model_remaining == 12
+        assert run.studio.usage_log.limits(key, MODEL).model_remaining == 190
+        assert run.studio.usage_log.limits(key, OTHER).model_remaining == 12
         run.window.open_settings("account")
         (sheet,) = visible(run.window, SettingsSheet)
         await until(lambda: any("12 of 200" in words for words in texts(sheet.usage_card)))
@@ -103,7 +103,7 @@ async def test_what_the_service_does_not_say_is_not_made_up(tmp_path: Path) -> N
         server.plays = [chunked(OpenAIDialect().stream("hello"), **headers)]
         await run.asked("hi")
         assert chip(run)[0] == "Calls left today: 10"
-        assert run.studio.ledger.limits(run.studio.service.key, MODEL).model_remaining is None
+        assert run.studio.usage_log.limits(run.studio.service.key, MODEL).model_remaining is None
 
 
 async def test_both_regimes_at_once(tmp_path: Path) -> None:

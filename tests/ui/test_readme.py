@@ -10,14 +10,14 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import Message, MessageStatus, Role, TextPart
-from studio.providers.failures import Border
+from studio.providers.failures import ErrorContext
 from studio.sessions.requests import retry
 from studio.sessions.requests.usage_log import ASKED_EARLIER
 from studio.ui.transcript import words
 
 README = Path(__file__).resolve().parents[2] / "README.md"
 HOST, MODEL, NEXT = "modelscope.cn", "Qwen/Qwen3.5-35B-A3B", "Qwen/Qwen3.5-122B-A10B"
-BORDER = Border(HOST, "", MODEL)
+BORDER = ErrorContext(HOST, "", MODEL)
 BEGIN, END = "<!-- refusals -->\n", "\n<!-- /refusals -->"
 
 

@@ -51,7 +51,7 @@ async def test_the_card_opens_the_parameters_at_the_refused_field(run: Run) -> N
     run.tab.head.toggle_inspector()
     assert not child(run.tab, Inspector).isVisible()
     await _refused(run, Parameters(max_tokens=99_999), refusal("max_tokens", "at most 8192"))
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     card = view.stage.box(1).card
     assert card is not None
@@ -70,7 +70,7 @@ async def test_what_one_model_refused_is_not_said_of_another(run: Run, where: st
     if where == "another model":
         run.tab.use_model("org/other")
     else:
-        run.tab.talk.new_conversation()
+        run.tab.presenter.new_conversation()
     assert problems(run) == []
 
 

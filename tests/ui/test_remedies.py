@@ -147,7 +147,7 @@ async def test_a_card_that_is_looked_at_past_midnight_says_the_day_anew(
     assert run.card is not None
     assert "tomorrow" in run.card.hint
     monkeypatch.setattr(text, "QDateTime", _Tomorrow)
-    remedies = run.tab.talk.findChild(Remedies)
+    remedies = run.tab.presenter.findChild(Remedies)
     assert remedies is not None
     remedies._day = remedies._day.addDays(-1)
     remedies._await_midnight()
@@ -192,7 +192,7 @@ async def test_a_model_done_for_today_is_no_successor(run: GovernedRun) -> None:
 async def test_where_no_other_model_is_known_one_can_be_chosen(run: GovernedRun) -> None:
     for model in run.studio.catalogue.models(run.tab._kind):
         if model.id != OLD:
-            run.studio.ledger.count_call(
+            run.studio.usage_log.count_call(
                 run.studio.service.key,
                 model.id,
                 Used(),
@@ -215,14 +215,14 @@ async def test_the_queue_says_who_waits_for_what_and_lets_each_be_ended(run: Gov
     first = run.session
     run.window.perform("new")
     run.ask("Second question")
-    await until(lambda: run.studio.gate.waiting == 1)
+    await until(lambda: run.studio.request_queue.waiting == 1)
     sheet = popover(run)
     assert [row.facts.split(" · ")[0] for row in sheet.rows] == ["Chat", "Chat"]
     assert "try 2 of 4" in sheet.rows[0].facts
     assert sheet.rows[1].facts.split(" · ")[1] == "goes next"
     assert {"Running", "Waiting"} <= set(texts(sheet))
     click(named(sheet, QAbstractButton, "Cancel: Second question"))
-    await until(lambda: run.studio.gate.waiting == 0)
+    await until(lambda: run.studio.request_queue.waiting == 0)
     assert len(sheet.rows) == 1
     click(named(sheet, QAbstractButton, "Cancel: Which one is most urgent?"))
     await until(lambda: first.state is SessionState.IDLE)
@@ -233,13 +233,13 @@ async def test_the_queue_says_who_waits_for_what_and_lets_each_be_ended(run: Gov
 
 
 async def test_a_pause_holds_back_what_waits_until_one_goes_on(run: GovernedRun) -> None:
-    gate = run.studio.gate
+    request_queue = run.studio.request_queue
     sheet = popover(run)
     click(named_text(sheet, "Pause"))
-    assert gate.paused
+    assert request_queue.paused
     run.chat.scripts = [said("late")]
     run.ask("Not yet")
-    await until(lambda: gate.waiting == 1)
+    await until(lambda: request_queue.waiting == 1)
     assert run.chat.requests == []
     click(named_text(sheet, "Resume"))
     await run.idle()
@@ -250,16 +250,16 @@ async def test_a_pause_holds_back_what_waits_until_one_goes_on(run: GovernedRun)
 async def test_the_queue_shows_the_picture_in_the_making_beside_what_is_asked(
     run: GovernedRun,
 ) -> None:
-    gate = run.studio.gate
+    request_queue = run.studio.request_queue
 
     async def order(label: str) -> None:
-        async with gate.turn(TurnKind.IMAGE, label, "org/painter") as turn:
-            gate.hand_over(turn)
+        async with request_queue.turn(TurnKind.IMAGE, label, "org/painter") as turn:
+            request_queue.hand_over(turn)
             await asyncio.Event().wait()
 
     for label in ("a boat", "a bridge", "a barn"):
         run.studio.tasks.start(order(label), "make a picture")
-    await until(lambda: gate.waiting == 2)
+    await until(lambda: request_queue.waiting == 2)
     sheet = popover(run)
     assert {"In the making", "Waiting"} <= set(texts(sheet))
     assert "Answers do not wait for pictures that the service works on." in texts(sheet)
@@ -274,11 +274,11 @@ async def test_the_queue_shows_the_picture_in_the_making_beside_what_is_asked(
     await run.idle()
     assert run.last.text == "meanwhile"
     click(named(sheet, QAbstractButton, "Cancel: a boat"))
-    await until(lambda: gate.waiting == 1)
-    assert gate.turns[0].label == "a bridge"
+    await until(lambda: request_queue.waiting == 1)
+    assert request_queue.turns[0].label == "a bridge"
     click(named(sheet, QAbstractButton, "Cancel: a barn"))
     click(named(sheet, QAbstractButton, "Cancel: a bridge"))
-    await until(lambda: not gate.turns)
+    await until(lambda: not request_queue.turns)
     sheet.close()
 
 
@@ -288,12 +288,12 @@ async def test_change_leads_to_the_setting(run: GovernedRun) -> None:
 
 
 async def test_more_requests_at_once_hold_at_once(run: GovernedRun) -> None:
-    gate = run.studio.gate
-    async with gate.turn(TurnKind.IMAGE, "a boat", "m"):
+    request_queue = run.studio.request_queue
+    async with request_queue.turn(TurnKind.IMAGE, "a boat", "m"):
         run.chat.scripts = [said("meanwhile")]
         run.ask("Now?")
-        await until(lambda: gate.waiting == 1)
-        gate.set_limits(2, 1)
+        await until(lambda: request_queue.waiting == 1)
+        request_queue.set_limits(2, 1)
         await run.idle()
     assert run.last.text == "meanwhile"
 

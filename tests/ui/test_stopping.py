@@ -57,7 +57,7 @@ def _shows(run: GovernedRun, words: list[str]) -> bool:
 async def stopped(run: GovernedRun) -> float:
     """Press Stop as the button does; the seconds of CPU until the window is free again."""
     began = time.thread_time()
-    run.tab.talk.stop()
+    run.tab.presenter.stop()
     await run.idle()
     assert run.last.status is MessageStatus.STOPPED
     stored = await run.stored(run.session.conversation.id)
@@ -159,7 +159,7 @@ async def test_a_hundred_times_in_a_row(window: Open) -> None:
         for number in range(1, 101):
             run.ask("a question")
             await until(partial(_shows, run, ["a question", "one"] * number))
-            run.tab.talk.stop()
+            run.tab.presenter.stop()
             await run.idle()
             assert run.shown == ["a question", "one"] * number
         assert len(chats(server)) == 100

@@ -225,7 +225,7 @@ async def test_the_tabs_change_their_language_while_they_are_shown(
     await until(lambda: any(job.status is JobStatus.FAILED for job in run.studio.painting.jobs))
     run.window.show_tab(1)
     run.drop(picture(tmp_path / "3.png"))
-    await until(lambda: bool(run.tab.talk.attachments.parts))
+    await until(lambda: bool(run.tab.presenter.attachments.parts))
     run.window.show_tab(0)
     await run.asked("1")
     run.press("edit", 0)
@@ -239,7 +239,7 @@ async def test_what_is_painted_changes_its_language_too(
     await run.asked("1")
     await run.asked("2")  # nothing is scripted: the host cannot be reached
     language(Language.CHINESE)
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     box = view.stage.box(len(view.stage.messages) - 1)
     answered = view.stage.box(1)

@@ -132,7 +132,7 @@ async def test_no_words_are_cut_in_the_smallest_window(
         run.window.show_tab(index)
         if tab.id == "vision":
             run.drop(picture(tmp_path / "3.png"))
-            await until(lambda: bool(run.tab.talk.attachments.parts))
+            await until(lambda: bool(run.tab.presenter.attachments.parts))
         found[tab.id] = await settled_cuts(run.window)
     run.window.open_welcome()
     found["welcome"] = await settled_cuts(run.window)

@@ -43,7 +43,7 @@ def cards(run: Run) -> list[PictureCard]:
 
 async def read(run: Run, count: int) -> None:
     """Wait until so many pictures are ready to be sent, and none is still being read."""
-    attachments = run.tab.talk.attachments
+    attachments = run.tab.presenter.attachments
     await until(lambda: not attachments.busy and len(attachments.parts) == count)
 
 
@@ -164,7 +164,7 @@ async def test_a_picture_removed_while_it_is_read_does_not_come_back(
     click(named(vision.tab, QAbstractButton, "Remove this picture"))
     await until(lambda: vision.tasks.count == 0)
     assert cards(vision) == []
-    assert vision.tab.talk.attachments.parts == ()
+    assert vision.tab.presenter.attachments.parts == ()
 
 
 async def test_an_address_is_handed_on_and_not_fetched(vision: Run) -> None:
@@ -202,9 +202,9 @@ async def test_an_address_can_be_typed(vision: Run) -> None:
 async def test_no_other_kind_of_address_is_taken(vision: Run, address: str) -> None:
     data = QMimeData()
     data.setUrls([QUrl(address)])
-    vision.tab.talk.attachments.drop(data)
+    vision.tab.presenter.attachments.drop(data)
     await until(lambda: bool(vision.said))
-    assert vision.tab.talk.attachments.parts == ()
+    assert vision.tab.presenter.attachments.parts == ()
     assert cards(vision) == []
 
 
@@ -299,8 +299,8 @@ async def test_what_is_no_picture_is_refused_in_a_sentence_and_the_draft_stays(
     sentences = []
     for path in wrong:
         vision.drop(path)
-        assert vision.tab.talk.attachments.busy
-        await until(lambda: not vision.tab.talk.attachments.busy)
+        assert vision.tab.presenter.attachments.busy
+        await until(lambda: not vision.tab.presenter.attachments.busy)
         (refusals,) = visible(vision.tab, Refusals)
         sentences.append(refusals.accessibleName())
         refusals.clear()
@@ -328,7 +328,7 @@ async def test_one_bad_file_among_several_does_not_stop_the_others(
 async def test_a_drag_of_words_is_not_taken(vision: Run) -> None:
     data = QMimeData()
     data.setText("only words")
-    assert not vision.tab.talk.attachments.takes(data)
+    assert not vision.tab.presenter.attachments.takes(data)
 
 
 # Asking.

@@ -17,7 +17,7 @@ FULL = "Range of input length should be [1, 30720]"
 
 def card(run: Run, index: int = -1) -> Card | None:
     """What the card below a message says."""
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     box = view.stage.box(index % len(view.stage.messages)).card
     return None if box is None else box.card
@@ -74,9 +74,9 @@ async def test_another_start_shows_the_cut_where_it_was(run: Run) -> None:
     run.press("shorten")
     await run.idle()
     first = run.session.conversation
-    run.tab.talk.new_conversation()
+    run.tab.presenter.new_conversation()
     run.studio.chats.forget(first.id)
-    run.tab.talk.open_conversation(first.id)
+    run.tab.presenter.open_conversation(first.id)
 
     await until(lambda: len(run.shown) == 8)
     titles = [found.title for n in range(8) if (found := card(run, n)) is not None]
@@ -86,7 +86,7 @@ async def test_another_start_shows_the_cut_where_it_was(run: Run) -> None:
 async def test_an_answer_of_thoughts_alone_is_open_and_says_so(run: Run) -> None:
     run.chat.scripts = [[ReasoningDelta("Only a thought."), StreamEnd("stop")]]
     await run.asked("go")
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     box = view.stage.box(1)
     assert box.is_open
@@ -133,7 +133,7 @@ async def test_words_on_the_page_that_turn_out_to_be_a_thought_move_into_the_fol
     await until(lambda: run.shown[-1:] == ["The user greets me.\nI should greet."])
     held.set()
     await until(lambda: run.shown[-1:] == [""])
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     view.flush()
     assert view.stage.box(1).is_open
     assert run.last.reasoning == "The user greets me.\nI should greet."

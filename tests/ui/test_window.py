@@ -261,7 +261,7 @@ async def test_keys_of_the_window_rest_below_a_sheet(run: Run) -> None:
 async def test_text_grows_and_shrinks_by_key(run: Run) -> None:
     run.chat.scripts = [said("hello")]
     await run.asked("hi")
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     sizes = []
     for key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Minus, Qt.Key.Key_0):
         run.ctrl(key)
@@ -276,7 +276,7 @@ async def test_the_field_and_its_column_grow_with_the_text_and_the_figure_is_sai
     run.window.resize(1900, 900)
     run.chat.scripts = [said("hello")]
     await run.asked("hi")
-    view, composer = run.tab.talk.view, run.tab.composer
+    view, composer = run.tab.presenter.view, run.tab.composer
     designed = composer.field.font().pixelSize()
     widths: list[int] = []
 
@@ -464,7 +464,9 @@ async def test_many_pictures_fit_into_the_smallest_window(run: Run) -> None:
     run.window.resize(*SMALLEST)
     run.window.perform("tab_vision")
     for number in range(8):
-        run.tab.talk.attachments.add_address(f"https://example.com/picture-number-{number}.png")
+        run.tab.presenter.attachments.add_address(
+            f"https://example.com/picture-number-{number}.png"
+        )
     await settle()
     assert run.window.size().toTuple() == SMALLEST
     assert crowded(run.window) == []
@@ -496,7 +498,7 @@ async def test_a_remark_does_not_cover_the_buttons_of_the_answer_it_is_about(run
     await run.idle()
     run.window.say(Notice("Something"))
     await settle()
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     bottom = view.mapTo(run.window, QPoint(0, view.height())).y()
     assert place_of(child(run.window, NoticeBar), run.window).top() >= bottom
     run.press("retry")  # at the end of the page, and it can be pressed
@@ -691,7 +693,7 @@ async def test_a_fork_has_a_title_of_its_own(run: Run) -> None:
 async def test_a_button_leads_back_to_the_end(run: Run) -> None:
     run.chat.scripts.append(said("Long.\n\n" * 200))
     await run.asked("one")
-    view = run.tab.talk.view
+    view = run.tab.presenter.view
     jump = run.tab.composer.end
     assert not jump.isVisible()
     view.go_to_top()
@@ -706,7 +708,7 @@ async def test_the_way_back_to_the_end_holds_nothing_of_qts_that_may_be_taken_fo
 ) -> None:
     run.chat.scripts.append(said("Long.\n\n" * 200))
     await run.asked("one")
-    view, jump = run.tab.talk.view, run.tab.composer.end
+    view, jump = run.tab.presenter.view, run.tab.composer.end
     shiboken6.invalidate(view.verticalScrollBar())  # as happens in real windows
     view.go_to_top()
     assert jump.isVisible()
@@ -718,7 +720,7 @@ async def test_the_way_back_to_the_end_holds_nothing_of_qts_that_may_be_taken_fo
 async def test_what_is_read_and_written_keep_their_line_when_a_scroll_bar_comes(run: Run) -> None:
     run.chat.scripts += [said("Short."), said("Long.\n\n" * 200)]
     await run.asked("one")
-    view, composer = run.tab.talk.view, run.tab.composer
+    view, composer = run.tab.presenter.view, run.tab.composer
 
     def lefts() -> tuple[int, int]:
         column = view.viewport().mapTo(run.window, QPoint(view.column_x, 0)).x()

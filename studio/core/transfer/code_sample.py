@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studio.core.messages import Conversation, Door, Message, Parameters
+from studio.core.messages import ChatProtocol, Conversation, Message, Parameters
 
 TOKEN_VARIABLE = "MODELSCOPE_ACCESS_TOKEN"
 
@@ -54,7 +54,7 @@ def code_sample(
 
     Pictures kept on this computer are named by a comment, as their bytes would drown the script.
     """
-    anthropic = conversation.door is Door.ANTHROPIC
+    anthropic = conversation.door is ChatProtocol.ANTHROPIC
     turns = [_turn(each, anthropic=anthropic) for each in messages if each.text or each.images]
     if conversation.system_prompt and not anthropic:
         turns.insert(0, {"role": "system", "content": conversation.system_prompt})

@@ -88,7 +88,7 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
+class StoredFolder:
     """A folder of the history."""
 
     id: str
@@ -248,9 +248,9 @@ def picture_from_plain(stored: Any) -> ExportedPicture:
     return decode(ExportedPicture, stored, image=image)
 
 
-def folder_from_plain(stored: Any) -> Folder:
+def folder_from_plain(stored: Any) -> StoredFolder:
     """Read a folder; raises Wrong with the place that is not right."""
-    folder = decode(Folder, stored)
+    folder = decode(StoredFolder, stored)
     _demand_id(folder.id, "id")
     return folder
 

@@ -13,7 +13,7 @@ from studio.sessions.account.account import Account, TokenState
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.usage_log import Ledger
+from studio.sessions.requests.usage_log import UsageLog
 from studio.storage import key_value
 from studio.storage.db.database import Database
 
@@ -37,7 +37,7 @@ class BalanceWatch(QObject):
         self,
         account: Account,
         service: Service,
-        ledger: Ledger,
+        usage_log: UsageLog,
         preferences: Preferences,
         database: Database,
         tasks: TaskGroup,
@@ -48,7 +48,7 @@ class BalanceWatch(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._account, self._service, self._ledger = account, service, ledger
+        self._account, self._service, self._usage_log = account, service, usage_log
         self._preferences, self._database, self._tasks = preferences, database, tasks
         self._seconds, self._clock = seconds, clock
         self._again = self._first = again
@@ -58,9 +58,9 @@ class BalanceWatch(QObject):
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._ask)
-        ledger.call_ended.connect(self._on_call_ended)
+        usage_log.call_ended.connect(self._on_call_ended)
         # What was set aside for it is charged or given back only now.
-        ledger.pictures_came.connect(self._on_call_ended)
+        usage_log.pictures_came.connect(self._on_call_ended)
         account.changed.connect(self._on_account_changed)
         account.balance_missed.connect(self._on_balance_missed)
 
@@ -100,7 +100,7 @@ class BalanceWatch(QObject):
         self._seen = (key, credits)
         if credits is not None and before is not None and credits > before:
             # Credits came back, and with them whatever was done for today.
-            self._ledger.ask_again(key)
+            self._usage_log.ask_again(key)
         if self.is_low(balance) and not self._warning and not self._service.demo:
             self._warning = True
             self._tasks.start(self._warn(balance), "warn of a low balance")

@@ -7,25 +7,25 @@ from PySide6.QtCore import QObject, Signal
 from studio.core.credits import RateLimits
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
-from studio.sessions.requests.usage_log import Ledger, ModelUse
+from studio.sessions.requests.usage_log import ModelUse, UsageLog
 
 PERIODS = (1, 7, 30)  # days, today included
 
 
-class Usage(QObject):
+class UsageReport(QObject):
     """`changed` follows every `refresh`; it follows the ledger by itself while it is `watched`."""
 
     changed = Signal()
 
     def __init__(
-        self, ledger: Ledger, service: Service, tasks: TaskGroup, parent: QObject | None = None
+        self, usage_log: UsageLog, service: Service, tasks: TaskGroup, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._ledger, self._service, self._tasks = ledger, service, tasks
+        self._usage_log, self._service, self._tasks = usage_log, service, tasks
         self._days = PERIODS[0]
         self._rows: tuple[ModelUse, ...] = ()
         self._watched = self._stale = self._reading = False
-        ledger.changed.connect(self._on_ledger_changed)
+        usage_log.changed.connect(self._on_ledger_changed)
         service.changed.connect(self._on_ledger_changed)
 
     @property
@@ -46,11 +46,11 @@ class Usage(QObject):
     @property
     def limits(self) -> RateLimits:
         """Calls left today, where the service says so."""
-        return self._ledger.limits(self._service.key)
+        return self._usage_log.limits(self._service.key)
 
     def limits_of(self, model: str) -> RateLimits:
         """Calls of one model left today, where the service says so."""
-        return self._ledger.limits(self._service.key, model)
+        return self._usage_log.limits(self._service.key, model)
 
     def set_days(self, days: int) -> None:
         """Look at the last `days` days."""
@@ -74,7 +74,7 @@ class Usage(QObject):
         try:
             while self._stale:
                 self._stale = False
-                self._rows = await self._ledger.used(self._days, self._service.key)
+                self._rows = await self._usage_log.used(self._days, self._service.key)
         finally:
             self._reading = False
         self.changed.emit()

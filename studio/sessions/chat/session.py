@@ -28,7 +28,7 @@ from studio.sessions.chat.context_cut import ContextCut
 from studio.sessions.chat.saves import Saves
 from studio.sessions.chat.turns import AttachmentReader, request_of
 from studio.sessions.chat.versions import Versions
-from studio.sessions.requests.request_queue import Gate, Retry, Turn, TurnKind
+from studio.sessions.requests.request_queue import QueueSlot, RequestQueue, Retry, TurnKind
 from studio.sessions.requests.retry import delay_before_retry, tries_of
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
@@ -66,21 +66,21 @@ class ChatSession(QObject):
         database: Database,
         attachments: AttachmentReader,
         service: Service,
-        gate: Gate,
+        request_queue: RequestQueue,
         tasks: TaskGroup,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._conversation = conversation
         self._database, self._attachments = database, attachments
-        self._service, self._gate, self._tasks = service, gate, tasks
+        self._service, self._request_queue, self._tasks = service, request_queue, tasks
         self._messages: list[Message] = []
         self._versions = Versions(database, conversation.id)
         self._state = SessionState.IDLE
         self._stored = False
         self._task: asyncio.Task[object] | None = None
         self._answer: Answer | None = None
-        self._turn: Turn | None = None
+        self._turn: QueueSlot | None = None
         self._saves = Saves(database, tasks, lambda: self._conversation, self._replace)
         self.cut = ContextCut(database, tasks, conversation.id, self)
         self._open: set[Answer] = set()  # whose streams are open, though the next may be asked
@@ -110,7 +110,7 @@ class ChatSession(QObject):
         return self._state
 
     @property
-    def turn(self) -> Turn | None:
+    def turn(self) -> QueueSlot | None:
         """The place in the queue, while there is one."""
         return self._turn
 
@@ -284,7 +284,9 @@ class ChatSession(QObject):
         self._service.admit(answer.message.model)
         self._set_state(SessionState.QUEUED)
         label = self._conversation.title
-        async with self._gate.turn(TurnKind.CHAT, label, answer.message.model) as self._turn:
+        async with self._request_queue.turn(
+            TurnKind.CHAT, label, answer.message.model
+        ) as self._turn:
             tries = 1
             while True:
                 try:
@@ -300,7 +302,7 @@ class ChatSession(QObject):
 
     async def _back_off(self, seconds: float, retry: Retry) -> None:
         assert self._turn is not None
-        counting = self._gate.back_off(self._turn, seconds, retry)
+        counting = self._request_queue.back_off(self._turn, seconds, retry)
         self._set_state(SessionState.BACKING_OFF)
         await counting
 
@@ -348,7 +350,7 @@ class ChatSession(QObject):
             return
         self._open.add(answer)
         self._let_go()
-        self._gate.leave(turn)
+        self._request_queue.leave(turn)
         message = answer.as_whole()
         self._replace(message)
         self._tell_dropped(answer)

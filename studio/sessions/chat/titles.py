@@ -14,12 +14,12 @@ from PySide6.QtCore import QObject
 
 from studio.core.errors import StudioError
 from studio.core.messages import MessageStatus, Parameters, Role, title_from
-from studio.core.stream import ChatRequest, TextContent, TextDelta, Turn
+from studio.core.stream import ChatMessage, ChatRequest, TextContent, TextDelta
 from studio.core.titles import clean_title, request_for
 from studio.sessions.chat.session import ChatSession
 from studio.sessions.models.catalogue import Catalogue
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.request_queue import Gate, TurnKind, TurnState
+from studio.sessions.requests.request_queue import RequestQueue, TurnKind, TurnState
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
 from studio.sessions.states import SessionState
@@ -36,7 +36,7 @@ class Titles(QObject):
     def __init__(
         self,
         service: Service,
-        gate: Gate,
+        request_queue: RequestQueue,
         catalogue: Catalogue,
         preferences: Preferences,
         database: Database,
@@ -44,11 +44,11 @@ class Titles(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._service, self._gate, self._catalogue = service, gate, catalogue
+        self._service, self._request_queue, self._catalogue = service, request_queue, catalogue
         self._preferences, self._database, self._tasks = preferences, database, tasks
         self._asked: set[str] = set()  # conversations, whatever came of it
         self._asking: dict[int, asyncio.Task[object]] = {}  # under way, by their turn's number
-        gate.changed.connect(self._give_way)
+        request_queue.changed.connect(self._give_way)
 
     def follow(self, session: ChatSession) -> None:
         """Name the conversation of `session` when its first answer is there."""
@@ -99,12 +99,12 @@ class Titles(QObject):
         thinks = self._catalogue.find(model).reasoning
         request = ChatRequest(
             model,
-            (Turn(Role.USER, (TextContent(request_for(question.text, answer.text)),)),),
+            (ChatMessage(Role.USER, (TextContent(request_for(question.text, answer.text)),)),),
             parameters=Parameters(max_tokens=MOST_TOKENS, thinking=False if thinks else None),
             stream=False,
         )
         said: list[str] = []
-        async with self._gate.turn(TurnKind.TITLE, conversation.title, model) as turn:
+        async with self._request_queue.turn(TurnKind.TITLE, conversation.title, model) as turn:
             self._asking[turn.number] = turn.task
             try:
                 self._service.admit(model)  # it may have waited long
@@ -124,8 +124,8 @@ class Titles(QObject):
         if self._asking and any(
             turn.state is TurnState.WAITING
             and turn.kind is not TurnKind.TITLE
-            and not self._gate.held(turn)  # that one waits for a picture
-            for turn in self._gate.turns
+            and not self._request_queue.held(turn)  # that one waits for a picture
+            for turn in self._request_queue.turns
         ):
             for task in self._asking.values():
                 task.cancel()

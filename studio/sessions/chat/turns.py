@@ -14,12 +14,12 @@ from studio.core.messages import (
     Role,
 )
 from studio.core.stream import (
+    ChatMessage,
     ChatRequest,
     Content,
     ImageContent,
     TextContent,
     ThinkingContent,
-    Turn,
 )
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def request_of(
 
 async def turns_of(
     messages: Sequence[Message], conversation: Conversation, attachments: AttachmentReader
-) -> tuple[Turn, ...]:
+) -> tuple[ChatMessage, ...]:
     """The turns to send; answers of which nothing came are left out.
 
     Pictures go along with the last question that has any, so that follow-up questions can be
@@ -70,7 +70,7 @@ async def turns_of(
         if message.text:
             content.append(TextContent(message.text))
         if content:
-            turns.append(Turn(message.role, tuple(content)))
+            turns.append(ChatMessage(message.role, tuple(content)))
     return tuple(turns)
 
 

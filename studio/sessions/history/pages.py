@@ -25,7 +25,7 @@ from studio.storage.history.listing import PAGE, ConversationSummary
 
 if TYPE_CHECKING:
     from studio.storage.history.folders import Folder
-    from studio.storage.history.layout import Outline, Scope
+    from studio.storage.history.layout import HistoryLayout, Scope
 
 NOTHING = Block(-1, 0, "")  # where there is no row
 MOST_PAGES = 24  # kept beside those that say where the days begin
@@ -282,7 +282,7 @@ class HistoryPages(QAbstractListModel):
             keys += [(part, n) for n in range(first // PAGE, (first + length - 1) // PAGE + 1)]
         return list(dict.fromkeys(keys))
 
-    def _take(self, found: Outline) -> None:
+    def _take(self, found: HistoryLayout) -> None:
         lengths = {PINNED: found.pinned, LOOSE: found.loose}
         lengths |= {folder.id: folder.length for folder in found.folders}
         self._every_folder = found.folders

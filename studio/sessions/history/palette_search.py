@@ -7,9 +7,9 @@ from PySide6.QtCore import QObject, Signal
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db.database import Database
 from studio.storage.history.lookup import Answer, FoundPicture, Reach, look_up, marks_of
-from studio.storage.history.search_hits import Found
+from studio.storage.history.search_hits import SearchHit
 
-__all__ = ["Answer", "Found", "FoundPicture", "PaletteSearch", "Reach", "marks_of"]
+__all__ = ["Answer", "FoundPicture", "PaletteSearch", "Reach", "SearchHit", "marks_of"]
 
 
 class PaletteSearch(QObject):

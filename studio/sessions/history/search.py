@@ -18,11 +18,11 @@ from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db.database import Database
 from studio.storage.history.layout import Scope
 from studio.storage.history.search import Hit
-from studio.storage.history.search_hits import Found, FoundPage, Order, find_conversations
+from studio.storage.history.search_hits import FoundPage, Order, SearchHit, find_conversations
 
-__all__ = ["FOUND", "Found", "FoundList", "Hit", "Order"]
+__all__ = ["FOUND", "FoundList", "Hit", "Order", "SearchHit"]
 Index = QModelIndex | QPersistentModelIndex
-FOUND = Qt.ItemDataRole.UserRole + 1  # a row's Found
+FOUND = Qt.ItemDataRole.UserRole + 1  # a row's SearchHit
 
 
 class _Asked(NamedTuple):
@@ -42,13 +42,13 @@ class FoundList(QAbstractListModel):
     def __init__(self, database: Database, tasks: TaskGroup, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._database, self._tasks = database, tasks
-        self._found: list[Found] = []
+        self._found: list[SearchHit] = []
         self._more: int | None = None
         self._asked = _Asked()  # what is wanted
         self._shown = _Asked()  # what the rows answer
         self._running = False
         self._first_page = 0  # how many rows the first page had
-        self.spoken: Callable[[Found], str] | None = None  # a row for a screen reader
+        self.spoken: Callable[[SearchHit], str] | None = None  # a row for a screen reader
 
     # What there is.
 
@@ -67,7 +67,7 @@ class FoundList(QAbstractListModel):
         """How the rows are ordered."""
         return self._asked.order
 
-    def at(self, row: int) -> Found:
+    def at(self, row: int) -> SearchHit:
         """What a row shows."""
         return self._found[row]
 

@@ -12,7 +12,7 @@ DATA_URL = "data:"
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PollInterval:
     """Seconds between looks at a task, growing from `first` to `longest`, until `deadline`.
 
     For `unknown` seconds after it was ordered, or was known, a task may be unknown to the service:

@@ -15,7 +15,7 @@ from studio.core.messages import title_from
 from studio.providers.base import Finished, ImageProvider, Submitted
 from studio.sessions.images.orders import (
     PASSING,
-    Pace,
+    PollInterval,
     Progress,
     already_kept,
     can_be_looked_at_again,
@@ -23,7 +23,7 @@ from studio.sessions.images.orders import (
     wants_another_fetch,
 )
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.request_queue import Gate, Retry, Turn, TurnKind
+from studio.sessions.requests.request_queue import QueueSlot, RequestQueue, Retry, TurnKind
 from studio.sessions.requests.retry import LONGEST_WAIT, delay_before_retry, tries_of
 from studio.sessions.requests.service import Service
 from studio.sessions.requests.tasks import TaskGroup
@@ -32,7 +32,7 @@ from studio.storage.pictures import jobs, library_rows
 from studio.storage.pictures.library import Library
 from studio.storage.pictures.thumbnails import Thumbnails
 
-__all__ = ["ImageSession", "Pace", "Progress"]
+__all__ = ["ImageSession", "PollInterval", "Progress"]
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ class _Run:
     """A job under way."""
 
     task: asyncio.Task[object] | None = None
-    turn: Turn | None = None
+    turn: QueueSlot | None = None
     since: float | None = None
     trouble: StoredError | None = None
     refetched: bool = False
@@ -74,19 +74,19 @@ class ImageSession(QObject):
         thumbnails: Thumbnails,
         preferences: Preferences,
         service: Service,
-        gate: Gate,
+        request_queue: RequestQueue,
         tasks: TaskGroup,
-        pace: Pace | None = None,
+        pace: PollInterval | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._database, self._library, self._thumbnails = database, library, thumbnails
         self._preferences = preferences
-        self._service, self._gate, self._tasks = service, gate, tasks
-        self._pace = pace or Pace()
+        self._service, self._request_queue, self._tasks = service, request_queue, tasks
+        self._pace = pace or PollInterval()
         self._jobs: dict[str, ImageJob] = {}
         self._runs: dict[str, _Run] = {}
-        self._gate.changed.connect(self.progress_changed)
+        self._request_queue.changed.connect(self.progress_changed)
         self._service.changed.connect(self._start_waiting)
 
     @property
@@ -105,8 +105,8 @@ class ImageSession(QObject):
             return Progress()
         if run.turn is not None:
             return Progress(run.since, run.turn.resumes_at, None, run.trouble)
-        waiting = [each for each in self._gate.turns if each.task is run.task]
-        ahead = len(self._gate.before(waiting[0])) if waiting else None
+        waiting = [each for each in self._request_queue.turns if each.task is run.task]
+        ahead = len(self._request_queue.before(waiting[0])) if waiting else None
         return Progress(None, None, ahead, run.trouble)
 
     # Verbs of the user.
@@ -223,12 +223,12 @@ class ImageSession(QObject):
         if not known:
             self._service.admit(job.request.model)
         label = title_from(job.request.prompt)
-        lane = self._gate.turn(TurnKind.IMAGE, label, job.request.model, pending=known)
+        lane = self._request_queue.turn(TurnKind.IMAGE, label, job.request.model, pending=known)
         async with lane as run.turn:
             run.since = time.monotonic()
             if not known:
                 await self._order(job, run)
-                self._gate.hand_over(run.turn)
+                self._request_queue.hand_over(run.turn)
             if not self._jobs[job.id].result_url:
                 await self._wait(self._jobs[job.id], run, at_once=known)
             # The time of a picture that was ordered before a restart is not known.
@@ -259,7 +259,7 @@ class ImageSession(QObject):
                 await self._store(replace(job, status=JobStatus.QUEUED))
                 assert run.turn is not None
                 retry = Retry(error.kind, tries + 1, tries_of(error.kind))
-                await self._gate.back_off(run.turn, delay, retry)
+                await self._request_queue.back_off(run.turn, delay, retry)
                 run.since = time.monotonic()
         if answer.dropped:
             self.parameters_dropped.emit(job.id, answer.dropped)

@@ -208,7 +208,7 @@ class Catalogue(QObject):
         name, known = bare(model_id), self._known_here
         return name in self._seeded or name in known.listed or name in known.gone
 
-    def ask_when_done(self, until: Callable[[str], float | None]) -> None:
+    def set_done_lookup(self, until: Callable[[str], float | None]) -> None:
         """Let `until` say until when a model is done for today, None for one that is not."""
         self._done_until = until
 

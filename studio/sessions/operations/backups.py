@@ -15,7 +15,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.core.transfer.common import Watch
 from studio.sessions.operations.operations import Operation, Operations, Outcome
-from studio.sessions.operations.restart_request import Restart
+from studio.sessions.operations.restart_request import RestartRequest
 from studio.sessions.preferences import Preferences
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db import backups as stored
@@ -45,7 +45,7 @@ class KeptBackup(NamedTuple):
     byte_size: int
 
 
-class Safekeeping(QObject):
+class Backups(QObject):
     """`listed` comes whenever the copies were read anew."""
 
     listed = Signal()
@@ -55,7 +55,7 @@ class Safekeeping(QObject):
         database: Database,
         preferences: Preferences,
         operations: Operations,
-        restart: Restart,
+        restart: RestartRequest,
         tasks: TaskGroup,
         parent: QObject | None = None,
     ) -> None:

@@ -69,7 +69,7 @@ class Part:
     files: int
 
 
-class Footprint(QObject):
+class DiskUsage(QObject):
     """Sizes are read in a thread; `measured` tells when they are there."""
 
     measured = Signal()

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QStorageInfo, Signal
 from studio.core.errors import StudioError
 from studio.core.transfer.common import Watch
 from studio.sessions.operations.operations import Operation, Operations, Outcome
-from studio.sessions.operations.restart_request import Restart
+from studio.sessions.operations.restart_request import RestartRequest
 from studio.sessions.requests.tasks import TaskGroup
 from studio.storage.db import relocation
 from studio.storage.drives import Drive, drive_of
@@ -43,7 +43,7 @@ class Relocation(QObject):
         self,
         locations: Locations,
         operations: Operations,
-        restart: Restart,
+        restart: RestartRequest,
         tasks: TaskGroup,
         parent: QObject | None = None,
     ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 
-class Restart(QObject):
+class RestartRequest(QObject):
     """A wish that can only be fulfilled while the database is closed; `requested` ends the run."""
 
     requested = Signal()

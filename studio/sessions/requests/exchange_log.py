@@ -11,7 +11,7 @@ from studio.core.exchanges import Exchange
 MOST = 200
 
 
-class BlackBox(QObject):
+class ExchangeLog(QObject):
     """A ring of the last exchanges; given to providers as their recorder."""
 
     changed = Signal()

@@ -13,11 +13,11 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.stream import ChatRequest, ModelLearned, StreamEvent, UsageReport
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.sessions.requests.service import key_of
-from studio.sessions.requests.usage_log import Ledger, Used
+from studio.sessions.requests.usage_log import UsageLog, Used
 
 if TYPE_CHECKING:
     from studio.core.images import ImageRequest
-    from studio.core.messages import Door
+    from studio.core.messages import ChatProtocol
     from studio.providers.base import (
         ChatProvider,
         Endpoint,
@@ -53,7 +53,7 @@ class Registry(Protocol):
 
     def build_chat(
         self,
-        door: Door,
+        door: ChatProtocol,
         endpoint: Endpoint,
         token: str,
         network: NetworkSettings,
@@ -92,21 +92,21 @@ class MeteredBuilders:
     def __init__(
         self,
         registry: Registry,
-        ledger: Ledger,
+        usage_log: UsageLog,
         recorder: ExchangeRecorder | None = None,
         lessons: Lessons | None = None,
         purse: Purse | None = None,
     ) -> None:
-        self._registry, self._ledger, self._recorder = registry, ledger, recorder
+        self._registry, self._usage_log, self._recorder = registry, usage_log, recorder
         self._lessons, self._purse = lessons, purse
 
     def build_chat(
-        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         """A provider for one door."""
         listener = self._listener(endpoint)
         inner = self._registry.build_chat(door, endpoint, token, network, listener, self._recorder)
-        return MeteredChat(inner, endpoint, self._ledger, self._lessons, self._purse)
+        return MeteredChat(inner, endpoint, self._usage_log, self._lessons, self._purse)
 
     def build_images(
         self, endpoint: Endpoint, token: str, network: NetworkSettings
@@ -114,7 +114,7 @@ class MeteredBuilders:
         """A provider of pictures."""
         listener = self._listener(endpoint)
         inner = self._registry.build_images(endpoint, token, network, listener, self._recorder)
-        return MeteredImages(inner, endpoint, self._ledger)
+        return MeteredImages(inner, endpoint, self._usage_log)
 
     def build_hub(self, endpoint: Endpoint, token: str, network: NetworkSettings) -> Hub:
         """The routes beside inference; they cost nothing and are not counted."""
@@ -122,10 +122,10 @@ class MeteredBuilders:
         return self._registry.build_hub(endpoint, token, network, listener, self._recorder)
 
     def _listener(self, endpoint: Endpoint) -> RateLimitListener:
-        key, ledger = key_of(endpoint), self._ledger
+        key, usage_log = key_of(endpoint), self._usage_log
 
         def listen(limits: RateLimits, model: str) -> None:
-            ledger.note_limits(key, limits, model)
+            usage_log.note_limits(key, limits, model)
 
         return listen
 
@@ -137,17 +137,17 @@ class MeteredChat:
         self,
         inner: ChatProvider,
         endpoint: Endpoint,
-        ledger: Ledger,
+        usage_log: UsageLog,
         lessons: Lessons | None = None,
         purse: Purse | None = None,
     ) -> None:
-        self._inner, self._ledger, self._lessons = inner, ledger, lessons
+        self._inner, self._usage_log, self._lessons = inner, usage_log, lessons
         self._purse = purse or (lambda: None)
         self._key, self._host = key_of(endpoint), endpoint.host
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """See `ChatProvider.stream`; StudioError(DONE_FOR_TODAY) may come without a request."""
-        self._ledger.admit(self._key, request.model, self._host)
+        self._usage_log.admit(self._key, request.model, self._host)
         lessons = self._lessons
         if lessons is not None:
             await lessons.load()
@@ -167,7 +167,7 @@ class MeteredChat:
             raise
         finally:
             # One that is stopped was a call too.
-            self._ledger.count_call(self._key, request.model, used, error)
+            self._usage_log.count_call(self._key, request.model, used, error)
 
     async def close(self) -> None:
         """Close kept connections."""
@@ -189,13 +189,13 @@ def _tell_whose_purse(error: StudioError, available: float | None) -> None:
 class MeteredImages:
     """An ImageProvider whose orders are counted; the pictures are counted where they are kept."""
 
-    def __init__(self, inner: ImageProvider, endpoint: Endpoint, ledger: Ledger) -> None:
-        self._inner, self._ledger = inner, ledger
+    def __init__(self, inner: ImageProvider, endpoint: Endpoint, usage_log: UsageLog) -> None:
+        self._inner, self._usage_log = inner, usage_log
         self._key, self._host = key_of(endpoint), endpoint.host
 
     async def submit(self, request: ImageRequest) -> Submitted | Finished:
         """See `ImageProvider.submit`; StudioError(DONE_FOR_TODAY) may come without a request."""
-        self._ledger.admit(self._key, request.model, self._host)
+        self._usage_log.admit(self._key, request.model, self._host)
         error = None
         try:
             return await self._inner.submit(request)
@@ -203,7 +203,7 @@ class MeteredImages:
             error = failure
             raise
         finally:
-            self._ledger.count_call(self._key, request.model, Used(), error)
+            self._usage_log.count_call(self._key, request.model, Used(), error)
 
     async def poll(self, task_id: str) -> StillRunning | Finished:
         """Ask how far a task is."""

@@ -47,7 +47,7 @@ class Retry:
 
 
 @dataclass(eq=False, slots=True)
-class Turn:
+class QueueSlot:
     """One request in the queue, as the window shows it.
 
     `since` and `resumes_at` are readings of `time.monotonic`; `pause` is how many seconds the
@@ -72,7 +72,7 @@ class Turn:
         return self.kind, self.number
 
 
-class Gate(QObject):
+class RequestQueue(QObject):
     """Lets `limit` requests through at once; the others wait: chat first, then by age.
 
     Those who wait can be put in another order; who comes later is let in behind the last one that
@@ -89,10 +89,10 @@ class Gate(QObject):
         self._limit, self._pictures = limit, pictures
         self._paused = False
         self._numbers = itertools.count(1)
-        self._turns: list[Turn] = []
+        self._turns: list[QueueSlot] = []
 
     @property
-    def turns(self) -> tuple[Turn, ...]:
+    def turns(self) -> tuple[QueueSlot, ...]:
         """Running turns first, then those that wait, in the order they will go."""
         return tuple(sorted(self._turns, key=lambda t: t.state is TurnState.WAITING))
 
@@ -127,7 +127,7 @@ class Gate(QObject):
         self._limit, self._pictures = limit, pictures
         self._admit()
 
-    def held(self, turn: Turn) -> bool:
+    def held(self, turn: QueueSlot) -> bool:
         """Whether a turn that waits is an order that waits for a picture, not for a request."""
         busy = sum(
             each.kind is TurnKind.IMAGE and each.state is not TurnState.WAITING
@@ -136,7 +136,7 @@ class Gate(QObject):
         waits = turn.kind is TurnKind.IMAGE and turn.state is TurnState.WAITING
         return waits and busy >= self._pictures
 
-    def before(self, turn: Turn) -> list[Turn]:
+    def before(self, turn: QueueSlot) -> list[QueueSlot]:
         """Those that a turn which waits has to wait for, in the order they go."""
         turns = self.turns
         ahead = turns[: turns.index(turn)]
@@ -166,7 +166,7 @@ class Gate(QObject):
     @asynccontextmanager
     async def turn(
         self, kind: TurnKind, label: str, model: str, *, pending: bool = False
-    ) -> AsyncIterator[Turn]:
+    ) -> AsyncIterator[QueueSlot]:
         """Wait for a place and hold it; cancelling the task gives it up at any time.
 
         What is `pending` waits for nobody: the service has had the order for a while.
@@ -174,7 +174,7 @@ class Gate(QObject):
         task = asyncio.current_task()
         assert task is not None
         admitted = asyncio.get_running_loop().create_future()
-        mine = Turn(next(self._numbers), kind, label, model, task, admitted)
+        mine = QueueSlot(next(self._numbers), kind, label, model, task, admitted)
         before = [place for place, each in enumerate(self._turns) if each.order < mine.order]
         self._turns.insert(before[-1] + 1 if before else 0, mine)
         if pending:
@@ -186,19 +186,19 @@ class Gate(QObject):
         finally:
             self.leave(mine)
 
-    def leave(self, turn: Turn) -> None:
+    def leave(self, turn: QueueSlot) -> None:
         """Give a place up before its task ends: nothing that another waits for is left to do."""
         if turn in self._turns:
             self._turns.remove(turn)
             self._admit()
 
-    def hand_over(self, turn: Turn) -> None:
+    def hand_over(self, turn: QueueSlot) -> None:
         """The service has accepted what was ordered: the next request may go."""
         turn.state = TurnState.PENDING
         self._admit()
 
     def back_off(
-        self, turn: Turn, seconds: float, retry: Retry | None = None
+        self, turn: QueueSlot, seconds: float, retry: Retry | None = None
     ) -> Coroutine[Any, Any, None]:
         """Count down before another try, keeping the place: a refused account stays refused.
 
@@ -209,7 +209,7 @@ class Gate(QObject):
         self.changed.emit()
         return self._count_down(turn, seconds)
 
-    async def _count_down(self, turn: Turn, seconds: float) -> None:
+    async def _count_down(self, turn: QueueSlot, seconds: float) -> None:
         try:
             await asyncio.sleep(seconds)
         finally:
@@ -228,7 +228,7 @@ class Gate(QObject):
                 self._go(turn, TurnState.RUNNING)
         self.changed.emit()
 
-    def _go(self, turn: Turn, state: TurnState) -> None:
+    def _go(self, turn: QueueSlot, state: TurnState) -> None:
         turn.state, turn.since = state, time.monotonic()
         if not turn.admitted.done():
             turn.admitted.set_result(None)

@@ -10,7 +10,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.core.texts import QT_TRANSLATE_NOOP
 from studio.providers.base import ChatProvider, Endpoint, Hub, ImageProvider, NetworkSettings
 from studio.sessions.requests.tasks import TaskGroup
@@ -30,7 +30,7 @@ class Builders(Protocol):
     """Makes providers; `studio.providers.registry` does it for real."""
 
     def build_chat(
-        self, door: Door, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         """A provider for one door."""
         ...
@@ -70,12 +70,12 @@ class Service(QObject):
         self._endpoint, self._network = endpoint, network
         self._token = ""
         self._demo = False
-        self._chats: dict[Door, ChatProvider] = {}
+        self._chats: dict[ChatProtocol, ChatProvider] = {}
         self._images: ImageProvider | None = None
         self._hub: Hub | None = None
-        self._load: Callable[[Door], asyncio.Future[None]] | None = None
-        self._loading: dict[Door, asyncio.Future[None]] = {}
-        self._chosen = Door.OPENAI  # by the conversation in sight
+        self._load: Callable[[ChatProtocol], asyncio.Future[None]] | None = None
+        self._loading: dict[ChatProtocol, asyncio.Future[None]] = {}
+        self._chosen = ChatProtocol.OPENAI  # by the conversation in sight
         self._admission: Callable[[str], None] | None = None
         self._streaming = True
 
@@ -115,26 +115,26 @@ class Service(QObject):
             self._network = network
             self._rebuild()
 
-    def preload_with(self, load: Callable[[Door], asyncio.Future[None]]) -> None:
+    def preload_with(self, load: Callable[[ChatProtocol], asyncio.Future[None]]) -> None:
         """How the SDK of a door is imported in the background; that of the chosen one is now."""
         door = self._open_door(self._chosen)
         self._loading[door] = load(door)
         self._load = load
 
-    def choose(self, door: Door) -> None:
+    def choose(self, door: ChatProtocol) -> None:
         """The next question will come to this door: have what it needs by then."""
         self._chosen, door = door, self._open_door(door)
         if self._load is not None and door not in self._loading:
             self._loading[door] = self._load(door)
 
     @property
-    def doors(self) -> tuple[Door, ...]:
+    def doors(self) -> tuple[ChatProtocol, ...]:
         """The chat interfaces that the service in use has."""
         there = {
-            Door.OPENAI: self._endpoint.openai_base,
-            Door.ANTHROPIC: self._endpoint.anthropic_base,
+            ChatProtocol.OPENAI: self._endpoint.openai_base,
+            ChatProtocol.ANTHROPIC: self._endpoint.anthropic_base,
         }
-        return tuple(door for door in Door if there[door])
+        return tuple(door for door in ChatProtocol if there[door])
 
     @property
     def streaming(self) -> bool:
@@ -145,7 +145,7 @@ class Service(QObject):
         """Ask for answers as a stream, or whole, from the next request on."""
         self._streaming = streaming
 
-    def admit_with(self, check: Callable[[str], None]) -> None:
+    def set_admission(self, check: Callable[[str], None]) -> None:
         """Let `check` say before a request queues whether a model should be asked at all."""
         self._admission = check
 
@@ -159,7 +159,7 @@ class Service(QObject):
         if self._admission is not None:
             self._admission(model)
 
-    async def ready(self, door: Door | None = None) -> None:
+    async def ready(self, door: ChatProtocol | None = None) -> None:
         """Wait until providers, that of a door among them, do not hold up the window when built."""
         if door is not None:
             self.choose(door)
@@ -168,7 +168,7 @@ class Service(QObject):
             # Shielded: a send that is stopped must not stop the import that others wait for.
             await asyncio.shield(loading)
 
-    def chat(self, door: Door) -> ChatProvider:
+    def chat(self, door: ChatProtocol) -> ChatProvider:
         """The provider of a door, or of the one that the host has.
 
         StudioError(NO_TOKEN) where a token is needed first.
@@ -216,7 +216,7 @@ class Service(QObject):
         if not self.has_token:
             raise StudioError(ErrorKind.NO_TOKEN, values={"host": self._endpoint.host})
 
-    def _open_door(self, door: Door) -> Door:
+    def _open_door(self, door: ChatProtocol) -> ChatProtocol:
         return door if door in self.doors else self.doors[0]
 
     def _rebuild(self) -> None:

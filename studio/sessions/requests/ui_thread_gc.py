@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 INTERVAL_MS = 1000
 
 
-class Collector(QObject):
+class UiThreadGc(QObject):
     """Takes the collector's work over while it lives; `close` gives it back.
 
     Nothing is collected before `start`: a full collection while the SDKs are being imported froze

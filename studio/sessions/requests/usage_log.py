@@ -18,7 +18,7 @@ from studio.storage import key_value, usage_log
 from studio.storage.db.database import Database
 from studio.storage.usage_log import Used
 
-__all__ = ["ASKED_EARLIER", "Ledger", "ModelUse", "Used"]
+__all__ = ["ASKED_EARLIER", "ModelUse", "UsageLog", "Used"]
 
 _log = logging.getLogger(__name__)
 _MARKS = "done for today"  # under which the marks are remembered
@@ -64,7 +64,7 @@ def next_day(now: float) -> float:
     return (int(now + _SERVICE_CLOCK) // _DAY + 1) * _DAY - _SERVICE_CLOCK
 
 
-class Ledger(QObject):
+class UsageLog(QObject):
     """Counts every call by day, service and model; `key` names a service, see `service.key_of`.
 
     `call_ended(key, model, ErrorKind | None)` follows every call that reached the service,

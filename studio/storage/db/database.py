@@ -19,9 +19,9 @@ from studio.storage.db.opening import (
     CHECK_FIRST_BYTES,
     DatabaseState,
     Mark,
+    OpeningStep,
     OpenReport,
     Place,
-    Stage,
     begin_session,
     open_database,
 )
@@ -63,7 +63,7 @@ class Database:
         """
         self.path = path
         self.backup_folder = backup_folder
-        self.stage = Stage.OPENING  # what the opening is at; set on the thread, read anywhere
+        self.stage = OpeningStep.OPENING  # what the opening is at; set on the thread, read anywhere
         self._place = Place(path, backup_folder, vfs, check_first_bytes, must_exist, self._tell)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="database")
         self._connection: apsw.Connection | None = None
@@ -95,7 +95,7 @@ class Database:
 
         return asyncio.shield(asyncio.wrap_future(self._opened))
 
-    def _tell(self, stage: Stage) -> None:
+    def _tell(self, stage: OpeningStep) -> None:
         self.stage = stage
 
     def wait_open(self) -> OpenReport:

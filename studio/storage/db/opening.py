@@ -60,7 +60,7 @@ class DatabaseState(StrEnum):
     EMPTIED = "emptied"  # damaged, kept aside; there was no good backup
 
 
-class Stage(StrEnum):
+class OpeningStep(StrEnum):
     """What the opening is at; some of it takes seconds with a large history."""
 
     OPENING = "opening"
@@ -101,7 +101,7 @@ class Place(NamedTuple):
     vfs: str | None = None
     check_first_bytes: int = CHECK_FIRST_BYTES
     must_exist: bool = False
-    tell: Callable[[Stage], None] = lambda stage: None
+    tell: Callable[[OpeningStep], None] = lambda stage: None
 
     def beside(self, suffix: str) -> Path:
         """A companion file such as `studio.db-wal`."""
@@ -199,7 +199,7 @@ def _open(place: Place) -> tuple[apsw.Connection, Mark, OpenReport]:
 
         kept = set_aside(place.path)
         mark.remove()
-        place.tell(Stage.RESTORING)
+        place.tell(OpeningStep.RESTORING)
         backup = _restore_newest(place)
         if backup is None:
             _create(place)
@@ -316,7 +316,7 @@ def _checked_before_use(connection: apsw.Connection, place: Place, mark: Mark) -
     size = place.path.stat().st_size
     if size > place.check_first_bytes and not mark.suspect:
         return False
-    place.tell(Stage.CHECKING)
+    place.tell(OpeningStep.CHECKING)
     damage = sqlite.damage_of(connection)
     if damage:
         raise _Damaged(damage)
@@ -330,9 +330,9 @@ def _take_into_use(
     connection.execute(f"PRAGMA journal_size_limit={sqlite.JOURNAL_LIMIT}")
     if version < NEWEST:
         if place.backups is not None:
-            place.tell(Stage.BACKING_UP)
+            place.tell(OpeningStep.BACKING_UP)
             _back_up_first(connection, place, place.backups)
-        place.tell(Stage.MIGRATING)
+        place.tell(OpeningStep.MIGRATING)
         _migrate(connection, version)
     _session(connection)  # a copy has no log before it is first read: without one, a mark would lie
     mark.closing = mark.suspect = mark.begun = False

@@ -36,7 +36,7 @@ class PageKey(NamedTuple):
     number: int
 
 
-class Outline(NamedTuple):
+class HistoryLayout(NamedTuple):
     """How long the parts are, and some of their pages, all of one moment."""
 
     folders: tuple[Folder, ...]
@@ -45,7 +45,9 @@ class Outline(NamedTuple):
     pages: dict[PageKey, tuple[ConversationSummary, ...]]
 
 
-def read_outline(connection: apsw.Connection, scope: Scope, wanted: Iterable[PageKey]) -> Outline:
+def read_outline(
+    connection: apsw.Connection, scope: Scope, wanted: Iterable[PageKey]
+) -> HistoryLayout:
     """The lengths of all parts and the wanted pages, as they are at one moment.
 
     The beginnings of open folders come along: who asks may not know yet which are there.
@@ -61,7 +63,7 @@ def read_outline(connection: apsw.Connection, scope: Scope, wanted: Iterable[Pag
     opened = (PageKey(each.id, 0) for each in folders if each.length and not each.closed)
     keys = dict.fromkeys([*wanted, *opened])
     pages = {key: read_page(connection, scope, key) for key in keys}
-    return Outline(folders, pinned, every - pinned - inside, pages)
+    return HistoryLayout(folders, pinned, every - pinned - inside, pages)
 
 
 def read_page(

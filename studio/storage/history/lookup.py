@@ -11,7 +11,7 @@ from studio.core.folding import fold
 from studio.storage.history.layout import Scope
 from studio.storage.history.listing import list_conversations
 from studio.storage.history.search import marks_in, parse, search_pictures
-from studio.storage.history.search_hits import Found, find_conversations
+from studio.storage.history.search_hits import SearchHit, find_conversations
 from studio.storage.pictures.library_rows import LibraryPicture, list_pictures
 
 MOST = 8  # of each kind beside others
@@ -38,7 +38,7 @@ class FoundPicture:
 class Answer:
     """What was found for a text; before anything is typed, what was in use last."""
 
-    conversations: tuple[Found, ...] = ()
+    conversations: tuple[SearchHit, ...] = ()
     pictures: tuple[FoundPicture, ...] = ()
 
 
@@ -63,6 +63,6 @@ def look_up(connection: apsw.Connection, typed: str, reach: Reach) -> Answer:
     if reach is Reach.PICTURES:
         return Answer((), pictures)
     if not typed:
-        return Answer(tuple(map(Found, list_conversations(connection, limit=LATEST))))
+        return Answer(tuple(map(SearchHit, list_conversations(connection, limit=LATEST))))
     found = find_conversations(connection, typed, Scope(), limit=most).found
     return Answer(found[:most], pictures)

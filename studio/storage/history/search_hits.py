@@ -35,7 +35,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHit:
     """A conversation that was found; `hit` is its newest matching message, None if only the title.
 
     `excerpt` with its `marks` is of that message, or the beginning of the conversation. `count`
@@ -54,7 +54,7 @@ class Found:
 class FoundPage:
     """Conversations that were found; `more` is the `before` of the next page, None at the end."""
 
-    found: tuple[Found, ...] = ()
+    found: tuple[SearchHit, ...] = ()
     more: int | None = None
 
 
@@ -135,11 +135,11 @@ def _found(
     terms: tuple[str, ...],
     *,
     matched: bool,
-) -> Found:
+) -> SearchHit:
     title_marks = marks_in(summary.title, terms) if matched else ()
     hit = seen.hits.get(summary.id)
     count = seen.counts.get(summary.id, 0)
-    made = Found(summary, title_marks, hit=hit, count=count)
+    made = SearchHit(summary, title_marks, hit=hit, count=count)
     if hit is not None:
         return replace(made, excerpt=hit.excerpt, marks=hit.marks)
     return replace(made, excerpt=_beginning(connection, summary.id))

@@ -19,7 +19,7 @@ from studio.core.transfer.json_format import (
 from studio.core.transfer.values import encode, line
 from studio.storage.files import whole_file
 from studio.storage.pictures.attachments import Attachments
-from studio.storage.transfer.export_json import Pictures
+from studio.storage.transfer.export_json import EmbeddedPictures
 from studio.storage.transfer.export_rows import Snapshot
 
 MANIFEST = "moda-studio.json"
@@ -35,7 +35,7 @@ def write_archive(
     snapshot: Snapshot, attachments: Attachments, library: Path, target: Path, watch: Watch
 ) -> int:
     """Write the file; how many pictures were gone."""
-    pictures = Pictures(attachments)
+    pictures = EmbeddedPictures(attachments)
     made = list(snapshot.pictures())
     total = snapshot.count + 2 * len(made)
     with whole_file(target) as file, ZipFile(file, "w") as archive:

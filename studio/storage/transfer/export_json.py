@@ -28,7 +28,7 @@ BEGIN = b'{"conversations":['
 
 def write_document(snapshot: Snapshot, attachments: Attachments, target: Path, watch: Watch) -> int:
     """Write the file; how many pictures were gone."""
-    pictures = Pictures(attachments)
+    pictures = EmbeddedPictures(attachments)
     with whole_file(target) as file:
         file.write(BEGIN)
         lines = (line(conversation_to_plain(each)) for each in pictures.seen_in(snapshot))
@@ -52,13 +52,13 @@ def _separated(lines: Iterable[str]) -> Iterator[tuple[bytes, str]]:
         separator = b",\n"
 
 
-def _picture_lines(pictures: Pictures) -> Iterator[str]:
+def _picture_lines(pictures: EmbeddedPictures) -> Iterator[str]:
     for sha256, media_type, content in pictures.contents():
         entry = {"content": base64.b64encode(content).decode(), "media_type": media_type}
         yield f"{line(sha256)}:{line(entry)}"
 
 
-class Pictures:
+class EmbeddedPictures:
     """Gathers which pictures the exported messages show, and reads each once."""
 
     def __init__(self, attachments: Attachments) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.core.transfer.json_format import Exported, ExportedPicture, Folder, ended
+from studio.core.transfer.json_format import Exported, ExportedPicture, StoredFolder, ended
 from studio.storage.db import connection as sqlite
 from studio.storage.history.conversations import CONVERSATION_COLUMNS, conversation_of
 from studio.storage.history.messages import load_all
@@ -73,7 +73,7 @@ class Snapshot:
             folder = None if row[0] is None else str(row[0])
             yield Exported(conversation, messages, folder, row[1])
 
-    def folders(self, *, every: bool = False) -> list[Folder]:
+    def folders(self, *, every: bool = False) -> list[StoredFolder]:
         """The folders in their order: those of the conversations, or `every` one."""
         used = (
             ""
@@ -81,7 +81,7 @@ class Snapshot:
             else " WHERE id IN (SELECT folder_id FROM chosen JOIN conversations USING (key))"
         )
         rows = self.connection.execute(f"SELECT id, name FROM folders{used} ORDER BY position, id")
-        return [Folder(str(row[0]), str(row[1])) for row in rows]
+        return [StoredFolder(str(row[0]), str(row[1])) for row in rows]
 
     def pictures(self) -> Iterator[ExportedPicture]:
         """Every picture that was made, also those in the trash, in the order they came."""

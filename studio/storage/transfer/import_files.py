@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studio.core.transfer.clients import reasons
 from studio.core.transfer.common import BROKEN_ZIP, NOT_OURS, WRONG_SHAPE, Skipped, Watch, refused
-from studio.core.transfer.json_format import Exported, ExportedPicture, Folder
+from studio.core.transfer.json_format import Exported, ExportedPicture, StoredFolder
 from studio.storage.transfer.import_foreign import Foreign, skipped_file
 from studio.storage.transfer.import_found import FoundPictures
 from studio.storage.transfer.import_ours import OurArchive, OurLines, OurWhole
@@ -136,7 +136,7 @@ class Import:
             deep = any(each.reason == reasons.TOO_DEEP for each in self.skipped)
             raise refused(reasons.TOO_DEEP if deep else WRONG_SHAPE)
 
-    def folders(self) -> list[Folder]:
+    def folders(self) -> list[StoredFolder]:
         """The folders of the conversations."""
         return [folder for each in self._ours for folder in each.folders()]
 

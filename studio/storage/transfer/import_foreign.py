@@ -15,7 +15,12 @@ from typing import Any
 
 from studio.core.errors import StudioError
 from studio.core.transfer.clients import reasons
-from studio.core.transfer.clients.conversation import FindPicture, Talk, exported, identity_of
+from studio.core.transfer.clients.conversation import (
+    FindPicture,
+    ForeignConversation,
+    exported,
+    identity_of,
+)
 from studio.core.transfer.clients.markdown import is_markdown, read_markdown
 from studio.core.transfer.clients.table import (
     MARKDOWN,
@@ -199,7 +204,7 @@ class Foreign:
         self.said += bool(talk.said)
         yield from self._made(talk, entry)
 
-    def _made(self, talk: Talk, entry: Entry) -> Iterator[Exported]:
+    def _made(self, talk: ForeignConversation, entry: Entry) -> Iterator[Exported]:
         if talk.said and self._wanted(identity_of(talk)):
             made = exported(talk, self._find, entry.time or time.time())
             if made is not None:

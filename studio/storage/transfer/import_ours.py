@@ -26,7 +26,7 @@ from studio.core.transfer.json_format import (
     VERSION,
     Exported,
     ExportedPicture,
-    Folder,
+    StoredFolder,
     conversation_from_plain,
     folder_from_plain,
     picture_from_plain,
@@ -64,13 +64,13 @@ class _Ours:
     def __init__(self, total: int) -> None:
         self.done, self.total = 0, total
         self.skipped: list[Skipped] = []
-        self._folders: list[Folder] = []
+        self._folders: list[StoredFolder] = []
 
     @property
     def skipped_pictures(self) -> int:
         return 0
 
-    def folders(self) -> list[Folder]:
+    def folders(self) -> list[StoredFolder]:
         return self._folders
 
     def _take_head(self, head: Any) -> None:
@@ -79,7 +79,7 @@ class _Ours:
             raise refused(NOT_OURS)
         _demand_version(head.get("version"))
 
-        def folders(stored: Any) -> list[Folder]:
+        def folders(stored: Any) -> list[StoredFolder]:
             return each_of(folder_from_plain, as_list(stored))
 
         self._folders = understood(folders, head.get("folders", []), "folders")

@@ -31,7 +31,7 @@ from studio.core.transfer.common import WRONG_SHAPE, refused
 from studio.core.transfer.json_format import (
     Exported,
     ExportedPicture,
-    Folder,
+    StoredFolder,
     conversation_to_plain,
     message_to_plain,
     picture_to_plain,
@@ -149,7 +149,7 @@ class Staging:
         """How many conversations were there with all they have."""
         return len(self._unchanged)
 
-    def add_folders(self, folders: Iterable[Folder]) -> None:
+    def add_folders(self, folders: Iterable[StoredFolder]) -> None:
         """Stage the folders."""
         rows = [(each.id, storable(each.name)) for each in folders]
         self.connection.executemany(

@@ -26,7 +26,7 @@ from studio.core.transfer.common import (
     file_stem,
     is_file_name,
 )
-from studio.core.transfer.json_format import Exported, ExportedPicture, Folder
+from studio.core.transfer.json_format import Exported, ExportedPicture, StoredFolder
 from studio.storage.db import connection as sqlite
 from studio.storage.db.database import Database
 from studio.storage.pictures.library_rows import has_path
@@ -175,7 +175,7 @@ def _read(file: Import, staging: Staging, library: Path, choice: Choice, watch: 
     for exported in file.conversations():
         watch.step(file.done, file.total)
         staging.add(_as_chosen(exported, choice, foreign=file.foreign))
-    staging.add_folders([Folder(*choice.folder)] if choice.folder else file.folders())
+    staging.add_folders([StoredFolder(*choice.folder)] if choice.folder else file.folders())
     paths: set[str] = set()
     for picture in file.library():
         watch.step(file.done, file.total)

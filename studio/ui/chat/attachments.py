@@ -27,7 +27,7 @@ MOST = 8
 _TWICE_MS = 500
 
 
-class Attachments(QObject):
+class QuestionPictures(QObject):
     """Shows each picture in the composer's tray until it is sent or removed."""
 
     changed = Signal()
@@ -79,7 +79,7 @@ class Attachments(QObject):
         """Whether a drag may be dropped here."""
         return data.hasUrls() or data.hasImage() or sources_of(data).any
 
-    def object_with(self, objection: Callable[[], str]) -> None:
+    def set_objection(self, objection: Callable[[], str]) -> None:
         """Let `objection` say why no picture can be taken now; "" lets it in."""
         self._objection = objection
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
     from PySide6.QtWidgets import QToolButton
 
-    from studio.core.messages import Conversation, Door
+    from studio.core.messages import ChatProtocol, Conversation
     from studio.sessions.models.choices import ModelChoices
 
 
@@ -56,7 +56,7 @@ class ConversationHead(QFrame):
         self._row = row
         self._more: QToolButton | None = None
         self._shown: Conversation | None = None
-        self._doors: tuple[Door, ...] = ()
+        self._doors: tuple[ChatProtocol, ...] = ()
         self.picker.picked.connect(self.model_chosen)
         self._door.clicked.connect(self._on_door)
         self._inspector.toggled.connect(self.inspector_toggled)
@@ -107,7 +107,7 @@ class ConversationHead(QFrame):
         """Mark that the service in a box answers."""
         self._demo.setVisible(demo)
 
-    def show_doors(self, doors: Sequence[Door]) -> None:
+    def show_doors(self, doors: Sequence[ChatProtocol]) -> None:
         """Offer only the interfaces that the service has."""
         self._doors = tuple(doors)
         self._show_door()
@@ -126,7 +126,7 @@ class ConversationHead(QFrame):
         """Give way in a narrow window: the door goes first."""
         self._door.setVisible(not narrow)
 
-    def _name_of(self, door: Door) -> str:
+    def _name_of(self, door: ChatProtocol) -> str:
         if door.value == "anthropic":
             return self.tr("Anthropic-compatible")
         return self.tr("OpenAI-compatible")
@@ -140,15 +140,15 @@ class ConversationHead(QFrame):
         self._door.setAccessibleName(self.tr("Interface: {name}").replace("{name}", name))
         self._door.setToolTip(self.tr("Which of the service's two interfaces is used"))
 
-    def _door_in_use(self, wanted: Door) -> Door:
+    def _door_in_use(self, wanted: ChatProtocol) -> ChatProtocol:
         return wanted if wanted in self._doors or not self._doors else self._doors[0]
 
     def _on_door(self) -> None:
 
-        from studio.core.messages import Door
+        from studio.core.messages import ChatProtocol
 
         menu = Menu(self)
-        for door in self._doors or tuple(Door):
+        for door in self._doors or tuple(ChatProtocol):
             action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))
             if self._shown is not None and door is self._shown.door:
                 action.setIcon(icon("check", colour="accent_text"))

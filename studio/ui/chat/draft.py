@@ -13,7 +13,7 @@ from studio.core.messages import ImagePart, Message, Role
 from studio.sessions.chat.drafts import Drafts
 from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
-from studio.ui.chat.attachments import Attachments
+from studio.ui.chat.attachments import QuestionPictures
 from studio.ui.chat.composer import Composer
 
 
@@ -67,7 +67,7 @@ class Draft(QObject):
     refused = Signal(object)
 
     def __init__(
-        self, kind: Capability, drafts: Drafts, composer: Composer, attachments: Attachments
+        self, kind: Capability, drafts: Drafts, composer: Composer, attachments: QuestionPictures
     ) -> None:
         super().__init__(composer)
         self._new, self._drafts = f"new:{kind.value}", drafts

@@ -14,7 +14,7 @@ from studio.core.models import Capability, can
 from studio.sessions.chat.session import ChatSession
 from studio.sessions.states import SessionState
 from studio.sessions.studio import Studio
-from studio.ui.chat.attachments import Attachments
+from studio.ui.chat.attachments import QuestionPictures
 from studio.ui.chat.draft import Draft, Question
 from studio.ui.chat.drop_zone import DropZone
 from studio.ui.chat.message_menu import copy_error, open_message_menu
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from studio.ui.transcript.view import TranscriptView
 
 
-class Talk(QObject):
+class Presenter(QObject):
     """One session at a time; another one may go on in the background meanwhile."""
 
     noticed = Signal(object)
@@ -53,8 +53,8 @@ class Talk(QObject):
         self._view: TranscriptView | None = None
         self._lacks_picture = self._busy_said = False  # and that was said
         self._wanted = ""  # the stored conversation that was asked for last
-        self.attachments = Attachments(studio.pictures, tab.composer)
-        self.attachments.object_with(self._why_no_pictures)
+        self.attachments = QuestionPictures(studio.pictures, tab.composer)
+        self.attachments.set_objection(self._why_no_pictures)
         self._draft = Draft(kind, studio.drafts, tab.composer, self.attachments)
         self._wait = WaitNote(tab.composer)
         self._remedies = Remedies(kind, studio, self.use_model, tab.inspector, self)
@@ -146,7 +146,7 @@ class Talk(QObject):
 
             self._view = TranscriptView()
             self._view.set_pictures(self._studio.pictures.thumbnail)
-            self._remedies.dress(self._view)
+            self._remedies.attach(self._view)
             self._view.link_activated.connect(self.link_activated)
             self._view.action_triggered.connect(self._on_message_action)
             self._view.code_saved.connect(self._on_code_saved)

@@ -53,7 +53,7 @@ class Remedies(QObject):
         self._midnight.timeout.connect(self._await_midnight)
         self._day = QDate.currentDate()
 
-    def dress(self, view: TranscriptView) -> None:
+    def attach(self, view: TranscriptView) -> None:
         """Let the cards of a view offer another model."""
         self._view = view
         view.set_successor(self._successor)
@@ -93,7 +93,7 @@ class Remedies(QObject):
             session.retry(message_id)
         elif action == ASK_ANYWAY:
             asked = next((m.model for m in session.messages if m.id == message_id), "")
-            self._studio.ledger.ask_again(self._studio.service.key, asked)
+            self._studio.usage_log.ask_again(self._studio.service.key, asked)
             session.retry(message_id)
         elif action == ErrorAction.SHORTEN:
             if session.cut.shorten(session.messages, message_id):

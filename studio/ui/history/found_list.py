@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.capabilities import Capability
-from studio.sessions.history.search import FOUND, Found, FoundList
+from studio.sessions.history.search import FOUND, FoundList, SearchHit
 from studio.ui.history.paint import elided_facts, facts_of, title_words
 from studio.ui.look import theme
 from studio.ui.widgets.row_menu import ROOM, RowMenu
@@ -36,7 +36,7 @@ Index = QModelIndex | QPersistentModelIndex
 Marks = Sequence[tuple[int, int]]
 
 
-def shown_excerpt(found: Found) -> tuple[str, Marks]:
+def shown_excerpt(found: SearchHit) -> tuple[str, Marks]:
     """The excerpt without gaps, with … before it where it begins within the message; its marks."""
     cut = found.hit is not None and bool(found.marks) and found.hit.at > found.marks[0][0]
     kept: list[str] = ["…"] if cut else []
@@ -49,7 +49,7 @@ def shown_excerpt(found: Found) -> tuple[str, Marks]:
     return "".join(kept), [(places[start], places[end]) for start, end in found.marks]
 
 
-def found_facts(found: Found, own: Capability) -> str:
+def found_facts(found: SearchHit, own: Capability) -> str:
     """Model and time, and before them the tab of what is shown by another one."""
     facts = facts_of(found.summary)
     names = {
@@ -60,7 +60,7 @@ def found_facts(found: Found, own: Capability) -> str:
     return facts if kind is own else f"{names.get(kind, kind.value)} · {facts}"
 
 
-def spoken(found: Found, own: Capability) -> str:
+def spoken(found: SearchHit, own: Capability) -> str:
     """A row as a screen reader says it."""
     pieces = (title_words(found.summary), shown_excerpt(found)[0], found_facts(found, own))
     return "\n".join(piece for piece in pieces if piece)
@@ -178,11 +178,11 @@ def _units(text: str) -> int:
 class FoundView(QListView):
     """Tells which hit is to be shown, and when the keyboard goes back to the field."""
 
-    chosen = Signal(object)  # a Found
+    chosen = Signal(object)  # a SearchHit
     menu_requested = Signal(QPoint)
     left = Signal(bool)  # whether the search ends with it
     delete_requested = Signal(list)
-    rename_requested = Signal(object)  # a Found
+    rename_requested = Signal(object)  # a SearchHit
 
     def __init__(self, found: FoundList, own: Capability, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -210,7 +210,7 @@ class FoundView(QListView):
         self.chosen.emit(index.data(FOUND))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        found: Found | None = self.currentIndex().data(FOUND)
+        found: SearchHit | None = self.currentIndex().data(FOUND)
         key = event.key()
         if key == Qt.Key.Key_Escape:
             self.left.emit(True)

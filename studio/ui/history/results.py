@@ -9,7 +9,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.capabilities import Capability
-from studio.sessions.history.search import Found, FoundList, Order
+from studio.sessions.history.search import FoundList, Order, SearchHit
 from studio.ui.history.found_list import FoundView, spoken
 from studio.ui.look import theme
 from studio.ui.look.icons import icon
@@ -97,7 +97,7 @@ class HistoryResults(QWidget):
         self.everywhere = everywhere
         self.reach_changed.emit()
 
-    def at(self, place: QPoint) -> Found | None:
+    def at(self, place: QPoint) -> SearchHit | None:
         """What is at a place of the list."""
         row = self.view.indexAt(place).row()
         return self.found.at(row) if row >= 0 else None

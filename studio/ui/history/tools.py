@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QMenu
 
-from studio.sessions.history.search import Found, FoundList
+from studio.sessions.history.search import FoundList, SearchHit
 from studio.ui.history.commands import HistoryVerbs
 from studio.ui.history.filter import HistoryFilter
 from studio.ui.history.menu import Chosen, conversation_menu, folder_menu, ground_menu, popup
@@ -171,7 +171,7 @@ class HistoryTools(QObject):
         else:
             self.results.view.enter()
 
-    def _show_found(self, found: Found) -> None:
+    def _show_found(self, found: SearchHit) -> None:
         self._pane.found_chosen.emit(found)
 
     # Menus.
@@ -212,7 +212,7 @@ class HistoryTools(QObject):
             menu = conversation_menu(self.results.view, self.verbs, chosen)
             popup(menu, self.results.view.viewport(), place)
 
-    def _rename_found(self, found: Found) -> None:
+    def _rename_found(self, found: SearchHit) -> None:
         self.verbs.rename(found.summary.id, found.summary.title)
 
     def _add_entries(self, menu: QMenu) -> None:

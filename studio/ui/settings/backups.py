@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.operations.backups import KeptBackup, Reason, Safekeeping
+from studio.sessions.operations.backups import Backups, KeptBackup, Reason
 from studio.sessions.operations.operations import Operations
 from studio.sessions.preferences import Preferences
 from studio.ui.look import theme
@@ -112,14 +112,14 @@ class BackupsCard(QWidget):
 
     def __init__(
         self,
-        safekeeping: Safekeeping,
+        backups: Backups,
         preferences: Preferences,
         operations: Operations,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._safekeeping, self._preferences, self._operations = (
-            safekeeping,
+        self._backups, self._preferences, self._operations = (
+            backups,
             preferences,
             operations,
         )
@@ -178,7 +178,7 @@ class BackupsCard(QWidget):
         self.daily.clicked.connect(lambda on: self._preferences.change(daily_backup=on))
         self.kept.clicked.connect(self._on_kept)
         self.all.clicked.connect(self._on_all)
-        self._safekeeping.listed.connect(self._show_rows)
+        self._backups.listed.connect(self._show_rows)
         self._operations.changed.connect(self._show_busy)
         self._preferences.changed.connect(self._on_preferences_changed)
 
@@ -225,7 +225,7 @@ class BackupsCard(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        found = self._safekeeping.backups
+        found = self._backups.backups
         self.rows = []
         for backup in found if self._all else found[:FEW]:
             row = BackupRow(backup)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.operations.disk_usage import Footprint, PartName
+from studio.sessions.operations.disk_usage import DiskUsage, PartName
 from studio.sessions.operations.relocation import Relocation
 from studio.ui.look import theme
 from studio.ui.look.text import byte_size, labelled, translated
@@ -47,9 +47,9 @@ def _fill(painter: QPainter, name: PartName) -> None:
 class StorageBar(QWidget):
     """One bar in true proportions."""
 
-    def __init__(self, footprint: Footprint, parent: QWidget | None = None) -> None:
+    def __init__(self, disk_usage: DiskUsage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._footprint = footprint
+        self._disk_usage = disk_usage
         self.setFixedHeight(_BAR)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -60,8 +60,8 @@ class StorageBar(QWidget):
         painter.setClipPath(outline)
         painter.fillRect(self.rect(), theme.colour("sunken"))
         painter.setPen(Qt.PenStyle.NoPen)
-        left, total = 0.0, self._footprint.total
-        sizes = {part.name: part.size for part in self._footprint.parts}
+        left, total = 0.0, self._disk_usage.total
+        sizes = {part.name: part.size for part in self._disk_usage.parts}
         for name in _PART_COLOURS:
             if not sizes.get(name) or not total:
                 continue
@@ -92,10 +92,10 @@ class DataCard(QWidget):
     wanted = Signal(str)  # "move" or "remove_previous"
 
     def __init__(
-        self, footprint: Footprint, relocation: Relocation, parent: QWidget | None = None
+        self, disk_usage: DiskUsage, relocation: Relocation, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._footprint, self._relocation = footprint, relocation
+        self._disk_usage, self._relocation = disk_usage, relocation
         self.move_data, self.open_previous = push_button(), push_button()
         self.remove_previous = push_button()
         self._previous_title, self._warning = label("strong"), label("warn", wrap=True)
@@ -104,13 +104,13 @@ class DataCard(QWidget):
         self._used, self._free = label("strong"), label("muted")
         self._sizes = {name: label("muted", wrap=True) for name in _PART_COLOURS}
         self._build()
-        footprint.measured.connect(self.retranslate)
+        disk_usage.measured.connect(self.retranslate)
         relocation.changed.connect(self.retranslate)
         self.move_data.clicked.connect(partial(self.wanted.emit, "move"))
         self.remove_previous.clicked.connect(partial(self.wanted.emit, "remove_previous"))
         self.open_previous.clicked.connect(lambda: self.folder_activated.emit(relocation.previous))
-        self.open_data.clicked.connect(lambda: self.folder_activated.emit(footprint.data))
-        self.open_pictures.clicked.connect(lambda: self.folder_activated.emit(footprint.pictures))
+        self.open_data.clicked.connect(lambda: self.folder_activated.emit(disk_usage.data))
+        self.open_pictures.clicked.connect(lambda: self.folder_activated.emit(disk_usage.pictures))
         self.retranslate()
 
     def _build(self) -> None:
@@ -119,7 +119,7 @@ class DataCard(QWidget):
         column = QVBoxLayout(card)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        data, pictures = str(self._footprint.data), str(self._footprint.pictures)
+        data, pictures = str(self._disk_usage.data), str(self._disk_usage.pictures)
         buttons = (self.open_data, self.move_data)
         column.addLayout(_folder_row("folder", self._data_title, data, *buttons))
         self._warning.setContentsMargins(space.l, 0, space.l, space.m)
@@ -144,7 +144,7 @@ class DataCard(QWidget):
         first.addStretch(1)
         first.addWidget(self._free)
         room.addLayout(first)
-        room.addWidget(StorageBar(self._footprint))
+        room.addWidget(StorageBar(self._disk_usage))
         legend = QGridLayout()
         legend.setHorizontalSpacing(space.s)
         legend.setVerticalSpacing(space.xs)
@@ -166,7 +166,7 @@ class DataCard(QWidget):
 
     def retranslate(self) -> None:
         """Put every text in the language of the moment."""
-        footprint = self._footprint
+        disk_usage = self._disk_usage
         self._data_title.setText(self.tr("Data folder"))
         self._pictures_title.setText(self.tr("Pictures folder"))
         self._previous_title.setText(self.tr("Old data folder"))
@@ -185,12 +185,12 @@ class DataCard(QWidget):
         ):
             button.setText(self.tr("Open"))
             button.setAccessibleName(labelled(button.text(), name))
-        used = byte_size(footprint.total) if footprint.parts else "…"
+        used = byte_size(disk_usage.total) if disk_usage.parts else "…"
         self._used.setText(self.tr("%1 used").replace("%1", used))
-        self._free.setVisible(footprint.free is not None)
-        free = byte_size(footprint.free or 0)
+        self._free.setVisible(disk_usage.free is not None)
+        free = byte_size(disk_usage.free or 0)
         self._free.setText(self.tr("%1 free on the disk").replace("%1", free))
-        sizes = {part.name: part.size for part in footprint.parts}
+        sizes = {part.name: part.size for part in disk_usage.parts}
         for name, shown in self._sizes.items():
             size = byte_size(sizes[name]) if name in sizes else "…"
             shown.setText(f"{translated('settings', _PART_NAMES[name])}  {size}")

@@ -26,13 +26,13 @@ from studio.sessions.account.account import Account
 from studio.sessions.account.diagnostics import diagnostics
 from studio.sessions.account.hosts import Hosts
 from studio.sessions.account.proxy_password import ProxyPassword, ProxyScript
-from studio.sessions.account.usage import Usage
-from studio.sessions.operations.backups import KeptBackup, Safekeeping
-from studio.sessions.operations.disk_usage import Footprint, Places
+from studio.sessions.account.usage import UsageReport
+from studio.sessions.operations.backups import Backups, KeptBackup
+from studio.sessions.operations.disk_usage import DiskUsage, Places
 from studio.sessions.operations.operations import Operations
 from studio.sessions.operations.relocation import Relocation
 from studio.sessions.preferences import Preferences
-from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.exchange_log import ExchangeLog
 from studio.sessions.requests.tasks import TaskGroup
 from studio.ui.look import theme
 from studio.ui.look.icons import icon
@@ -92,9 +92,9 @@ class SettingsParts(Protocol):
     @property
     def tasks(self) -> TaskGroup: ...
     @property
-    def usage(self) -> Usage: ...
+    def usage(self) -> UsageReport: ...
     @property
-    def black_box(self) -> BlackBox: ...
+    def exchange_log(self) -> ExchangeLog: ...
     @property
     def hosts(self) -> Hosts: ...
     @property
@@ -102,7 +102,7 @@ class SettingsParts(Protocol):
     @property
     def relocation(self) -> Relocation: ...
     @property
-    def safekeeping(self) -> Safekeeping: ...
+    def backups(self) -> Backups: ...
     @property
     def proxy_password(self) -> ProxyPassword: ...
 
@@ -123,7 +123,7 @@ class SettingsSheet(Sheet):
         super().__init__(parent, size.settings_width, size.settings_height)
         self._parts = parts
         # Without a parent: what is being measured while the sheet closes still ends in order.
-        self._footprint = Footprint(parts.locations, parts.tasks)
+        self._disk_usage = DiskUsage(parts.locations, parts.tasks)
         self._heading, self._title = label("title"), label("heading")
         self._note = label("muted", wrap=True)
         self._search = WordsLine()
@@ -240,11 +240,11 @@ class SettingsSheet(Sheet):
         return [self.hosts_page]
 
     def _data_widgets(self) -> list[QWidget]:
-        self.data_card = DataCard(self._footprint, self._parts.relocation)
+        self.data_card = DataCard(self._disk_usage, self._parts.relocation)
         self.data_card.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
         self.data_card.folder_activated.connect(self.folder_activated)
         parts = self._parts
-        self.backups = BackupsCard(parts.safekeeping, parts.preferences, parts.operations)
+        self.backups = BackupsCard(parts.backups, parts.preferences, parts.operations)
         self.backups.wanted.connect(self._on_backup)
         self.transfers = TransferCard(parts.operations)
         self.transfers.wanted.connect(lambda verb: self.history_verb.emit(verb, None))
@@ -253,7 +253,7 @@ class SettingsSheet(Sheet):
         self.under_way.appeared.connect(self._give_room_below)
         self._under_way.addWidget(self.under_way)
         self._give_room_below(not self.under_way.isHidden())
-        parts.operations.ended.connect(self._footprint.measure)
+        parts.operations.ended.connect(self._disk_usage.measure)
         return [self.data_card, self.backups, self.transfers]
 
     def _give_room_below(self, shown: bool) -> None:
@@ -268,13 +268,13 @@ class SettingsSheet(Sheet):
 
     def _about_widgets(self) -> list[QWidget]:
         self.about = AboutPage(self._diagnostics)
-        self.exchanges = ExchangesCard(self._parts.black_box)
+        self.exchanges = ExchangesCard(self._parts.exchange_log)
         return [self.about, self.exchanges]
 
     def _diagnostics(self) -> str:
         account = self._parts.account
         host = account.endpoint_of(None).host
-        exchanges = self._parts.black_box.exchanges
+        exchanges = self._parts.exchange_log.exchanges
         return diagnostics(self._parts.preferences.settings, account, host, exchanges)
 
     def _connect(self) -> None:
@@ -343,8 +343,8 @@ class SettingsSheet(Sheet):
         self._show_head(page)
         self._stack.setCurrentWidget(self._page(page))
         if page == "data":
-            self._footprint.measure()
-            self._parts.safekeeping.refresh()
+            self._disk_usage.measure()
+            self._parts.backups.refresh()
         elif page == "account":
             self._parts.account.refresh_balance()
 

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.exchanges import Exchange
-from studio.sessions.requests.exchange_log import BlackBox
+from studio.sessions.requests.exchange_log import ExchangeLog
 from studio.ui.look import text, theme
 from studio.ui.widgets.controls import label, panel, plain_tooltip
 
@@ -87,9 +87,9 @@ def _is_fine(exchange: Exchange) -> bool:
 class ExchangesCard(QWidget):
     """Follows the black box while it can be seen."""
 
-    def __init__(self, black_box: BlackBox, parent: QWidget | None = None) -> None:
+    def __init__(self, exchange_log: ExchangeLog, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._box = black_box
+        self._box = exchange_log
         self._title, self._note = label("strong"), label("muted", wrap=True)
         self._rows = _Rows(self)
         self.table = QTableView()

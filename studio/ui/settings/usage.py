@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.sessions.account.usage import PERIODS, Usage
+from studio.sessions.account.usage import PERIODS, UsageReport
 from studio.sessions.requests.usage_log import ModelUse, Used
 from studio.ui.look import text, theme
 from studio.ui.widgets.controls import ElidedLabel, Segments, hairline, label, panel
@@ -21,7 +21,7 @@ NARROW = 720  # pixels: less than a model's name and the numbers beside it need
 class UsageCard(QWidget):
     """A small table, a row a model; it follows the ledger while it can be seen."""
 
-    def __init__(self, usage: Usage, parent: QWidget | None = None) -> None:
+    def __init__(self, usage: UsageReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._usage = usage
         self._title, self._note = label("strong"), label("muted", wrap=True)

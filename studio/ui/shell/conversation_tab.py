@@ -30,9 +30,9 @@ if TYPE_CHECKING:
         QShowEvent,
     )
 
-    from studio.sessions.history.search import Found
+    from studio.sessions.history.search import SearchHit
     from studio.ui.chat.message_field import MessageField
-    from studio.ui.chat.presenter import Talk
+    from studio.ui.chat.presenter import Presenter
 
 
 class ConversationTab(QWidget):
@@ -49,13 +49,13 @@ class ConversationTab(QWidget):
     help_requested = Signal(object)
     action_requested = Signal(str)
     import_requested = Signal(object)  # the Path of an export
-    found_elsewhere = Signal(object)  # a Found of another tab
+    found_elsewhere = Signal(object)  # a SearchHit of another tab
     export_requested = Signal(list, str)  # ids of conversations, and the title of a single one
 
     def __init__(self, kind: Capability, studio: Studio, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind, self._studio = kind, studio
-        self._talk: Talk | None = None
+        self._presenter: Presenter | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -145,14 +145,14 @@ class ConversationTab(QWidget):
         vision = self._kind is Capability.VISION
         hint = self.tr("Add a picture, then ask about it") if vision else self.tr("Ask anything")
         self.composer.field.set_hint(hint)
-        if self._talk is not None:
-            self._talk.retranslate()
+        if self._presenter is not None:
+            self._presenter.retranslate()
 
     def beginning(self) -> Iterator[None]:
         """Come to life after the first paint, step by step."""
         from studio.ui.chat.inspector import Inspector
         from studio.ui.chat.model_details import ModelDetails
-        from studio.ui.chat.presenter import Talk
+        from studio.ui.chat.presenter import Presenter
         from studio.ui.shell.history_jump import HistoryJump
         from studio.ui.transfer.import_drop import ImportDrop
         from studio.ui.widgets.sheet import ScrollPage
@@ -168,70 +168,70 @@ class ConversationTab(QWidget):
         inside.setContentsMargins(0, 0, 0, 0)
         inside.addWidget(page)
         yield
-        self._talk = Talk(self._kind, self._studio, self, self)
-        self._talk.noticed.connect(self.noticed)
-        self._talk.moved_on.connect(self.moved_on)
-        self._talk.link_activated.connect(self.link_activated)
-        self._talk.help_requested.connect(self.help_requested)
-        self._talk.action_requested.connect(self.action_requested)
+        self._presenter = Presenter(self._kind, self._studio, self, self)
+        self._presenter.noticed.connect(self.noticed)
+        self._presenter.moved_on.connect(self.moved_on)
+        self._presenter.link_activated.connect(self.link_activated)
+        self._presenter.help_requested.connect(self.help_requested)
+        self._presenter.action_requested.connect(self.action_requested)
         # Many pictures come in one drag: their order is made once, and not with each of them.
         ordering = QTimer(self)
         ordering.setSingleShot(True)
         ordering.timeout.connect(self.order_stops)
-        self._talk.attachments.changed.connect(ordering.start)
+        self._presenter.attachments.changed.connect(ordering.start)
         self.head.add_more(self._export)
         yield
         self._drop = ImportDrop(self.history)
         self._drop.dropped.connect(self.import_requested)
-        self._jump = HistoryJump(self._talk)
-        self._bind_history(self._talk)
+        self._jump = HistoryJump(self._presenter)
+        self._bind_history(self._presenter)
         self.head.rename_requested.connect(self._rename)
         self.order_stops()
         yield
-        self._talk.new_conversation()
+        self._presenter.new_conversation()
 
-    def _bind_history(self, talk: Talk) -> None:
+    def _bind_history(self, presenter: Presenter) -> None:
         history, studio = self.history, self._studio
-        history.begin(studio, talk)
-        history.new_requested.connect(talk.new_conversation)
-        history.opened.connect(talk.open_conversation)
-        history.deleted.connect(talk.leave)
+        history.begin(studio, presenter)
+        history.new_requested.connect(presenter.new_conversation)
+        history.opened.connect(presenter.open_conversation)
+        history.deleted.connect(presenter.leave)
         history.export_requested.connect(self.export_requested)
         history.found_chosen.connect(self.show_found)
         history.show_thumbnails(studio.pictures.thumbnail)
         studio.pictures.ready.connect(lambda _: history.list.viewport().update())
-        talk.conversation_changed.connect(self._mark_shown)
+        presenter.conversation_changed.connect(self._mark_shown)
         studio.histories[self._kind].filled.connect(self._mark_shown)
 
     def _mark_shown(self) -> None:
-        if self.talk.session is not None:
-            self.history.mark(self.talk.session.conversation.id)
+        if self.presenter.session is not None:
+            self.history.mark(self.presenter.session.conversation.id)
 
     @property
-    def talk(self) -> Talk:
+    def presenter(self) -> Presenter:
         """The conversation of this tab; there from the first paint on."""
-        assert self._talk is not None
-        return self._talk
+        assert self._presenter is not None
+        return self._presenter
 
     def perform(self, action_id: str) -> bool:
         """Do an action of the table that belongs to this tab; False when it does not."""
-        if self._talk is None:
+        if self._presenter is None:
             return False
-        talk = self._talk
+        presenter = self._presenter
         verbs: dict[str, Callable[[], object]] = {
             "new": self.history.new_requested.emit,
             "write": self._write,
-            "stop": talk.stop,
+            "stop": presenter.stop,
             "model": self.head.picker.open,
             "search": self._search,
             "history": self._panels.toggle_history,
             "inspector": self.head.toggle_inspector,
-            "attach": talk.attachments.browse,
-            "find": talk.find,
+            "attach": presenter.attachments.browse,
+            "find": presenter.find,
             "export": self._export,
-            "zoom_in": lambda: talk.view.zoom(1),
-            "zoom_out": lambda: talk.view.zoom(-1),
-            "zoom_reset": lambda: talk.view.zoom(0),
+            "zoom_in": lambda: presenter.view.zoom(1),
+            "zoom_out": lambda: presenter.view.zoom(-1),
+            "zoom_reset": lambda: presenter.view.zoom(0),
         }
         verb = verbs.get(action_id)
         if verb is not None:
@@ -243,37 +243,37 @@ class ConversationTab(QWidget):
 
         What is around the field is one step back from it.
         """
-        talk = self._talk
-        read = talk.view if talk is not None and talk.is_read else self.empty
-        cards = () if talk is None else (talk.attachments.tray,)
+        presenter = self._presenter
+        read = presenter.view if presenter is not None and presenter.is_read else self.empty
+        cards = () if presenter is None else (presenter.attachments.tray,)
         set_order(*cards, *self.composer.stops, read, self.history, self.head, self.inspector)
 
     def can(self, action_id: str) -> bool:
         """Whether an action of this tab has anything to do now."""
-        if self._talk is None:
+        if self._presenter is None:
             return False
         reads = ("find", "zoom_in", "zoom_out", "zoom_reset")
         if action_id in reads:
-            return self._talk.is_read
+            return self._presenter.is_read
         if action_id == "stop":
-            return self._talk.can_stop
-        return action_id != "export" or self._talk.stored_conversation is not None
+            return self._presenter.can_stop
+        return action_id != "export" or self._presenter.stored_conversation is not None
 
     def open_conversation(self, conversation_id: str) -> None:
         """Show a stored conversation, ready to go on with it."""
-        self.talk.open_conversation(conversation_id)
+        self.presenter.open_conversation(conversation_id)
         self._write()
 
-    def show_found(self, found: Found) -> None:
+    def show_found(self, found: SearchHit) -> None:
         """Show what a search of the history found, at its place; perhaps that is another tab."""
         if found.summary.kind is not self._kind:
             self.found_elsewhere.emit(found)
-        elif self._talk is not None:
+        elif self._presenter is not None:
             self._jump.go(found)
 
     def use_model(self, model: str) -> None:
         """Ask another model from now on."""
-        self.talk.use_model(model)
+        self.presenter.use_model(model)
 
     @property
     def writing_field(self) -> MessageField:
@@ -284,7 +284,7 @@ class ConversationTab(QWidget):
         self.composer.field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _rename(self, conversation_id: str) -> None:
-        shown = self.talk.stored_conversation
+        shown = self.presenter.stored_conversation
         if self.history.tools is not None and shown is not None:
             self.history.tools.verbs.rename(conversation_id, shown.title)
 
@@ -295,7 +295,7 @@ class ConversationTab(QWidget):
     def _export(self) -> None:
         from studio.ui.widgets.notice import Notice
 
-        shown = self.talk.stored_conversation
+        shown = self.presenter.stored_conversation
         if shown is None:
             self.noticed.emit(Notice(self.tr("There is nothing to export yet.")))
         else:
@@ -315,7 +315,7 @@ class ConversationTab(QWidget):
         self._write()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self.talk.attachments.takes(event.mimeData()):
+        if self.presenter.attachments.takes(event.mimeData()):
             event.acceptProposedAction()
             self._hover(True)
 
@@ -325,7 +325,7 @@ class ConversationTab(QWidget):
     def dropEvent(self, event: QDropEvent) -> None:
         self._hover(False)
         event.acceptProposedAction()
-        self.talk.attachments.drop(event.mimeData())
+        self.presenter.attachments.drop(event.mimeData())
 
     def _hover(self, hovered: bool) -> None:
         set_hovered = getattr(self.empty, "set_hovered", None)

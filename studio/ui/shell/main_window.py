@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from studio.core.capabilities import Capability
     from studio.core.credits import Balance
     from studio.core.images import GeneratedImage
-    from studio.sessions.history.search import Found
+    from studio.sessions.history.search import SearchHit
     from studio.ui.actions import ActionSpec
-    from studio.ui.transfer.operation_dialogs import OperationDesk
+    from studio.ui.transfer.operation_dialogs import OperationDialogs
     from studio.ui.widgets.notice import Notice, NoticeBar
     from studio.ui.widgets.remarks import Remarks
     from studio.ui.widgets.sheet import Sheet
@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         self._complete = False
         self._remarks: Remarks | None = None
         self._notices: NoticeBar | None = None
-        self._desk: OperationDesk | None = None
+        self._desk: OperationDialogs | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -135,12 +135,12 @@ class MainWindow(QMainWindow):
         return getattr(self.current_tab, "writing_field", None)
 
     @property
-    def desk(self) -> OperationDesk:
+    def desk(self) -> OperationDialogs:
         """Takes orders about the history."""
         if self._desk is None:
-            from studio.ui.transfer.operation_dialogs import OperationDesk
+            from studio.ui.transfer.operation_dialogs import OperationDialogs
 
-            self._desk = OperationDesk(
+            self._desk = OperationDialogs(
                 self._studio, self._middle, self.remarks, self.say, self._open
             )
         return self._desk
@@ -171,10 +171,10 @@ class MainWindow(QMainWindow):
 
     def complete(self) -> None:
         """Add at once what the first paint does without."""
-        for _ in self.completing():
+        for _ in self.build_deferred():
             pass
 
-    def completing(self) -> Iterator[None]:
+    def build_deferred(self) -> Iterator[None]:
         """Add what the first paint does without, step by step, each shorter than a frame."""
         self._complete, studio = True, self._studio
         for where, step in (
@@ -300,7 +300,7 @@ class MainWindow(QMainWindow):
         """What is in flight and what waits, each with a way to end it."""
         from studio.ui.shell.queue_popover import QueuePopover
 
-        popover = QueuePopover(self._studio.gate, self)
+        popover = QueuePopover(self._studio.request_queue, self)
         popover.change_requested.connect(lambda: self.open_settings("network"))
         popover.open_under(self._top)
 
@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
     def _on_import(self, paths: tuple[Path, ...]) -> None:
         self.desk.import_paths(paths)
 
-    def _on_found_elsewhere(self, found: Found) -> None:
+    def _on_found_elsewhere(self, found: SearchHit) -> None:
         self._in_tab(found.summary.kind.value, "show_found", found)
 
     def _on_model_chosen(self, model: str, can: frozenset[Capability]) -> None:

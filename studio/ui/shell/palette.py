@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from studio.core.images import GeneratedImage
-from studio.sessions.history.palette_search import Answer, Found, PaletteSearch, Reach
+from studio.sessions.history.palette_search import Answer, PaletteSearch, Reach, SearchHit
 from studio.sessions.studio import Studio
 from studio.ui.actions import ActionSpec
 from studio.ui.look import theme
@@ -90,7 +90,7 @@ class PaletteSheet(Sheet):
 
     action_chosen = Signal(str)
     setting_chosen = Signal(str)  # a page of the settings
-    conversation_chosen = Signal(Found)
+    conversation_chosen = Signal(SearchHit)
     model_chosen = Signal(str, frozenset)  # an id, and what the model can do
     picture_chosen = Signal(GeneratedImage)
 

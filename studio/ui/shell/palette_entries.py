@@ -14,7 +14,7 @@ from studio.core.images import GeneratedImage
 from studio.core.models import ModelInfo
 from studio.core.settings import PAGES, SPECS
 from studio.core.texts import QT_TRANSLATE_NOOP
-from studio.sessions.history.palette_search import Found, FoundPicture, marks_of
+from studio.sessions.history.palette_search import FoundPicture, SearchHit, marks_of
 from studio.sessions.models.catalogue import Catalogue
 from studio.ui.actions import ActionSpec
 from studio.ui.history.found_list import Marks, shown_excerpt
@@ -182,7 +182,7 @@ def _model_entry(model: ModelInfo, use: Callable[[str, frozenset[Capability]], o
     )
 
 
-def conversation_entry(found: Found, choose: Callable[[Found], object]) -> Entry:
+def conversation_entry(found: SearchHit, choose: Callable[[SearchHit], object]) -> Entry:
     """A conversation, with the piece of it that matches."""
     excerpt, marks = shown_excerpt(found)
     vision = found.summary.kind is Capability.VISION

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.sessions.requests.request_queue import Gate, Turn, TurnKind, TurnState
+from studio.sessions.requests.request_queue import QueueSlot, RequestQueue, TurnKind, TurnState
 from studio.ui.look import text, theme
 from studio.ui.look.icons import icon
 from studio.ui.widgets.controls import (
@@ -41,7 +41,7 @@ class TurnRow(QWidget):
     moved = Signal(int, int)
     dragged = Signal(int, int)
 
-    def __init__(self, turn: Turn) -> None:
+    def __init__(self, turn: QueueSlot) -> None:
         super().__init__()
         self._turn = turn
         self._held = self._ringed = False
@@ -179,9 +179,9 @@ class QueuePopover(Popover):
 
     change_requested = Signal()
 
-    def __init__(self, gate: Gate, parent: QWidget) -> None:
+    def __init__(self, request_queue: RequestQueue, parent: QWidget) -> None:
         super().__init__(parent)
-        self._gate = gate
+        self._request_queue = request_queue
         self._rows: dict[int, TurnRow] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setFixedWidth(WIDTH)
@@ -190,8 +190,10 @@ class QueuePopover(Popover):
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
         self._tick.timeout.connect(self._show_states)
-        self.pause_button.clicked.connect(lambda: gate.set_paused(not gate.paused))
-        gate.changed.connect(self._fill)
+        self.pause_button.clicked.connect(
+            lambda: request_queue.set_paused(not request_queue.paused)
+        )
+        request_queue.changed.connect(self._fill)
         self._fill()
 
     def _build(self) -> None:
@@ -245,10 +247,10 @@ class QueuePopover(Popover):
     @property
     def rows(self) -> tuple[TurnRow, ...]:
         """The rows from top to bottom."""
-        return tuple(self._rows[turn.number] for turn in self._gate.turns)
+        return tuple(self._rows[turn.number] for turn in self._request_queue.turns)
 
     def _fill(self) -> None:
-        turns = self._gate.turns
+        turns = self._request_queue.turns
         for number in self._rows.keys() - {turn.number for turn in turns}:
             row = self._rows.pop(number)
             row.hide()
@@ -270,9 +272,9 @@ class QueuePopover(Popover):
         self._show_states()
         self._fit()
 
-    def _new_row(self, turn: Turn) -> TurnRow:
+    def _new_row(self, turn: QueueSlot) -> TurnRow:
         row = self._rows[turn.number] = TurnRow(turn)
-        row.cancelled.connect(self._gate.cancel)
+        row.cancelled.connect(self._request_queue.cancel)
         row.moved.connect(self._on_moved)
         row.dragged.connect(self._on_dragged)
         return row
@@ -280,11 +282,13 @@ class QueuePopover(Popover):
     @property
     def _waiting(self) -> list[int]:
         """The numbers of those that wait, from top to bottom."""
-        return [each.number for each in self._gate.turns if each.state is TurnState.WAITING]
+        return [
+            each.number for each in self._request_queue.turns if each.state is TurnState.WAITING
+        ]
 
     def _on_moved(self, number: int, steps: int) -> None:
         if number in self._waiting:
-            self._gate.move(number, self._waiting.index(number) + steps)
+            self._request_queue.move(number, self._waiting.index(number) + steps)
 
     def _on_dragged(self, number: int, y: int) -> None:
         """It goes before the first row whose middle is below the pointer."""
@@ -295,10 +299,10 @@ class QueuePopover(Popover):
         middles = [each.mapToGlobal(each.rect().center()).y() for each in rows]
         place = sum(middle < y for middle in middles)
         if place != self._waiting.index(number):
-            self._gate.move(number, place)
+            self._request_queue.move(number, place)
 
     def _show_pause(self) -> None:
-        paused, limit = self._gate.paused, self._gate.limit
+        paused, limit = self._request_queue.paused, self._request_queue.limit
         self.pause_button.setText(self.tr("Resume") if paused else self.tr("Pause"))
         self.pause_button.setIcon(icon("play" if paused else "pause", colour="muted"))
         self.pause_button.setToolTip(
@@ -310,23 +314,23 @@ class QueuePopover(Popover):
             rule = (
                 one if limit == 1 else self.tr("%n request(s) at a time, answers first", "", limit)
             )
-            if any(turn.state is TurnState.PENDING for turn in self._gate.turns):
+            if any(turn.state is TurnState.PENDING for turn in self._request_queue.turns):
                 rule = self.tr("Answers do not wait for pictures that the service works on.")
         self._rule.setText(rule)
 
     def _show_states(self) -> None:
-        for turn in self._gate.turns:
+        for turn in self._request_queue.turns:
             waits = turn.state is TurnState.WAITING
-            ahead = self._gate.before(turn) if waits else []
+            ahead = self._request_queue.before(turn) if waits else []
             place = waits + sum(each.state is TurnState.WAITING for each in ahead)
-            self._rows[turn.number].show_state(place, held=self._gate.held(turn))
-            self._rows[turn.number].let_move(waits and self._gate.waiting > 1)
+            self._rows[turn.number].show_state(place, held=self._request_queue.held(turn))
+            self._rows[turn.number].let_move(waits and self._request_queue.waiting > 1)
 
     def _on_cancel_all(self) -> None:
         """What runs stays: it has × of its own."""
-        for turn in self._gate.turns:
+        for turn in self._request_queue.turns:
             if turn.state is TurnState.WAITING:
-                self._gate.cancel(turn.number)
+                self._request_queue.cancel(turn.number)
 
     def _on_change(self) -> None:
         self.close()

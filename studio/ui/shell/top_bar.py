@@ -87,8 +87,8 @@ class TopBar(QFrame):
         """Show what is known of token and credits, from after the first paint on."""
         self._studio.account.changed.connect(self._show_credits)
         self._studio.service.changed.connect(self._show_credits)
-        self._studio.ledger.changed.connect(self._show_credits)
-        self._studio.gate.changed.connect(self._show_queue)
+        self._studio.usage_log.changed.connect(self._show_credits)
+        self._studio.request_queue.changed.connect(self._show_queue)
         self._complete = True
         self._show_credits()
         self._show_queue()
@@ -113,24 +113,30 @@ class TopBar(QFrame):
     @property
     def _counts(self) -> str:
         """What runs and what waits in figures alone."""
-        gate = self._studio.gate
-        return f"{gate.running} · {gate.waiting}" if gate.waiting else str(gate.running)
+        request_queue = self._studio.request_queue
+        return (
+            f"{request_queue.running} · {request_queue.waiting}"
+            if request_queue.waiting
+            else str(request_queue.running)
+        )
 
     def _show_queue(self) -> None:
         if not self._complete:
             self._fit()
             return
-        gate = self._studio.gate
-        running = self.tr("%n running", "", gate.running)
-        waiting = self.tr("%n waiting", "", gate.waiting)
-        words = f"{running} · {waiting}" if gate.waiting else running
-        if gate.paused:
+        request_queue = self._studio.request_queue
+        running = self.tr("%n running", "", request_queue.running)
+        waiting = self.tr("%n waiting", "", request_queue.waiting)
+        words = f"{running} · {waiting}" if request_queue.waiting else running
+        if request_queue.paused:
             paused = self.tr("Paused")
-            words = f"{paused} · {waiting}" if gate.waiting else paused
+            words = f"{paused} · {waiting}" if request_queue.waiting else paused
         self._queue.setAccessibleName(words)
         what = self.tr("What is in flight and what waits")
         self._queue.setToolTip(f"{words}\n{what}")
-        self._queue.setVisible(bool(gate.running or gate.waiting or gate.paused))
+        self._queue.setVisible(
+            bool(request_queue.running or request_queue.waiting or request_queue.paused)
+        )
         self._fit()
 
     def _show_credits(self) -> None:

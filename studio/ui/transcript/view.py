@@ -28,12 +28,12 @@ from studio.ui.transcript.input.keys import Keys
 from studio.ui.transcript.input.menu import popup_at, popup_for
 from studio.ui.transcript.input.pointer import Pointer
 from studio.ui.transcript.input.selection import Selection
-from studio.ui.transcript.layout.background import Workshop
-from studio.ui.transcript.layout.conversation_layout import Change, Place, Stage
+from studio.ui.transcript.layout.background import BackgroundRenderer
+from studio.ui.transcript.layout.conversation_layout import Change, ConversationLayout, Place
 from studio.ui.transcript.layout.style import Style, next_zoom
 from studio.ui.transcript.layout.wait import Waiting
 from studio.ui.transcript.paint.canvas import paint_view
-from studio.ui.transcript.paint.repaint_throttle import Pace
+from studio.ui.transcript.paint.repaint_throttle import RepaintThrottle
 
 _MARGIN = 24
 _NARROWEST = 240
@@ -67,10 +67,10 @@ class TranscriptView(QAbstractScrollArea):
         self._frame_timer.timeout.connect(self.flush)
         self._reading_timer = QTimer(self)
         self._reading_timer.timeout.connect(self._read_more)
-        self.pace = Pace()
+        self.pace = RepaintThrottle()
         self._syncing = False
-        self._workshop = Workshop(self)
-        self.stage = Stage(self._style())
+        self._workshop = BackgroundRenderer(self)
+        self.stage = ConversationLayout(self._style())
         self.selection = Selection(self.stage)
         self.finder = Finder(self.stage, self)
         self.pointer = Pointer(self)

@@ -16,7 +16,7 @@ from studio.sessions.operations.transfers import ExportOrder
 from studio.sessions.studio import Studio
 from studio.ui.links import open_folder
 from studio.ui.look import text
-from studio.ui.widgets.folder_dialogs import FolderDesk
+from studio.ui.widgets.folder_dialogs import FolderDialogs
 from studio.ui.widgets.notice import Notice
 from studio.ui.widgets.operation_bar import OperationCard
 from studio.ui.widgets.remarks import Remarks
@@ -28,7 +28,7 @@ _ENDINGS = {"md": ("md", "markdown"), "html": ("html", "htm")}  # others have on
 _SHOWN_MS = 10_000  # how long an outcome without an error stays
 
 
-class OperationDesk(QObject):
+class OperationDialogs(QObject):
     """One a window. `say` shows a notice, `show_sheet` a sheet by its name.
 
     What is under way is shown among the `remarks`.
@@ -47,7 +47,7 @@ class OperationDesk(QObject):
         self._say, self._show_sheet = say, show_sheet
         self._bar: OperationCard | None = None
         self._listening = False
-        self._folders = FolderDesk(
+        self._folders = FolderDialogs(
             studio.relocation, self._ask, self._ask_folder, self._note, self._started, self
         )
         self._away = QTimer(self)
@@ -197,7 +197,7 @@ class OperationDesk(QObject):
 
     def back_up(self) -> None:
         """Make a backup now."""
-        self._started(self._studio.safekeeping.back_up())
+        self._started(self._studio.backups.back_up())
 
     def ask_restore(self, backup: KeptBackup) -> None:
         """Go back to a backup when the user says so."""
@@ -209,7 +209,7 @@ class OperationDesk(QObject):
                 "program starts again by itself. Answers under way are stopped; pictures stay."
             ),
             self.tr("Restore"),
-            lambda: self._started(self._studio.safekeeping.restore(backup)),
+            lambda: self._started(self._studio.backups.restore(backup)),
         )
 
     def ask_delete(self, backup: KeptBackup) -> None:
@@ -219,7 +219,7 @@ class OperationDesk(QObject):
             self.tr("Delete the backup of {when}?").replace("{when}", when),
             self.tr("It is gone for good. Your conversations stay as they are."),
             self.tr("Delete"),
-            lambda: self._studio.safekeeping.delete(backup),
+            lambda: self._studio.backups.delete(backup),
         )
 
     # What is asked and shown.

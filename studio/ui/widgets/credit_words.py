@@ -59,7 +59,7 @@ def credit_words(studio: Studio) -> CreditWords:
         return CreditWords(translate("credits", "Demo"), "flask")
     if not service.has_token:
         return CreditWords(translate("credits", "No token yet"), "key")
-    quota = calls_left(studio.ledger.limits(service.key))
+    quota = calls_left(studio.usage_log.limits(service.key))
     endpoint = service.endpoint
     # A host beside the service has no credits; one on this computer is only asked in case it does.
     other = not endpoint.hub or endpoint.id == endpoint.origin

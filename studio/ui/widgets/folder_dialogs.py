@@ -34,7 +34,7 @@ def drive_words(drive: Drive) -> str:
     return ""
 
 
-class FolderDesk(QObject):
+class FolderDialogs(QObject):
     """`ask` puts a question with a yes, `ask_folder` has a folder chosen."""
 
     def __init__(

@@ -22,7 +22,7 @@ from studio.core import messages as core  # noqa: E402
 from studio.core.errors import ErrorKind, StoredError  # noqa: E402
 from studio.core.images import GeneratedImage, ImageJob, ImageRequest, JobStatus  # noqa: E402
 from studio.core.models import Capability  # noqa: E402
-from studio.storage import conversations, jobs, ledger, library_rows, messages, remembered  # noqa: E402
+from studio.storage import conversations, jobs, usage_log, library_rows, messages, remembered  # noqa: E402
 from studio.storage.database import Database  # noqa: E402
 from studio.storage.migrations import NEWEST  # noqa: E402
 from tests.unit.storage.content import content_of  # noqa: E402
@@ -46,7 +46,7 @@ def talk(database: Database, number: int) -> None:
         kind=Capability.VISION if number % 5 == 0 else Capability.CHAT,
         title=text(4),
         model="Qwen/Qwen3-32B",
-        door=core.Door.ANTHROPIC if number % 7 == 0 else core.Door.OPENAI,
+        door=core.ChatProtocol.ANTHROPIC if number % 7 == 0 else core.ChatProtocol.OPENAI,
         system_prompt="Be brief." if number % 3 else "",
         parameters=core.Parameters(0.5, None, 100, True, ("END",)) if number % 2 else core.Parameters(),
         pinned=number % 11 == 0,
@@ -94,7 +94,7 @@ def everything_else(database: Database) -> None:
             database.call_sync(library_rows.set_favourite, image.id, favourite=True)
         job = ImageJob(request, "https://h", JobStatus.PENDING, f"t-{number}", created_at=START)
         database.call_sync(jobs.save_job, job)
-    database.call_sync(ledger.record, "https://h", "m", ledger.Used(1, 2, 3, 4, 5), now=START)
+    database.call_sync(usage_log.record, "https://h", "m", usage_log.Used(1, 2, 3, 4, 5), now=START)
     database.call_sync(remembered.save_draft, "chat", {"text": "half a 句"})
     database.call_sync(remembered.save_catalogue, "models", [{"id": "m"}], now=START)
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QImage
 
 from studio.core.messages import ImagePart, MessageStatus, TextPart
 from studio.ui.look import theme
-from studio.ui.transcript.layout.background import AT_ONCE_SECONDS, ON_THE_SPOT, Workshop
+from studio.ui.transcript.layout.background import AT_ONCE_SECONDS, ON_THE_SPOT, BackgroundRenderer
 from studio.ui.transcript.layout.code import CodeBox
 from studio.ui.transcript.layout.maths import draw_formula
 from studio.ui.transcript.layout.message import ANSWER
@@ -219,7 +219,7 @@ def test_code_has_colours_that_can_be_read(view: TranscriptView) -> None:
 
 def test_results_are_cached_and_bounded(qapp: object) -> None:
     """Asked twice, made once; a failure is not tried again."""
-    workshop = Workshop()
+    workshop = BackgroundRenderer()
     font = QFont()
     arguments = ("x^2", False, 15, "#000000", 1.0, font)
     long = ("+".join(["x^2"] * ON_THE_SPOT), False, 15, "#000000", 1.0, font)
@@ -233,7 +233,7 @@ def test_results_are_cached_and_bounded(qapp: object) -> None:
 
 def test_formulas_beyond_the_time_of_a_frame_are_drawn_on_the_thread(qapp: object) -> None:
     """A screen full of them does not hold the window."""
-    workshop = Workshop()
+    workshop = BackgroundRenderer()
     workshop._spent = AT_ONCE_SECONDS
     assert workshop.formula("a+b", False, 15, "#000000", 1.0, QFont()) is None
     settle(lambda: workshop.is_idle)
@@ -243,7 +243,7 @@ def test_formulas_beyond_the_time_of_a_frame_are_drawn_on_the_thread(qapp: objec
 
 def test_the_caches_are_bounded(qapp: object) -> None:
     """The oldest results go."""
-    workshop = Workshop()
+    workshop = BackgroundRenderer()
     for number in range(600):
         workshop._formulas.put(number, False)
     assert len(workshop._formulas._kept) == 512

@@ -8,12 +8,12 @@ from itertools import accumulate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.ui.transcript.layout.heights import Heights
+from studio.ui.transcript.layout.heights import HeightIndex
 
 rows = st.lists(st.integers(0, 500), max_size=60)
 
 
-def _check(heights: Heights, expected: list[int]) -> None:
+def _check(heights: HeightIndex, expected: list[int]) -> None:
     tops = list(accumulate(expected, initial=0))
     assert len(heights) == len(expected)
     assert heights.total == tops[-1]
@@ -31,7 +31,7 @@ def test_changing_adding_and_cutting(
     start: list[int], changes: list[tuple[int, int]], added: list[int]
 ) -> None:
     """Whatever is done to it, it knows every top."""
-    heights, expected = Heights(start), list(start)
+    heights, expected = HeightIndex(start), list(start)
     for index, height in changes:
         if expected:
             at = index % len(expected)
@@ -52,4 +52,4 @@ def test_changing_adding_and_cutting(
 @settings(deadline=None)
 def test_even_rows_need_no_sums(count: int, height: int) -> None:
     """They are the same as rows given one by one."""
-    _check(Heights.even(count, height), [height] * count)
+    _check(HeightIndex.even(count, height), [height] * count)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint
 
 from studio.core.messages import MessageStatus, ReasoningPart, TextPart
 from studio.ui.transcript.layout.message import ANSWER
-from studio.ui.transcript.paint.repaint_throttle import Pace
+from studio.ui.transcript.paint.repaint_throttle import RepaintThrottle
 from studio.ui.transcript.view import TranscriptView
 from tests.markdown_parts import answers
 from tests.transcript_parts import (
@@ -151,7 +151,7 @@ def test_a_delta_lays_out_one_section(view: TranscriptView) -> None:
 def test_many_deltas_within_a_frame_are_painted_once(view: TranscriptView) -> None:
     """The first at once, the rest together a frame later."""
     now = [100.0]
-    view.pace = Pace(lambda: now[0])
+    view.pace = RepaintThrottle(lambda: now[0])
     message = answer("one two three four five six seven")
     view.set_messages([question("Go"), started(message)])
     shown: list[str] = []
@@ -169,7 +169,7 @@ def test_many_deltas_within_a_frame_are_painted_once(view: TranscriptView) -> No
 def test_a_pour_is_painted_less_often() -> None:
     """From 400 and 3,000 tokens a second on; slower answers each frame."""
     now = [0.0]
-    pace = Pace(lambda: now[0])
+    pace = RepaintThrottle(lambda: now[0])
     for per_frame, painted in ((20, 30), (32, 15), (150, 15), (400, 10)):
         length, count = 0, 0
         pace.painted(0)

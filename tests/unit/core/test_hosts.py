@@ -8,7 +8,7 @@ import pytest
 
 from studio.core.hosts import HostKind, OtherHost, hosts_from_plain, hosts_to_plain
 from studio.core.settings import Settings
-from studio.storage.preferences import Preferences
+from studio.storage.preferences import PreferencesFile
 
 LOCAL = OtherHost("Mine", "http://127.0.0.1:11434/v1", HostKind.OPENAI, needs_token=False)
 LAB = OtherHost("Lab", "http://10.0.0.5:8000", HostKind.ANTHROPIC, plain_http=True)
@@ -56,8 +56,8 @@ def test_one_address_is_one_host() -> None:
 def test_a_settings_file_keeps_hosts_and_holds_no_token(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     settings = Settings(other_hosts=(LOCAL, LAB), host=LOCAL.address)
-    Preferences(path).save(settings)
-    loaded = Preferences(path).load()
+    PreferencesFile(path).save(settings)
+    loaded = PreferencesFile(path).load()
     assert loaded.settings == settings
     assert loaded.ignored == ()
     assert "secret" not in path.read_text() and "ms-" not in path.read_text()
@@ -66,6 +66,6 @@ def test_a_settings_file_keeps_hosts_and_holds_no_token(tmp_path: Path) -> None:
 def test_hosts_that_are_none_are_told_and_kept_in_the_file(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"other_hosts": "https://x", "history_shown": false}')
-    loaded = Preferences(path).load()
+    loaded = PreferencesFile(path).load()
     assert loaded.settings == Settings(history_shown=False)
     assert loaded.ignored == ("other_hosts",)

@@ -7,19 +7,19 @@ import itertools
 import pytest
 
 from studio.core.messages import Role
-from studio.core.stream import Content, ImageContent, TextContent, ThinkingContent, Turn
+from studio.core.stream import ChatMessage, Content, ImageContent, TextContent, ThinkingContent
 from studio.core.turns import alternating
 
 U, A = Role.USER, Role.ASSISTANT
 PICTURE = ImageContent("image/png", b"x")
 
 
-def turn(role: Role, *parts: str | Content) -> Turn:
+def turn(role: Role, *parts: str | Content) -> ChatMessage:
     """A turn of texts and other parts."""
-    return Turn(role, tuple(TextContent(p) if isinstance(p, str) else p for p in parts))
+    return ChatMessage(role, tuple(TextContent(p) if isinstance(p, str) else p for p in parts))
 
 
-def texts(turns: tuple[Turn, ...]) -> list[str]:
+def texts(turns: tuple[ChatMessage, ...]) -> list[str]:
     """The words of each turn."""
     return ["".join(p.text for p in t.content if isinstance(p, TextContent)) for t in turns]
 
@@ -47,7 +47,7 @@ def test_the_first_to_speak_is_the_user() -> None:
 
 def test_a_picture_alone_is_something_to_say() -> None:
     found = alternating([turn(U, PICTURE, ""), turn(U, "what is it?")])
-    assert found == (Turn(U, (PICTURE, TextContent("what is it?"))),)
+    assert found == (ChatMessage(U, (PICTURE, TextContent("what is it?"))),)
 
 
 def test_two_answers_in_a_row_become_one() -> None:

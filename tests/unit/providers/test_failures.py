@@ -18,11 +18,11 @@ import openai
 import pytest
 
 from studio.core.errors import TEXTS, ErrorKind, StudioError
-from studio.providers.failures import Border, clean_detail
+from studio.providers.failures import ErrorContext, clean_detail
 from studio.providers.recording import Asked
 
 TOKEN = "ms-0f3b7a52-61c4-4f0e-9c1d-5a7be2d94c11"
-BORDER = Border("host.example", TOKEN, "org/model", course=Asked(left=True))
+BORDER = ErrorContext("host.example", TOKEN, "org/model", course=Asked(left=True))
 REQUEST = httpx2.Request("POST", "https://host.example/v1")
 RESPONSE = httpx2.Response(
     418, request=REQUEST, content=json.dumps({"errors": {"message": f"no {TOKEN}"}}).encode()
@@ -133,7 +133,9 @@ def test_a_slip_within_the_sdk_is_the_servers_and_within_us_is_ours() -> None:
     with pytest.raises(Exception) as slip:
         openai.AsyncOpenAI(api_key=7, base_url=7)  # type: ignore[arg-type]  # on purpose
     assert BORDER.explain(slip.value).kind is ErrorKind.BAD_REPLY
-    assert Border("host.example").explain(slip.value).kind is ErrorKind.BUG, "nothing had left"
+    assert ErrorContext("host.example").explain(slip.value).kind is ErrorKind.BUG, (
+        "nothing had left"
+    )
 
     with pytest.raises(StudioError) as caught, BORDER.watched():
         clean_detail(None, "")  # type: ignore[arg-type]  # on purpose

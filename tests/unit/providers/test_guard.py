@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from studio.core.errors import ErrorKind, StudioError
 from studio.providers.stream_guard import (
     DAMAGED,
+    CooperativeYield,
     EventSplitter,
-    Pace,
+    IdleTimeout,
     ServerEvent,
     TextCleaner,
-    Turns,
     clean_text,
     payloads,
 )
@@ -142,7 +142,7 @@ async def test_a_slow_reader_is_not_an_idle_server() -> None:
         for piece in (b"a", b"b"):
             yield piece
 
-    pace = Pace(0.05)
+    pace = IdleTimeout(0.05)
     stream = pieces()
     assert await pace.next_piece(stream) == b"a"
     await asyncio.sleep(0.2)
@@ -156,7 +156,7 @@ async def test_the_users_stop_is_not_taken_for_silence() -> None:
         await asyncio.Event().wait()
         yield b""
 
-    pace = Pace(0.01)
+    pace = IdleTimeout(0.01)
     with pytest.raises(StudioError) as caught:
         await pace.next_piece(silent())
     assert caught.value.kind is ErrorKind.IDLE
@@ -178,7 +178,7 @@ async def test_a_stop_at_the_very_moment_of_silence_is_a_stop() -> None:
         await asyncio.Event().wait()
         yield b""
 
-    pace = Pace(60)
+    pace = IdleTimeout(60)
 
     async def read() -> None:
         await pace.next_piece(silent())
@@ -193,7 +193,7 @@ async def test_a_stop_at_the_very_moment_of_silence_is_a_stop() -> None:
 
 
 async def test_turns_are_given_after_some_work() -> None:
-    turns = Turns()
+    turns = CooperativeYield()
     until = time.perf_counter() + 0.006
     while time.perf_counter() < until:
         pass

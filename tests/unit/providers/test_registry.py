@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from studio.core.errors import ErrorKind, StudioError
-from studio.core.messages import Door, Parameters, Role
-from studio.core.stream import ChatRequest, ImageContent, TextContent, ThinkingContent, Turn
+from studio.core.messages import ChatProtocol, Parameters, Role
+from studio.core.stream import ChatMessage, ChatRequest, ImageContent, TextContent, ThinkingContent
 from studio.providers.base import NetworkSettings
 from studio.providers.registry import (
     PROVIDERS,
@@ -55,8 +55,8 @@ def test_another_address(
 ) -> None:
     for row in PROVIDERS:
         endpoint = endpoint_for(row.id, typed)
-        assert endpoint.openai_base == (openai if Door.OPENAI in row.doors else "")
-        assert endpoint.anthropic_base == (anthropic if Door.ANTHROPIC in row.doors else "")
+        assert endpoint.openai_base == (openai if ChatProtocol.OPENAI in row.doors else "")
+        assert endpoint.anthropic_base == (anthropic if ChatProtocol.ANTHROPIC in row.doors else "")
         assert (endpoint.hub, endpoint.needs_token) == (hub, needs_token)
         assert endpoint.id == endpoint.origin
         assert endpoint.origin == "/".join(openai.split("/")[:3])
@@ -77,10 +77,12 @@ PICTURE = ImageContent("image/png", b"abc")
 REQUEST = ChatRequest(
     "m",
     (
-        Turn(Role.USER, (TextContent("one"), TextContent(" two"))),
-        Turn(Role.ASSISTANT, (ThinkingContent("hm", "sig"), TextContent("three"))),
-        Turn(Role.USER, (PICTURE, ImageContent(url="https://x.example/p.jpg"), TextContent("?"))),
-        Turn(Role.ASSISTANT, ()),
+        ChatMessage(Role.USER, (TextContent("one"), TextContent(" two"))),
+        ChatMessage(Role.ASSISTANT, (ThinkingContent("hm", "sig"), TextContent("three"))),
+        ChatMessage(
+            Role.USER, (PICTURE, ImageContent(url="https://x.example/p.jpg"), TextContent("?"))
+        ),
+        ChatMessage(Role.ASSISTANT, ()),
     ),
     system="be kind",
     parameters=Parameters(0.5, 0.9, 100, True, ("END",)),

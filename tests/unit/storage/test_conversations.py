@@ -9,8 +9,8 @@ import pytest
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import (
+    ChatProtocol,
     Conversation,
-    Door,
     ImagePart,
     Message,
     MessageStatus,
@@ -59,7 +59,7 @@ def test_a_conversation_comes_back_whole(database: Database) -> None:
         database,
         kind=Capability.VISION,
         model="Qwen/Qwen3-VL",
-        door=Door.ANTHROPIC,
+        door=ChatProtocol.ANTHROPIC,
         system_prompt="Be brief.",
         parameters=Parameters(temperature=0.0, thinking=False, stop=("END",)),
         pinned=True,

@@ -14,7 +14,7 @@ from studio.core.errors import ErrorKind, StudioError
 from studio.core.messages import Conversation
 from studio.storage.db import connection as sqlite
 from studio.storage.db.database import Database
-from studio.storage.db.opening import Place, Stage, open_database
+from studio.storage.db.opening import OpeningStep, Place, open_database
 from studio.storage.history import conversations, listing
 
 
@@ -31,13 +31,13 @@ async def test_results_and_errors_come_back_to_the_loop(database: Database) -> N
 
 
 async def test_a_cancelled_wait_still_saves(database: Database) -> None:
-    gate = threading.Event()
-    blocking = database.call(lambda connection: gate.wait(10))
+    request_queue = threading.Event()
+    blocking = database.call(lambda connection: request_queue.wait(10))
     saving = database.call(conversations.save_conversation, Conversation(title="kept"))
     saving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await saving
-    gate.set()
+    request_queue.set()
     assert await blocking
     page = await database.call(listing.list_conversations)
     assert [each.title for each in page] == ["kept"]
@@ -139,14 +139,14 @@ def test_what_takes_long_at_the_opening_is_named(tmp_path: Path) -> None:
     with apsw.Connection(str(path)) as connection:
         connection.execute("PRAGMA user_version = 0")
         connection.execute("PRAGMA writable_schema = RESET")
-    stages: list[Stage] = []
+    stages: list[OpeningStep] = []
     place = Place(path, tmp_path / "backups", tell=stages.append)
     path.with_name("studio.db.open").write_text("{}", encoding="ascii")
     with suppress(StudioError):
         open_database(place)
-    assert stages[:3] == [Stage.CHECKING, Stage.BACKING_UP, Stage.MIGRATING]
+    assert stages[:3] == [OpeningStep.CHECKING, OpeningStep.BACKING_UP, OpeningStep.MIGRATING]
     damaged = Place(tmp_path / "damaged.db", tell=stages.append)
     damaged.path.write_bytes(b"damaged")
     stages.clear()
     open_database(damaged)[0].close()
-    assert stages == [Stage.RESTORING]
+    assert stages == [OpeningStep.RESTORING]

@@ -11,22 +11,22 @@ import pytest
 
 from studio.core.errors import ErrorKind, StudioError
 from studio.core.settings import WRITERS, Appearance, Language, Settings, Site
-from studio.storage.preferences import Preferences
+from studio.storage.preferences import PreferencesFile
 
 
 def test_settings_come_back_as_saved(tmp_path: Path) -> None:
     settings = Settings(
         site=Site.INTERNATIONAL, language=Language.CHINESE, proxy_url="http://代理:1"
     )
-    Preferences(tmp_path / "new" / "settings.json").save(settings)
-    loaded = Preferences(tmp_path / "new" / "settings.json").load()
+    PreferencesFile(tmp_path / "new" / "settings.json").save(settings)
+    loaded = PreferencesFile(tmp_path / "new" / "settings.json").load()
     assert loaded.settings == settings
     assert loaded.ignored == ()
 
 
 def test_every_field_is_written_as_plain_json(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
-    Preferences(path).save(Settings())
+    PreferencesFile(path).save(Settings())
     stored = json.loads(path.read_bytes())
     assert set(stored) == set(Settings._fields)
     for name, default in Settings._field_defaults.items():
@@ -35,7 +35,7 @@ def test_every_field_is_written_as_plain_json(tmp_path: Path) -> None:
 
 
 def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
-    loaded = Preferences(tmp_path / "settings.json").load()
+    loaded = PreferencesFile(tmp_path / "settings.json").load()
     assert loaded.settings == Settings()
     assert list(tmp_path.iterdir()) == []
 
@@ -46,13 +46,13 @@ def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
 def test_a_damaged_file_is_kept_aside(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.json"
     path.write_bytes(content)
-    preferences = Preferences(path)
+    preferences = PreferencesFile(path)
     loaded = preferences.load()
     assert loaded.settings == Settings()
     assert loaded.kept_aside is not None
     assert loaded.kept_aside.read_bytes() == content
     preferences.save(Settings(welcome_done=True))
-    assert Preferences(path).load().settings.welcome_done
+    assert PreferencesFile(path).load().settings.welcome_done
     assert loaded.kept_aside.read_bytes() == content
 
 
@@ -72,7 +72,7 @@ def test_a_damaged_file_is_kept_aside(tmp_path: Path, content: bytes) -> None:
 def test_a_bad_value_costs_no_other_setting(tmp_path: Path, name: str, value: object) -> None:
     path = tmp_path / "settings.json"
     path.write_text(json.dumps({"appearance": "dark", name: value}), encoding="utf-8")
-    loaded = Preferences(path).load()
+    loaded = PreferencesFile(path).load()
     assert loaded.settings == Settings(appearance=Appearance.DARK)
     assert loaded.ignored == (name,)
 
@@ -80,7 +80,7 @@ def test_a_bad_value_costs_no_other_setting(tmp_path: Path, name: str, value: ob
 def test_a_newer_program_finds_its_values_again(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.write_text('{"hologram": {"depth": 3}, "language": "fr", "site": "ai"}', encoding="utf-8")
-    preferences = Preferences(path)
+    preferences = PreferencesFile(path)
     settings = preferences.load().settings
     preferences.save(settings._replace(welcome_done=True))
     stored = json.loads(path.read_bytes())
@@ -93,7 +93,7 @@ def test_a_newer_program_finds_its_values_again(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "settings.json"
     path.mkdir()
-    preferences = Preferences(path)
+    preferences = PreferencesFile(path)
     loaded = preferences.load()
     assert loaded.settings == Settings()
     assert loaded.unreadable
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_the_newest_state_is_what_the_file_holds_whichever_is_written_last(tmp_path: Path) -> None:
-    file = Preferences(tmp_path / "settings.json")
+    file = PreferencesFile(tmp_path / "settings.json")
     begun, go_on = threading.Event(), threading.Event()
     save = file._save
 

@@ -17,7 +17,7 @@ from studio.storage.files import write_whole
 from studio.storage.history import conversations
 from studio.storage.locations import Locations, locate
 from studio.storage.pictures.attachments import Attachments
-from studio.storage.preferences import Preferences
+from studio.storage.preferences import PreferencesFile
 from studio.storage.privacy import mend_attachments, mend_rights
 from studio.storage.transfer.export import Source
 from studio.storage.transfer.full_copy import copy_everything
@@ -51,7 +51,7 @@ def use(locations: Locations) -> Database:
     database.call_sync(conversations.save_turn, conversation, question)
     database.back_up()
     Attachments(locations.attachments).keep(b"a picture", "image/png")
-    preferences = Preferences(locations.settings)
+    preferences = PreferencesFile(locations.settings)
     preferences.save(preferences.load().settings)
     start_log(locations.logs)
     return database

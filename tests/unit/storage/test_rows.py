@@ -62,9 +62,9 @@ def test_the_ledger_adds_up_by_day_and_model(database: Database) -> None:
     database.call_sync(usage_log.record, "https://h", "a/m", usage_log.Used(1), now=noon + 86400)
     lines = database.call_sync(usage_log.list_days, since="2026-11-24")
     assert lines == [
-        usage_log.LedgerLine("2026-11-25", "https://h", "a/m", usage_log.Used(1)),
-        usage_log.LedgerLine("2026-11-24", "https://h", "a/m", usage_log.Used(2, 10, 20, 0, 1)),
-        usage_log.LedgerLine("2026-11-24", "https://h", "a/p", usage_log.Used(1, 0, 0, 1, 0)),
+        usage_log.UsageRow("2026-11-25", "https://h", "a/m", usage_log.Used(1)),
+        usage_log.UsageRow("2026-11-24", "https://h", "a/m", usage_log.Used(2, 10, 20, 0, 1)),
+        usage_log.UsageRow("2026-11-24", "https://h", "a/p", usage_log.Used(1, 0, 0, 1, 0)),
     ]
     assert len(database.call_sync(usage_log.list_days, since="2026-11-25")) == 1
 

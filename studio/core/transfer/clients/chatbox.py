@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from studio.core.messages import ReasoningPart, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Piece, Said
 from studio.core.transfer.clients.openai import add_messages, file, message, picture, spoken
 from studio.core.transfer.clients.values import as_json, earliest, first, obj, objects, text
 
@@ -33,13 +33,13 @@ def split_chatbox(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {"session": {**known, **each}, "thread": thread, "kept": kept}
 
 
-def read_chatbox(stored: dict[str, Any]) -> Talk:
+def read_chatbox(stored: dict[str, Any]) -> ForeignConversation:
     """A session or one of its threads."""
     session, thread = obj(stored.get("session")), obj(stored.get("thread"))
     kept = obj(stored.get("kept"))
     whole = thread.get("id") == session.get("id")
     settings = obj(session.get("settings"))
-    talk = Talk(
+    foreign = ForeignConversation(
         "chatbox",
         first(thread.get("id")) if whole else f"{session.get('id')}/{first(thread.get('id'))}",
         first(thread.get("name"), session.get("threadName"), session.get("name")),
@@ -49,26 +49,26 @@ def read_chatbox(stored: dict[str, Any]) -> Talk:
     )
     messages = objects(thread.get("messages"))
     system = [each for each in messages if text(each.get("role")) == "system"]
-    add_messages(talk, [{**each, "content": _words(each)} for each in system])
+    add_messages(foreign, [{**each, "content": _words(each)} for each in system])
     for each in messages:
         if text(each.get("role")) != "system":
-            talk.add(_message(each, kept))
-    talk.head = talk.said[-1].id if talk.said else ""
+            foreign.add(_message(each, kept))
+    foreign.head = foreign.said[-1].id if foreign.said else ""
     for asked, fork in obj(session.get("messageForksHash")).items():
         for branch in objects(obj(fork).get("lists")):
-            _add_branch(talk, asked, objects(branch.get("messages")), kept)
-    return talk
+            _add_branch(foreign, asked, objects(branch.get("messages")), kept)
+    return foreign
 
 
 def _add_branch(
-    talk: Talk, asked: str, messages: list[dict[str, Any]], kept: dict[str, Any]
+    foreign: ForeignConversation, asked: str, messages: list[dict[str, Any]], kept: dict[str, Any]
 ) -> None:
     above: str | None = asked
-    if asked not in talk.ids:
+    if asked not in foreign.ids:
         return
     for each in messages:
         said = _message(each, kept)
-        talk.put(said, above)
+        foreign.put(said, above)
         above = said.id if said.pieces else above
 
 

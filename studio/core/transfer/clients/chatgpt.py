@@ -15,7 +15,7 @@ from typing import Any
 
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
 from studio.core.transfer.clients.chatgpt_text import canvas, cleaned, fenced
-from studio.core.transfer.clients.conversation import Picture, Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Picture, Piece, Said
 from studio.core.transfer.clients.values import (
     as_json,
     earliest,
@@ -63,7 +63,7 @@ class _Node:
 class _Tree:
     """What was made of the nodes so far; `homes` are the messages they are in or come after."""
 
-    talk: Talk
+    foreign: ForeignConversation
     nodes: dict[str, _Node]
     said: dict[str, Said] = field(default_factory=dict)
     homes: dict[str, str | None] = field(default_factory=dict)
@@ -75,13 +75,13 @@ def is_chatgpt(stored: dict[str, Any]) -> bool:
     return "mapping" in stored
 
 
-def read_chatgpt(stored: dict[str, Any]) -> Talk:
+def read_chatgpt(stored: dict[str, Any]) -> ForeignConversation:
     """A conversation; raises Wrong for something else."""
     nodes, odd = _nodes(stored)
     begun = moment(stored.get("create_time"))
     # As files without ids were named from the start.
     unnamed = line([sorted(nodes), begun or 0.0])
-    talk = Talk(
+    foreign = ForeignConversation(
         "chatgpt",
         first(stored.get("conversation_id"), stored.get("id")) or unnamed,
         text(stored.get("title")),
@@ -89,14 +89,14 @@ def read_chatgpt(stored: dict[str, Any]) -> Talk:
         begun=begun,
         changed=moment(stored.get("update_time")),
     )
-    tree = _Tree(talk, nodes)
+    tree = _Tree(foreign, nodes)
     for node in _in_order(nodes):
         _add(tree, node)
-    if odd and not talk.said:
+    if odd and not foreign.said:
         raise Wrong("mapping")
-    talk.prompt = "\n\n".join(tree.prompts)
-    talk.head = tree.homes.get(text(stored.get("current_node"))) or ""
-    return talk
+    foreign.prompt = "\n\n".join(tree.prompts)
+    foreign.head = tree.homes.get(text(stored.get("current_node"))) or ""
+    return foreign
 
 
 def _add(tree: _Tree, node: _Node) -> None:
@@ -126,7 +126,7 @@ def _add(tree: _Tree, node: _Node) -> None:
         return
     time = earliest(node.message.get("create_time"), node.message.get("update_time"))
     said = Said(ours, pieces, node.id, time=time, model=model, cut=cut)
-    tree.talk.put(said, above)
+    tree.foreign.put(said, above)
     tree.said[said.id] = said
     tree.homes[node.id] = said.id
 

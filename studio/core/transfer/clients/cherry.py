@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
 from studio.core.transfer.clients.chatgpt_text import fenced
-from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Piece, Said
 from studio.core.transfer.clients.openai import file, message, picture
 from studio.core.transfer.clients.values import as_json, earliest, first, items, obj, objects, text
 
@@ -55,11 +55,11 @@ def _opened(value: Any) -> Any:
         return None
 
 
-def read_cherry(stored: dict[str, Any]) -> Talk:
+def read_cherry(stored: dict[str, Any]) -> ForeignConversation:
     """One topic. Answers to the same question by several models are versions of one another."""
     topic, about = obj(stored.get("topic")), obj(stored.get("about"))
     assistant = obj(about.get("assistant"))
-    talk = Talk(
+    foreign = ForeignConversation(
         "cherry",
         first(topic.get("id")),
         first(topic.get("name"), about.get("name")),
@@ -75,16 +75,16 @@ def read_cherry(stored: dict[str, Any]) -> Talk:
             continue
         asked = first(each.get("askId"))
         shown = last
-        if said.role is Role.ASSISTANT and asked in talk.ids:
+        if said.role is Role.ASSISTANT and asked in foreign.ids:
             beside = last is not None and last != asked
-            talk.put(said, asked)
+            foreign.put(said, asked)
             shown = said.id if not beside or each.get("foldSelected") is True else last
         else:
-            talk.put(said, last)
+            foreign.put(said, last)
             shown = said.id
         last = shown if said.pieces else last
-    talk.head = last or ""
-    return talk
+    foreign.head = last or ""
+    return foreign
 
 
 def _message(stored: dict[str, Any], blocks: dict[str, Any]) -> Said:

@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
 from studio.core.transfer.clients.chatgpt_text import fenced
-from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Piece, Said
 from studio.core.transfer.clients.openai import file, picture
 from studio.core.transfer.clients.values import (
     as_json,
@@ -29,9 +29,9 @@ def is_claude(stored: dict[str, Any]) -> bool:
     return "chat_messages" in stored
 
 
-def read_claude(stored: dict[str, Any]) -> Talk:
+def read_claude(stored: dict[str, Any]) -> ForeignConversation:
     """A conversation, with all its branches where the export says which there are."""
-    talk = Talk(
+    foreign = ForeignConversation(
         "claude",
         first(stored.get("uuid"), stored.get("id")),
         first(stored.get("name"), stored.get("title")),
@@ -48,9 +48,9 @@ def read_claude(stored: dict[str, Any]) -> Talk:
         # The first of all names one that is nowhere.
         said.id = said.id or f"{at}"
         said.parent = named if named in ids else (None if named and not at else before)
-    talk.grow(found)
-    talk.head = first(stored.get("current_leaf_message_uuid"))
-    return talk
+    foreign.grow(found)
+    foreign.head = first(stored.get("current_leaf_message_uuid"))
+    return foreign
 
 
 def _message(stored: dict[str, Any]) -> Said:

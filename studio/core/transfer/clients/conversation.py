@@ -59,7 +59,7 @@ class Said:
 
 
 @dataclass(slots=True)
-class Talk:
+class ForeignConversation:
     """A conversation; `said` has parents before their children, `head` ends the shown branch."""
 
     client: str
@@ -112,20 +112,20 @@ class Talk:
         return derived("message", message.parent or "", message.role, repr(message.pieces))
 
 
-def exported(talk: Talk, find: FindPicture, otherwise: float) -> Exported | None:
+def exported(foreign: ForeignConversation, find: FindPicture, otherwise: float) -> Exported | None:
     """Our conversation; None when nothing was said. `otherwise` is its time where none is known.
 
     The ids are the same whenever the same conversation is read.
     """
-    if not talk.said:
+    if not foreign.said:
         return None
-    times = [each.time for each in talk.said if each.time is not None]
-    known = [each for each in (talk.begun, talk.changed) if each is not None]
-    begun = talk.begun or min(times, default=min(known, default=otherwise))
-    name = _name(talk)
-    conversation_id = identity_of(talk)
+    times = [each.time for each in foreign.said if each.time is not None]
+    known = [each for each in (foreign.begun, foreign.changed) if each is not None]
+    begun = foreign.begun or min(times, default=min(known, default=otherwise))
+    name = _name(foreign)
+    conversation_id = identity_of(foreign)
     messages: dict[str, Message] = {}
-    for each in talk.said:
+    for each in foreign.said:
         above = messages.get(each.parent or "")
         time = each.time or (above.created_at if above else begun)
         messages[each.id] = Message(
@@ -134,39 +134,43 @@ def exported(talk: Talk, find: FindPicture, otherwise: float) -> Exported | None
             _joined(each.pieces, find),
             above.id if above else None,
             MessageStatus.INTERRUPTED if each.cut else MessageStatus.COMPLETE,
-            model=(each.model or talk.model) if each.role is Role.ASSISTANT else "",
+            model=(each.model or foreign.model) if each.role is Role.ASSISTANT else "",
             created_at=time,
-            id=derived(talk.client, name, each.id),
+            id=derived(foreign.client, name, each.id),
         )
-    return Exported(_conversation(talk, conversation_id, messages, begun), tuple(messages.values()))
+    return Exported(
+        _conversation(foreign, conversation_id, messages, begun), tuple(messages.values())
+    )
 
 
-def _name(talk: Talk) -> str:
-    return talk.id or derived("talk", f"{talk.begun}", talk.said[0].id if talk.said else "")
+def _name(foreign: ForeignConversation) -> str:
+    return foreign.id or derived(
+        "talk", f"{foreign.begun}", foreign.said[0].id if foreign.said else ""
+    )
 
 
-def identity_of(talk: Talk) -> str:
+def identity_of(foreign: ForeignConversation) -> str:
     """The id that the conversation has here, whenever it is read."""
-    return derived(talk.client, _name(talk))
+    return derived(foreign.client, _name(foreign))
 
 
 def _conversation(
-    talk: Talk, identity: str, messages: dict[str, Message], begun: float
+    foreign: ForeignConversation, identity: str, messages: dict[str, Message], begun: float
 ) -> Conversation:
     last = max(each.created_at for each in messages.values())
-    head = messages.get(talk.head) or list(messages.values())[-1]
+    head = messages.get(foreign.head) or list(messages.values())[-1]
     # Attached files are named before the words.
-    words = [(each.role, _last_words(each)) for each in talk.said]
+    words = [(each.role, _last_words(each)) for each in foreign.said]
     asked = next((said for role, said in words if said and role is Role.USER), "")
     said = asked or next((said for _, said in words if said), "")
     models = [m.model for m in messages.values() if m.model]
     return Conversation(
-        title=" ".join(talk.title.split())[:LONGEST_TITLE] or title_from(said),
-        model=models[-1] if models else talk.model,
-        system_prompt=talk.prompt.strip(),
+        title=" ".join(foreign.title.split())[:LONGEST_TITLE] or title_from(said),
+        model=models[-1] if models else foreign.model,
+        system_prompt=foreign.prompt.strip(),
         head_id=head.id,
         created_at=begun,
-        updated_at=max(talk.changed or last, last),
+        updated_at=max(foreign.changed or last, last),
         id=identity,
     )
 

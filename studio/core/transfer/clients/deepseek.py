@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolResultPart
-from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Piece, Said
 from studio.core.transfer.clients.openai import file
 from studio.core.transfer.clients.values import (
     earliest,
@@ -32,12 +32,12 @@ def is_deepseek(stored: dict[str, Any]) -> bool:
     return "inserted_at" in stored or any("fragments" in each for each in messages)
 
 
-def read_deepseek(stored: dict[str, Any]) -> Talk:
+def read_deepseek(stored: dict[str, Any]) -> ForeignConversation:
     """A conversation with all its branches; raises Wrong for something else."""
     mapping = stored.get("mapping")
     if not isinstance(mapping, dict):
         raise Wrong("mapping")
-    talk = Talk(
+    foreign = ForeignConversation(
         "deepseek",
         first(stored.get("id")),
         first(stored.get("title")),
@@ -50,9 +50,9 @@ def read_deepseek(stored: dict[str, Any]) -> Talk:
         found[name].id = name
         found[name].parent = word(obj(node).get("parent")) or None
     _give_roles(found, mapping)
-    talk.grow(list(found.values()))
-    talk.head = word(stored.get("current_node")) or word(stored.get("current_message_id"))
-    return talk
+    foreign.grow(list(found.values()))
+    foreign.head = word(stored.get("current_node")) or word(stored.get("current_message_id"))
+    return foreign
 
 
 def _message(stored: dict[str, Any]) -> Said:

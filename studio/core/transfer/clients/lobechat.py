@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from studio.core.transfer.clients.conversation import Talk
+from studio.core.transfer.clients.conversation import ForeignConversation
 from studio.core.transfer.clients.openai import add_messages, file, message, picture
 from studio.core.transfer.clients.values import earliest, first, items, moment, obj, objects, text
 
@@ -58,13 +58,13 @@ def _agents(state: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def read_lobechat(stored: dict[str, Any]) -> Talk:
+def read_lobechat(stored: dict[str, Any]) -> ForeignConversation:
     """One topic, or what was said in a session outside of its topics."""
     topic, session = obj(stored.get("topic")), obj(stored.get("session"))
     agent = obj(stored.get("agent")) or obj(session.get("config"))
     meta = obj(session.get("meta"))
     title = first(topic.get("title"), meta.get("title"), session.get("title"), agent.get("title"))
-    talk = Talk(
+    foreign = ForeignConversation(
         "lobechat",
         first(stored.get("id")),
         title,
@@ -76,7 +76,7 @@ def read_lobechat(stored: dict[str, Any]) -> Talk:
     messages = objects(stored.get("messages"))
     messages.sort(key=lambda each: moment(each.get("createdAt") or each.get("created_at")) or 0.0)
     prompts = [each for each in messages if text(each.get("role")) == "system"]
-    add_messages(talk, prompts)
+    add_messages(foreign, prompts)
     for each in messages:
         if each not in prompts:
             said = message(each)
@@ -86,5 +86,5 @@ def read_lobechat(stored: dict[str, Any]) -> Talk:
                 name = first(obj(shown).get("alt"), obj(shown).get("name"))
                 address = text(obj(shown).get("url"))
                 said.pieces[:0] = picture(address, name) if address else file(name)
-            talk.add(said)
-    return talk
+            foreign.add(said)
+    return foreign

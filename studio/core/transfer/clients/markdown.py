@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from studio.core.messages import ReasoningPart, Role, TextPart
-from studio.core.transfer.clients.conversation import Picture, Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Picture, Piece, Said
 from studio.core.transfer.clients.values import moment
 
 # As the user and an unnamed answer are called in the languages that we speak.
@@ -25,12 +25,12 @@ def is_markdown(words: str) -> bool:
     return head is not None and any(True for _ in _speakers(words, head))
 
 
-def read_markdown(words: str) -> Talk:
+def read_markdown(words: str) -> ForeignConversation:
     """The conversation; pictures are named by their files."""
     head = _HEAD.match(words)
     if head is None:
-        return Talk("markdown")
-    talk = Talk(
+        return ForeignConversation("markdown")
+    foreign = ForeignConversation(
         "markdown",
         title=_plain(head[1]),
         model=_plain(head[3]),
@@ -38,13 +38,13 @@ def read_markdown(words: str) -> Talk:
     )
     marks = list(_speakers(words, head))
     prompt = _PROMPT.search(words[head.end() : marks[0].start()] if marks else "")
-    talk.prompt = _unquoted(prompt[1]) if prompt else ""
+    foreign.prompt = _unquoted(prompt[1]) if prompt else ""
     for mark, end in zip(marks, [*(each.start() for each in marks[1:]), len(words)], strict=True):
         speaker = _plain(mark[1])
         role = Role.USER if speaker in YOU else Role.ASSISTANT
         model = "" if role is Role.USER or speaker in ANSWER else speaker
-        talk.add(Said(role, _pieces(words[mark.end() : end].strip("\n")), model=model))
-    return talk
+        foreign.add(Said(role, _pieces(words[mark.end() : end].strip("\n")), model=model))
+    return foreign
 
 
 def _speakers(words: str, head: re.Match[str]) -> list[re.Match[str]]:

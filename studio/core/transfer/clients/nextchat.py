@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from studio.core.transfer.clients.conversation import Talk
+from studio.core.transfer.clients.conversation import ForeignConversation
 from studio.core.transfer.clients.openai import add_messages
 from studio.core.transfer.clients.values import first, moment, obj, objects, text
 
@@ -23,17 +23,17 @@ def split_nextchat(stored: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield from objects(obj(store.get("state")).get("sessions") or store.get("sessions"))
 
 
-def read_nextchat(stored: dict[str, Any]) -> Talk:
+def read_nextchat(stored: dict[str, Any]) -> ForeignConversation:
     """One session; what its mask says first is the prompt."""
     mask = obj(stored.get("mask"))
     context = objects(mask.get("context"))
-    talk = Talk(
+    foreign = ForeignConversation(
         "nextchat",
         first(stored.get("id")),
         first(stored.get("topic"), stored.get("title")),
         model=first(obj(mask.get("modelConfig")).get("model")),
         changed=moment(stored.get("lastUpdate")),
     )
-    add_messages(talk, [each for each in context if text(each.get("role")) == "system"])
-    add_messages(talk, stored.get("messages"))
-    return talk
+    add_messages(foreign, [each for each in context if text(each.get("role")) == "system"])
+    add_messages(foreign, stored.get("messages"))
+    return foreign

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.core.transfer.clients.conversation import Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Piece, Said
 from studio.core.transfer.clients.openai import add_messages, file, message, picture
 from studio.core.transfer.clients.values import earliest, first, items, moment, obj, objects, text
 
@@ -15,11 +15,11 @@ def is_open_webui(stored: dict[str, Any]) -> bool:
     return isinstance(chat, dict) and ("history" in chat or "messages" in chat)
 
 
-def read_open_webui(stored: dict[str, Any]) -> Talk:
+def read_open_webui(stored: dict[str, Any]) -> ForeignConversation:
     """A chat with all its branches."""
     chat = obj(stored.get("chat"))
     history = obj(chat.get("history"))
-    talk = Talk(
+    foreign = ForeignConversation(
         "open_webui",
         first(stored.get("id"), chat.get("id")),
         first(stored.get("title"), chat.get("title")),
@@ -34,11 +34,11 @@ def read_open_webui(stored: dict[str, Any]) -> Talk:
         said.id, said.parent = name, first(obj(each).get("parentId")) or None
         said.pieces = [*_files(obj(each)), *said.pieces]
         found.append(said)
-    talk.grow(found)
-    if not talk.said:
-        add_messages(talk, chat.get("messages"))
-    talk.head = first(history.get("currentId"))
-    return talk
+    foreign.grow(found)
+    if not foreign.said:
+        add_messages(foreign, chat.get("messages"))
+    foreign.head = first(history.get("currentId"))
+    return foreign
 
 
 def _files(stored: dict[str, Any]) -> list[Piece]:

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from studio.core.messages import ReasoningPart, Role, TextPart, ToolCallPart, ToolResultPart
-from studio.core.transfer.clients.conversation import Picture, Piece, Said, Talk
+from studio.core.transfer.clients.conversation import ForeignConversation, Picture, Piece, Said
 from studio.core.transfer.clients.values import as_json, earliest, first, items, obj, objects, text
 
 _THOUGHT = re.compile(
@@ -27,9 +27,9 @@ def is_plain(stored: dict[str, Any]) -> bool:
     return any("role" in each and "content" in each for each in messages)
 
 
-def read_plain(stored: dict[str, Any]) -> Talk:
+def read_plain(stored: dict[str, Any]) -> ForeignConversation:
     """A conversation with its messages one after another."""
-    talk = Talk(
+    foreign = ForeignConversation(
         "messages",
         first(stored.get("id"), stored.get("uuid")),
         first(stored.get("title"), stored.get("name"), stored.get("topic")),
@@ -37,20 +37,20 @@ def read_plain(stored: dict[str, Any]) -> Talk:
         begun=earliest(*(stored.get(name) for name in _TIMES)),
         changed=earliest(stored.get("updated_at"), stored.get("updatedAt")),
     )
-    add_messages(talk, stored.get("messages"))
-    return talk
+    add_messages(foreign, stored.get("messages"))
+    return foreign
 
 
-def add_messages(talk: Talk, messages: Any) -> None:
+def add_messages(foreign: ForeignConversation, messages: Any) -> None:
     """Add messages below one another; those of the system become the prompt."""
-    prompts = [talk.prompt] if talk.prompt else []
+    prompts = [foreign.prompt] if foreign.prompt else []
     for each in objects(messages):
         said = message(each)
         if text(each.get("role")) in _PROMPTS:
             prompts += [part.text for part in said.pieces if isinstance(part, TextPart)]
         else:
-            talk.add(said)
-    talk.prompt = "\n\n".join(prompts)
+            foreign.add(said)
+    foreign.prompt = "\n\n".join(prompts)
 
 
 def message(stored: dict[str, Any]) -> Said:

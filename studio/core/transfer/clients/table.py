@@ -10,7 +10,7 @@ from studio.core.transfer.clients.chatbox import is_chatbox, read_chatbox, split
 from studio.core.transfer.clients.chatgpt import is_chatgpt, read_chatgpt
 from studio.core.transfer.clients.cherry import is_cherry, read_cherry, split_cherry
 from studio.core.transfer.clients.claude import is_claude, read_claude
-from studio.core.transfer.clients.conversation import Talk
+from studio.core.transfer.clients.conversation import ForeignConversation
 from studio.core.transfer.clients.deepseek import is_deepseek, read_deepseek
 from studio.core.transfer.clients.lobechat import is_lobechat, read_lobechat, split_lobechat
 from studio.core.transfer.clients.nextchat import is_nextchat, read_nextchat, split_nextchat
@@ -30,7 +30,7 @@ class Client:
 
     name: str
     recognises: Callable[[dict[str, Any]], bool]
-    read: Callable[[dict[str, Any]], Talk]
+    read: Callable[[dict[str, Any]], ForeignConversation]
     split: Callable[[dict[str, Any]], Iterator[dict[str, Any]]] | None = None
 
 

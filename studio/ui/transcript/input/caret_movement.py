@@ -7,7 +7,7 @@ from PySide6.QtCore import QRectF, QTextBoundaryFinder
 from studio.ui.transcript.input.selection import leaf_of, read_box
 from studio.ui.transcript.input.word_breaks import next_boundary, previous_boundary
 from studio.ui.transcript.layout.boxes import from_qt, to_qt
-from studio.ui.transcript.layout.conversation_layout import Place, Stage
+from studio.ui.transcript.layout.conversation_layout import ConversationLayout, Place
 from studio.ui.transcript.layout.hit_test import last_place as last_place_in
 from studio.ui.transcript.layout.message import ANSWER
 
@@ -17,19 +17,19 @@ def first_place(message: int) -> Place:
     return Place(message, ANSWER, 0, 0, 0)
 
 
-def last_place(stage: Stage, message: int) -> Place:
+def last_place(stage: ConversationLayout, message: int) -> Place:
     """The end of a message's text."""
     return Place(message, *last_place_in(read_box(stage, message)))
 
 
-def clamped(stage: Stage, place: Place) -> Place:
+def clamped(stage: ConversationLayout, place: Place) -> Place:
     """`place` inside the text as it is now."""
     message = min(place.message, len(stage.messages) - 1)
     end = last_place(stage, message)
     return min(place._replace(message=message), end)
 
 
-def step(stage: Stage, place: Place, *, forward: bool, word: bool = False) -> Place:
+def step(stage: ConversationLayout, place: Place, *, forward: bool, word: bool = False) -> Place:
     """The next or previous character or word."""
     place = clamped(stage, place)
     text = leaf_of(stage, place)[1]
@@ -57,7 +57,7 @@ def _word_step(text: str, start: int, *, forward: bool) -> int:
     return offset
 
 
-def _next_leaf(stage: Stage, place: Place) -> Place:
+def _next_leaf(stage: ConversationLayout, place: Place) -> Place:
     box = read_box(stage, place.message)
     found = box.section(place.part, place.section)
     if found is not None and place.leaf + 1 < len(found[0].placed):
@@ -73,7 +73,7 @@ def _next_leaf(stage: Stage, place: Place) -> Place:
     return place
 
 
-def _leaf_before(stage: Stage, place: Place) -> Place:
+def _leaf_before(stage: ConversationLayout, place: Place) -> Place:
     if place.leaf > 0:
         before = place._replace(leaf=place.leaf - 1)
     elif place.section > 0:
@@ -87,7 +87,7 @@ def _leaf_before(stage: Stage, place: Place) -> Place:
     return before._replace(offset=len(leaf_of(stage, before)[1]))
 
 
-def caret(stage: Stage, place: Place) -> QRectF:
+def caret(stage: ConversationLayout, place: Place) -> QRectF:
     """Where a place is: x in the column, y in the window."""
     found = stage.box(place.message).section(place.part, place.section)
     top = stage.y_of(place.message)
@@ -99,7 +99,7 @@ def caret(stage: Stage, place: Place) -> QRectF:
     return rect.translated(x + placed.x, top + y + placed.y)
 
 
-def reveal(stage: Stage, place: Place) -> None:
+def reveal(stage: ConversationLayout, place: Place) -> None:
     """Unfold a question, move wide code or a wide table sideways: a place is to be seen."""
     if stage.box(place.message).is_folded:
         stage.set_opened(stage.messages[place.message].id, True)
@@ -108,7 +108,7 @@ def reveal(stage: Stage, place: Place) -> None:
         found[0].placed[place.leaf].box.reveal(place.offset)
 
 
-def line(stage: Stage, place: Place, *, down: bool) -> Place:
+def line(stage: ConversationLayout, place: Place, *, down: bool) -> Place:
     """The place a line further down or up, as straight as possible."""
     rect = caret(stage, place)
     x = int(rect.x())
@@ -122,7 +122,7 @@ def line(stage: Stage, place: Place, *, down: bool) -> Place:
     return first_place(0)
 
 
-def line_end(stage: Stage, place: Place, *, forward: bool) -> Place:
+def line_end(stage: ConversationLayout, place: Place, *, forward: bool) -> Place:
     """The beginning or the end of the line."""
     rect = caret(stage, place)
     found = stage.place_at(100_000 if forward else -100_000, int(rect.center().y()))

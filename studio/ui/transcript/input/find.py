@@ -18,7 +18,7 @@ from studio.core.markdown_finding import counted, drawn_text
 from studio.core.messages import Role
 from studio.ui.transcript.input.selection import read_box
 from studio.ui.transcript.layout.boxes import LeafMarks, Mark, MarkKind
-from studio.ui.transcript.layout.conversation_layout import Place, Stage
+from studio.ui.transcript.layout.conversation_layout import ConversationLayout, Place
 from studio.ui.transcript.layout.message import ANSWER
 
 _SLICE = 0.004  # seconds of searching before the window gets its turn
@@ -29,7 +29,7 @@ class Finder(QObject):
 
     changed = Signal(int, int)
 
-    def __init__(self, stage: Stage, parent: QObject) -> None:
+    def __init__(self, stage: ConversationLayout, parent: QObject) -> None:
         super().__init__(parent)
         self._stage = stage
         self._timer = QTimer(self)

@@ -171,7 +171,7 @@ class Keys:
         else:
             self._move(_Key.Key_PageDown, False)
 
-    def dress(self, index: int, box: MessageBox) -> bool:
+    def attach(self, index: int, box: MessageBox) -> bool:
         """Mark the focused button; returns whether the message has the focus."""
         focused = index == self.message and self._view.hasFocus()
         wanted = self.action if focused else ""

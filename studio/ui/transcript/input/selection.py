@@ -11,7 +11,7 @@ from studio.core.messages import Message
 from studio.ui.transcript.clipboard import copy_text
 from studio.ui.transcript.input.word_breaks import word_at
 from studio.ui.transcript.layout.boxes import LeafMarks, Mark, MarkKind
-from studio.ui.transcript.layout.conversation_layout import Place, Stage
+from studio.ui.transcript.layout.conversation_layout import ConversationLayout, Place
 from studio.ui.transcript.layout.message import ANSWER, MessageBox
 
 _END = 1 << 40
@@ -34,7 +34,7 @@ class _Stretch:
 class Selection:
     """From `anchor`, where it began, to `focus`, where the pointer or the keyboard is."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: ConversationLayout) -> None:
         self._stage = stage
         self.anchor: Place | None = None
         self.focus: Place | None = None
@@ -205,7 +205,7 @@ class Selection:
         return start, stop
 
 
-def read_box(stage: Stage, number: int) -> MessageBox:
+def read_box(stage: ConversationLayout, number: int) -> MessageBox:
     """The box of a message whose text is split to the end."""
     box = stage.box(number)
     while not box.is_read:
@@ -213,7 +213,7 @@ def read_box(stage: Stage, number: int) -> MessageBox:
     return box
 
 
-def leaf_of(stage: Stage, place: Place) -> tuple[Leaf | None, str]:
+def leaf_of(stage: ConversationLayout, place: Place) -> tuple[Leaf | None, str]:
     """The leaf at a place and its text."""
     found = stage.box(place.message).section(place.part, place.section)
     if found is None or place.leaf >= len(found[0].placed):

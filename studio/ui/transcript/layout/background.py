@@ -53,7 +53,7 @@ class _Cache(Generic[_Result]):
             self._kept.popitem(last=False)
 
 
-class Workshop(QObject):
+class BackgroundRenderer(QObject):
     """`finished(formulas)`: something is ready; True when a formula is among it."""
 
     finished = Signal(bool)

@@ -32,7 +32,7 @@ class Mark(NamedTuple):
 LeafMarks = Callable[[int, str], Sequence[Mark]]
 
 
-class Ink:
+class PaintContext:
     """A painter, the style, and which heights of the viewport are to be painted."""
 
     __slots__ = ("bottom", "painter", "style", "top")
@@ -52,7 +52,7 @@ class Box:
     height = 0
     waits = False  # for formulas that are being drawn
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         """Draw what is visible, the upper left corner at (x, y)."""
 
     def index_at(self, x: float, y: float) -> int:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QLinearGradient
 
 from studio.ui.look import text
 from studio.ui.look.icons import paint_icon
-from studio.ui.transcript.layout.boxes import Ink, centred
+from studio.ui.transcript.layout.boxes import PaintContext, centred
 from studio.ui.transcript.layout.style import draw_text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def foot_words(box: MessageBox) -> str:
     return words.replace("{n}", text.number(len(box.text)))
 
 
-def paint_foot(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def paint_foot(box: MessageBox, ink: PaintContext, x: int, y: int) -> None:
     """Draw the line, and let the text above it fade where it goes on."""
     rect = foot_rect(box).translated(x, y)
     if rect.isEmpty() or rect.top() > ink.bottom or rect.bottom() < ink.top - ink.style.px(_FADE):
@@ -85,10 +85,10 @@ def paint_foot(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     paint_icon(painter, caret, "caret-down" if box.is_folded else "caret-up", "accent_text")
 
 
-def clip_text(box: MessageBox, ink: Ink, x: int, y: int, top: int) -> Ink:
+def clip_text(box: MessageBox, ink: PaintContext, x: int, y: int, top: int) -> PaintContext:
     """Draw no text below what is seen of it; to be undone by restoring the painter."""
     bottom = y + top + shown_height(box)
     rect = QRect(x, ink.top, box.width, max(0, min(ink.bottom, bottom) - ink.top))
     ink.painter.save()
     ink.painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
-    return Ink(ink.painter, ink.style, ink.top, min(ink.bottom, bottom))
+    return PaintContext(ink.painter, ink.style, ink.top, min(ink.bottom, bottom))

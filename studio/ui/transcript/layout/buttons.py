@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPen
 
 from studio.ui.look.icons import paint_icon
-from studio.ui.transcript.layout.boxes import Ink, centred
+from studio.ui.transcript.layout.boxes import PaintContext, centred
 from studio.ui.transcript.layout.style import Style, draw_text
 
 
@@ -53,7 +53,7 @@ class Button:
         return button
 
 
-def paint_button(ink: Ink, button: Button, x: int, y: int) -> None:
+def paint_button(ink: PaintContext, button: Button, x: int, y: int) -> None:
     """Draw a button whose box has its corner at (x, y)."""
     painter, style = ink.painter, ink.style
     rect = button.rect.translated(x, y)
@@ -82,7 +82,7 @@ def paint_button(ink: Ink, button: Button, x: int, y: int) -> None:
     draw_text(painter, left, top, button.words, kind, style.colour(colour))
 
 
-def _paint_ground(ink: Ink, button: Button, rect: QRect) -> None:
+def _paint_ground(ink: PaintContext, button: Button, rect: QRect) -> None:
     painter, style = ink.painter, ink.style
     inset = 0.5 / painter.device().devicePixelRatio()
     frame = QRectF(rect).adjusted(inset, inset, -inset, -inset)

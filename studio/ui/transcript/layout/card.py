@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPen
 
 from studio.core.markdown.runs import Run
 from studio.ui.look.icons import paint_icon
-from studio.ui.transcript.layout.boxes import Ink, centred
+from studio.ui.transcript.layout.boxes import PaintContext, centred
 from studio.ui.transcript.layout.buttons import Button, Look, paint_button
 from studio.ui.transcript.layout.prose import ProseBox
 from studio.ui.transcript.layout.style import Style, draw_text
@@ -106,7 +106,7 @@ class CardBox:
         words = QCoreApplication.translate("transcript", "Request {id}")
         return words.replace("{id}", self.card.request_id[:80])
 
-    def paint(self, ink: Ink, x: int, y: int) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int) -> None:
         """Draw the card with its corner at (x, y)."""
         if y >= ink.bottom or y + self.height <= ink.top:
             return
@@ -128,7 +128,7 @@ class CardBox:
         for button in self.buttons:
             paint_button(ink, button, x, y)
 
-    def _paint_tile(self, ink: Ink, x: int, y: int) -> None:
+    def _paint_tile(self, ink: PaintContext, x: int, y: int) -> None:
         style, painter, tone = ink.style, ink.painter, self.card.tone
         side = style.px(_TILE)
         top = y + (self.height - side) // 2 if self.height < style.px(84) else y + style.px(13)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainterPath, QPen, QTextLayout, QTextOption
 
-from studio.ui.transcript.layout.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
+from studio.ui.transcript.layout.boxes import Box, Mark, PaintContext, format_ranges, from_qt, to_qt
 from studio.ui.transcript.layout.buttons import Button, paint_button
 from studio.ui.transcript.layout.style import Style, draw_text, wrapping
 from studio.ui.transcript.layout.text_run import line_x
@@ -165,7 +165,7 @@ class CodeBox(Box):
             right = button.rect.left() - style.px(4)
         return [copy, save]
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         style, painter = ink.style, ink.painter
         self._take_colours()
         head = style.px(_HEAD)
@@ -199,7 +199,7 @@ class CodeBox(Box):
         if self.overflow():
             self._paint_bar(ink, x, y)
 
-    def _paint_frame(self, ink: Ink, x: int, y: int, head: int) -> None:
+    def _paint_frame(self, ink: PaintContext, x: int, y: int, head: int) -> None:
         painter, style = ink.painter, ink.style
         ratio = painter.device().devicePixelRatio()
         inset = 0.5 / ratio
@@ -214,7 +214,7 @@ class CodeBox(Box):
         line_y = y + head - inset
         painter.drawLine(QPointF(frame.left(), line_y), QPointF(frame.right(), line_y))
 
-    def _paint_bar(self, ink: Ink, x: int, y: int) -> None:
+    def _paint_bar(self, ink: PaintContext, x: int, y: int) -> None:
         style, painter = ink.style, ink.painter
         room = self.width - 2 * style.px(_PAD)
         whole = room + self.overflow()

@@ -13,9 +13,9 @@ from typing import NamedTuple
 from PySide6.QtGui import QImage
 
 from studio.core.messages import Message, MessageStatus, Role
-from studio.ui.transcript.layout.heights import Heights
+from studio.ui.transcript.layout.heights import HeightIndex
 from studio.ui.transcript.layout.hit_test import place_at
-from studio.ui.transcript.layout.message import MessageBox, Row, Surroundings
+from studio.ui.transcript.layout.message import MessageBox, MessageContext, Row
 from studio.ui.transcript.layout.style import Style
 from studio.ui.transcript.layout.wait import Waiting
 
@@ -51,13 +51,13 @@ class Change:
     whole: bool = False
 
 
-class Stage:
+class ConversationLayout:
     """Messages below each other in a column, seen through a window of `view_height`."""
 
     def __init__(self, style: Style) -> None:
         self.style = style
         self.messages: list[Message] = []
-        self.heights = Heights()
+        self.heights = HeightIndex()
         self.width = 0
         self.view_height = 0
         self.top = 0
@@ -80,7 +80,7 @@ class Stage:
         self.messages = list(messages)
         self._indices = None
         self._boxes.clear()
-        self.heights = Heights.even(len(self.messages), self.style.px(_GUESS))
+        self.heights = HeightIndex.even(len(self.messages), self.style.px(_GUESS))
         self.sticks = True
         self._pin = _Pin(0, Row(-1, 0), 0)
         self.arrange()
@@ -337,9 +337,9 @@ class Stage:
         self._boxes[message.id] = box
         return box
 
-    def _surroundings(self, index: int) -> Surroundings:
+    def _surroundings(self, index: int) -> MessageContext:
         message_id = self.messages[index].id
-        return Surroundings(
+        return MessageContext(
             self.picture,
             self._opened.get(message_id),
             self._versions.get(message_id, (1, 1)),

@@ -9,8 +9,8 @@ from studio.core.markdown.incremental import Outline
 from studio.core.markdown.leaves import Leaf, LeafKind
 from studio.core.markdown.sections import Section
 from studio.core.markdown.unfinished import as_it_will_be
-from studio.ui.transcript.layout.boxes import Ink, LeafMarks
-from studio.ui.transcript.layout.heights import Heights
+from studio.ui.transcript.layout.boxes import LeafMarks, PaintContext
+from studio.ui.transcript.layout.heights import HeightIndex
 from studio.ui.transcript.layout.section import SectionBox, gap
 from studio.ui.transcript.layout.style import Style, Type
 
@@ -23,7 +23,7 @@ Marks = Callable[[int], LeafMarks | None]
 
 
 class Flow:
-    """Sections of one growing text. Heights of sections not yet seen are estimates."""
+    """Sections of one growing text. HeightIndex of sections not yet seen are estimates."""
 
     def __init__(self, style: Style, kind: Type, *, literal: bool = False) -> None:
         self._style = style
@@ -35,7 +35,7 @@ class Flow:
         self._growing = False
         self._unfinished = -1  # the section that is shown as it will be, not as it is
         self.width = 0
-        self.heights = Heights()
+        self.heights = HeightIndex()
         self.laid_out = 0  # sections laid out so far, for the measurements
         # Sections from..to are laid out and need no second look.
         self._sound = (0, 0)
@@ -82,7 +82,7 @@ class Flow:
             self._outline.restart()
             self._boxes.clear()
             self._sound = (0, 0)
-            self.heights = Heights()
+            self.heights = HeightIndex()
         self.text = text
         if self._growing and not growing and self._unfinished >= 0:
             self._boxes.pop(self._unfinished, None)
@@ -246,7 +246,7 @@ class Flow:
         """The sections that are laid out."""
         yield from self._boxes.items()
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Marks) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Marks) -> None:
         """Draw the sections that are visible; all of them were ensured."""
         if not len(self.heights):
             return

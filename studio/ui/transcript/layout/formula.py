@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF
 
 from studio.core.markdown.formulas import block_parts
 from studio.core.markdown.runs import Run
-from studio.ui.transcript.layout.boxes import Box, Ink, Mark
+from studio.ui.transcript.layout.boxes import Box, Mark, PaintContext
 from studio.ui.transcript.layout.maths import Formula
 from studio.ui.transcript.layout.prose import ProseBox
 from studio.ui.transcript.layout.style import Style, Type, draw_text
@@ -51,7 +51,7 @@ class FormulaBox(Box):
         width, height = self._formula.width * self._scale, self._formula.height * self._scale
         return QRectF(round((self.width - width) / 2), self._style.px(_PAD), width, height)
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         if self._formula is None:
             self._source.paint(ink, x, y, marks)
             return

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class Heights:
+class HeightIndex:
     """The heights of n rows in whole pixels, as a Fenwick tree."""
 
     def __init__(self, heights: Iterable[int] = ()) -> None:
         self.fill(heights)
 
     @classmethod
-    def even(cls, count: int, height: int) -> Heights:
+    def even(cls, count: int, height: int) -> HeightIndex:
         """`count` rows of one height; costs the copying of two lists and no sums."""
         made = cls()
         made._heights = [height] * count

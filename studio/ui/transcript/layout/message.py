@@ -51,7 +51,7 @@ HEAD, TAIL = -1, 9
 
 
 @dataclass(slots=True)
-class Surroundings:
+class MessageContext:
     """What a message needs to know that is not in it."""
 
     picture: Callable[[str], QImage | None]
@@ -67,7 +67,7 @@ class Surroundings:
 class MessageBox:
     """Lays out one message in a column; heights count from its top."""
 
-    def __init__(self, style: Style, message: Message, around: Surroundings) -> None:
+    def __init__(self, style: Style, message: Message, around: MessageContext) -> None:
         self.message = message
         self.around = around
         self.style = style

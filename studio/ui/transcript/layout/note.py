@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication, QRect
 
 from studio.ui.look.icons import paint_icon
-from studio.ui.transcript.layout.boxes import Box, Ink, Mark, centred
+from studio.ui.transcript.layout.boxes import Box, Mark, PaintContext, centred
 from studio.ui.transcript.layout.style import Style, draw_text
 
 _ICON = 18
@@ -49,7 +49,7 @@ class NoteBox(Box):
         self.width = width
         self.height = style.name.pitch + style.px(2)
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         style = ink.style
         icon = centred(QRect(x, y, style.px(_ICON), self.height), style.px(_ICON))
         name, colour = _LOOKS[self._note]

@@ -12,10 +12,10 @@ from PySide6.QtGui import QTextLine, QTextOption
 from studio.core.markdown.formulas import body_of
 from studio.core.markdown.runs import Face, Run
 from studio.ui.look import theme
-from studio.ui.transcript.layout.boxes import Box, Ink, Mark, format_ranges, from_qt, to_qt
+from studio.ui.transcript.layout.boxes import Box, Mark, PaintContext, format_ranges, from_qt, to_qt
 from studio.ui.transcript.layout.maths import Formula
 from studio.ui.transcript.layout.style import FORMULA_SIZE, Style, Type, wrapping
-from studio.ui.transcript.layout.text_run import DRAWN, Formulas, Strip, line_x
+from studio.ui.transcript.layout.text_run import DRAWN, Formulas, TextRun, line_x
 
 _RTL = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _STRONG = re.compile(r"[^\W\d_]")
@@ -35,7 +35,7 @@ class ProseBox(Box):
         self._style = style
         self._kind = kind
         self._runs: list[Run] = []
-        self._strips: list[Strip] = []
+        self._strips: list[TextRun] = []
         self._formulas: Formulas = {}
         self._plain = True
         self._rtl = False
@@ -168,12 +168,12 @@ class ProseBox(Box):
                 break
         self.height = y
 
-    def _strip(self, start: int, stop: int, y: int) -> Strip:
+    def _strip(self, start: int, stop: int, y: int) -> TextRun:
         text = self.text[start:stop]
         if text.endswith("\n") and stop < len(self.text):
             # A break at the end of a strip would open an empty line: the next strip is that line.
             text = text[:-1] + " "
-        strip = Strip(start, text, y, self._kind)
+        strip = TextRun(start, text, y, self._kind)
         option = wrapping(_MODE, self._aligned, self._rtl)
         runs = [] if self._plain else _between(self._runs, start, stop)
         if self._formulas:
@@ -192,7 +192,7 @@ class ProseBox(Box):
                 self.changed_y = strip.y + strip.top(number)
                 return
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         painter, kind = ink.painter, self._kind
         painter.setPen(ink.style.colour(self._colour))
         for strip in self._strips:
@@ -209,7 +209,7 @@ class ProseBox(Box):
 
     # -- places ------------------------------------------------------------
 
-    def _line_at(self, y: float) -> tuple[Strip, QTextLine] | None:
+    def _line_at(self, y: float) -> tuple[TextRun, QTextLine] | None:
         for strip in reversed(self._strips):
             if strip.lines and (y >= strip.y or strip is self._strips[0]):
                 return strip, strip.layout.lineAt(strip.number_at(y - strip.y))

@@ -20,7 +20,7 @@ from studio.core.markdown.leaves import (
 )
 from studio.core.markdown.runs import Run
 from studio.ui.look.icons import paint_icon
-from studio.ui.transcript.layout.boxes import Box, Ink, LeafMarks, Mark
+from studio.ui.transcript.layout.boxes import Box, LeafMarks, Mark, PaintContext
 from studio.ui.transcript.layout.code import CodeBox
 from studio.ui.transcript.layout.formula import FormulaBox
 from studio.ui.transcript.layout.note import NoteBox, bar_colour
@@ -66,7 +66,7 @@ class _RuleBox(Box):
         self.width = width
         self.height = 1
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         inset = 0.5 / ink.painter.device().devicePixelRatio()
         ink.painter.setPen(QPen(ink.style.colour("line_strong"), inset * 2))
         ink.painter.drawLine(QPointF(x, y + inset), QPointF(x + self.width, y + inset))
@@ -201,7 +201,7 @@ class SectionBox:
 
     # -- painting ----------------------------------------------------------
 
-    def paint(self, ink: Ink, x: int, y: int, marks: LeafMarks | None) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: LeafMarks | None) -> None:
         """Draw what is visible; `marks` by the index of the leaf."""
         for index, placed in enumerate(self.placed):
             top = y + placed.y
@@ -215,7 +215,7 @@ class SectionBox:
                 self._paint_markers(ink, placed, x, top)
             placed.box.paint(ink, x + placed.x, top, marks(index, placed.box.text) if marks else ())
 
-    def _paint_bars(self, ink: Ink, index: int, x: int, y: int) -> None:
+    def _paint_bars(self, ink: PaintContext, index: int, x: int, y: int) -> None:
         """The bars of quotes; they reach up to the leaf before if it is in the same quote."""
         placed = self.placed[index]
         left = x
@@ -229,7 +229,7 @@ class SectionBox:
                 ink.painter.fillRect(bar, ink.style.colour(bar_colour(container.note)))
             left += self._step(placed.leaf, depth)
 
-    def _paint_markers(self, ink: Ink, placed: Placed, x: int, top: int) -> None:
+    def _paint_markers(self, ink: PaintContext, placed: Placed, x: int, top: int) -> None:
         style, kind = ink.style, self._kind
         for depth, marker in placed.leaf.markers:
             left = x + sum(self._step(placed.leaf, each) for each in range(depth))

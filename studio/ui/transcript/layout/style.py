@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 
 from studio.core.markdown.runs import Face
 from studio.ui.look import theme
-from studio.ui.transcript.layout.background import Workshop
+from studio.ui.transcript.layout.background import BackgroundRenderer
 from studio.ui.transcript.layout.maths import Formula
 
 _HEADINGS = (1.46, 1.27, 1.13, 1.0, 1.0, 1.0)  # of the reading size
@@ -59,7 +59,9 @@ class _Lengths(dict[float, int]):
 class Style:
     """Everything that painting needs to know of the theme, made once."""
 
-    def __init__(self, look: theme.Theme, zoom: float, ratio: float, workshop: Workshop) -> None:
+    def __init__(
+        self, look: theme.Theme, zoom: float, ratio: float, workshop: BackgroundRenderer
+    ) -> None:
         self.look = look
         self.zoom = zoom
         self.ratio = ratio  # device pixels a logical pixel

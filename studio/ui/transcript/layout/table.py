@@ -10,7 +10,7 @@ from PySide6.QtGui import QPen
 
 from studio.core.markdown.inline import runs
 from studio.core.markdown.leaves import Leaf, LeafKind
-from studio.ui.transcript.layout.boxes import Box, Ink, Mark
+from studio.ui.transcript.layout.boxes import Box, Mark, PaintContext
 from studio.ui.transcript.layout.buttons import Button, paint_button
 from studio.ui.transcript.layout.prose import ProseBox
 from studio.ui.transcript.layout.style import Style
@@ -194,7 +194,7 @@ class TableBox(Box):
 
     # -- painting ----------------------------------------------------------
 
-    def paint(self, ink: Ink, x: int, y: int, marks: Sequence[Mark]) -> None:
+    def paint(self, ink: PaintContext, x: int, y: int, marks: Sequence[Mark]) -> None:
         painter, style = ink.painter, ink.style
         pad_x, pad_y = style.px(_PAD_X), style.px(_PAD_Y)
         overflow = self.overflow()
@@ -220,7 +220,7 @@ class TableBox(Box):
         if self.pointed:
             self._paint_buttons(ink, x, y)
 
-    def _paint_buttons(self, ink: Ink, x: int, y: int) -> None:
+    def _paint_buttons(self, ink: PaintContext, x: int, y: int) -> None:
         """Over the end of the head, while the table is pointed at."""
         buttons = self.buttons()
         ground = QRect()
@@ -230,7 +230,7 @@ class TableBox(Box):
         for button in buttons:
             paint_button(ink, button, x, y)
 
-    def _paint_bar(self, ink: Ink, x: int, y: int, overflow: int) -> None:
+    def _paint_bar(self, ink: PaintContext, x: int, y: int, overflow: int) -> None:
         bar = ink.style.px(4)
         length = max(ink.style.px(32), self.width * self.width // (self.width + overflow))
         left = x + (self.width - length) * self.scrolled // overflow

@@ -33,7 +33,7 @@ _GROUND = Face.CODE | Face.KEY  # has a ground of its own
 Formulas = dict[int, Formula]  # by the place of their first character in the whole text
 
 
-class Strip:
+class TextRun:
     """Lines of the text from `start`.
 
     When the text grows, all lines but the last are kept and the last one is laid out again as

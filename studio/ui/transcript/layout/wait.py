@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QRectF, Qt
 from PySide6.QtGui import QPen
 
 from studio.ui.look import text
-from studio.ui.transcript.layout.boxes import Ink
+from studio.ui.transcript.layout.boxes import PaintContext
 from studio.ui.transcript.layout.card import CardBox
 from studio.ui.transcript.layout.style import Style
 from studio.ui.transcript.words import Card, Step
@@ -49,7 +49,7 @@ class WaitBox(CardBox):
         self._waiting = waiting
         super().__init__(style, wait_card(waiting), width)
 
-    def _paint_tile(self, ink: Ink, x: int, y: int) -> None:
+    def _paint_tile(self, ink: PaintContext, x: int, y: int) -> None:
         style, painter = ink.style, ink.painter
         side, stroke = style.px(_RING), style.px(_STROKE)
         inset = stroke / 2 + 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from studio.ui.transcript.layout.boxes import Ink, LeafMarks, Mark
+from studio.ui.transcript.layout.boxes import LeafMarks, Mark, PaintContext
 from studio.ui.transcript.layout.message import PartMarks
 from studio.ui.transcript.paint.message_paint import paint_message
 
@@ -21,22 +21,22 @@ def paint_view(view: TranscriptView, painter: QPainter, rect: QRect) -> None:
     stage = view.stage
     painter.setClipRect(rect)
     painter.fillRect(rect, stage.style.colour("surface"))
-    ink = Ink(painter, stage.style, rect.top(), rect.bottom() + 1)
+    ink = PaintContext(painter, stage.style, rect.top(), rect.bottom() + 1)
     x, last = view.column_x, len(stage.messages) - 1
     for index, y in stage.in_sight():
         box = stage.box(index)
         if y >= ink.bottom:
             break
         if y + box.height > ink.top:
-            pointed = view.pointer.dress(index, box)
-            focused = view.keys.dress(index, box)
+            pointed = view.pointer.attach(index, box)
+            focused = view.keys.attach(index, box)
             if focused:
                 _paint_focus(ink, QRect(x, y, box.width, box.height))
             active = pointed or focused or (index == last and not box.is_question)
             paint_message(box, ink, x, y, _marks_of(view, index), active=active)
 
 
-def _paint_focus(ink: Ink, rect: QRect) -> None:
+def _paint_focus(ink: PaintContext, rect: QRect) -> None:
     """A bar beside the message that has the keyboard focus."""
     ink.painter.setPen(Qt.PenStyle.NoPen)
     ink.painter.setBrush(ink.style.colour("accent"))

@@ -12,14 +12,14 @@ from studio.ui.look import text as words_of
 from studio.ui.look.icons import paint_icon
 from studio.ui.transcript import words
 from studio.ui.transcript.layout import bubble
-from studio.ui.transcript.layout.boxes import Ink, LeafMarks, centred
+from studio.ui.transcript.layout.boxes import LeafMarks, PaintContext, centred
 from studio.ui.transcript.layout.buttons import paint_button
 from studio.ui.transcript.layout.message import AVATAR, PICTURE, THOUGHT, MessageBox, PartMarks
 from studio.ui.transcript.layout.style import draw_text
 
 
 def paint_message(
-    box: MessageBox, ink: Ink, x: int, y: int, marks: PartMarks, *, active: bool
+    box: MessageBox, ink: PaintContext, x: int, y: int, marks: PartMarks, *, active: bool
 ) -> None:
     """Draw what is visible, the corner of the message at (x, y); `active` shows the actions."""
     if box.is_question:
@@ -42,7 +42,7 @@ def paint_message(
         _paint_actions(box, ink, x, y, active=active)
 
 
-def _paint_texts(box: MessageBox, ink: Ink, x: int, y: int, marks: PartMarks) -> None:
+def _paint_texts(box: MessageBox, ink: PaintContext, x: int, y: int, marks: PartMarks) -> None:
     for part, top, flow in box.parts():
         seen = bubble.clip_text(box, ink, x, y, top) if box.is_folded else ink
         flow.paint(seen, x + box.flow_x(part), y + top, _of_part(marks, part))
@@ -56,7 +56,7 @@ def _of_part(marks: PartMarks, part: int) -> Callable[[int], LeafMarks | None]:
     return lambda section: marks(part, section)
 
 
-def _paint_head(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def _paint_head(box: MessageBox, ink: PaintContext, x: int, y: int) -> None:
     painter, style = ink.painter, ink.style
     side = style.px(AVATAR)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -76,7 +76,7 @@ def _paint_head(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     draw_text(painter, left, line_y, when, style.small, style.colour("muted"))
 
 
-def _paint_fold(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def _paint_fold(box: MessageBox, ink: PaintContext, x: int, y: int) -> None:
     painter, style = ink.painter, ink.style
     line = box.fold_rect().translated(x, y)
     end = line.bottom() + 1
@@ -106,7 +106,7 @@ def thought(box: MessageBox) -> str:
     return words.thought(sum(known) if known else None, thinking=thinking)
 
 
-def _paint_bubble(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def _paint_bubble(box: MessageBox, ink: PaintContext, x: int, y: int) -> None:
     rect = QRectF(box.bubble.translated(x, y))
     if rect.bottom() < ink.top or rect.top() > ink.bottom:
         return
@@ -119,7 +119,7 @@ def _paint_bubble(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     ink.painter.fillPath(path, ink.style.colour("hover"))
 
 
-def _paint_cursor(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def _paint_cursor(box: MessageBox, ink: PaintContext, x: int, y: int) -> None:
     """A small block where the next word will stand; it does not blink."""
     kind = ink.style.reading
     left, top = box.cursor_place()
@@ -130,7 +130,7 @@ def _paint_cursor(box: MessageBox, ink: Ink, x: int, y: int) -> None:
     ink.painter.drawRoundedRect(place, 2, 2)
 
 
-def _paint_actions(box: MessageBox, ink: Ink, x: int, y: int, *, active: bool) -> None:
+def _paint_actions(box: MessageBox, ink: PaintContext, x: int, y: int, *, active: bool) -> None:
     painter, style, row = ink.painter, ink.style, box.action_row
     if y + row.y > ink.bottom:
         return
@@ -148,7 +148,7 @@ def _paint_actions(box: MessageBox, ink: Ink, x: int, y: int, *, active: bool) -
         draw_text(painter, x + box.width - width, top, shown, style.caption, faint)
 
 
-def _paint_pictures(box: MessageBox, ink: Ink, x: int, y: int) -> None:
+def _paint_pictures(box: MessageBox, ink: PaintContext, x: int, y: int) -> None:
     side, gap = ink.style.px(PICTURE), ink.style.px(8)
     if not box.message.images or y + side <= ink.top or y >= ink.bottom:
         return
@@ -164,7 +164,7 @@ def _paint_pictures(box: MessageBox, ink: Ink, x: int, y: int) -> None:
         edge = left - gap if question else left + width + gap
 
 
-def _paint_picture(ink: Ink, frame: QRectF, picture: QImage | None) -> None:
+def _paint_picture(ink: PaintContext, frame: QRectF, picture: QImage | None) -> None:
     painter, style = ink.painter, ink.style
     radius = style.look.radius.card
     path = QPainterPath()

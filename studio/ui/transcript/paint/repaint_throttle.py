@@ -11,7 +11,7 @@ _FRAME = 0.012  # seconds; a little less than a frame, so that none is missed
 _POURING = ((12_000, 0.045), (1_600, 0.028))
 
 
-class Pace:
+class RepaintThrottle:
     """Tells when to paint; `clock` gives seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
