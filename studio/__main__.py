@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-# Collecting while modules load is waste; from then on `sessions/requests/ui_thread_gc.py` sees to it.
+# Collecting while modules load is waste; from then on `ui_thread_gc.py` sees to it.
 gc.disable()
 
 import argparse  # noqa: E402

@@ -22,7 +22,7 @@ TOP = {
     "packaging",
 }
 
-# Room -> rooms of ours it may import. The front door ("app": modules beside the rooms) may do all.
+# Room -> rooms of ours it may import. `app` puts all together and may do all.
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "providers": {"core"},
@@ -31,6 +31,33 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sessions": {"core", "providers", "storage"},
     "ui": {"core", "sessions"},
 }
+# Rooms of features -> what every feature there may use, and which feature may use which other one
+# ("": the modules beside the features). Features of `ui` and `sessions` never see each other.
+SHARED_INSIDE: dict[str, set[str]] = {
+    "ui": {"", "look", "widgets", "transcript"},
+    "sessions": {"", "requests", "models"},
+    "storage": {"", "db"},
+}
+SEES: dict[str, dict[str, set[str]]] = {
+    "ui": {
+        "shell": {"chat", "history", "images", "settings", "transfer"},
+        "look": set(),
+        "widgets": {"look"},
+        "transcript": {"look", "widgets"},
+    },
+    "sessions": {"": {"requests"}, "requests": set(), "models": {"requests"}},
+    # One above the other.
+    "storage": {
+        "": {"db"},
+        "db": set(),
+        "pictures": set(),
+        "history": {"pictures"},
+        "transfer": {"pictures", "history"},
+        "maintenance": {"pictures", "history", "transfer"},
+    },
+}
+# The one place that knows all sessions, for those who are handed it.
+KNOWS_ALL = {"studio/sessions/studio.py"}
 # Modules beside the rooms that some rooms may use.
 SHARED = {
     "studio.assets": {"sessions", "ui", "demo"},
@@ -44,9 +71,9 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "anthropic": ("providers",),
     "httpx": ("providers",),
     "httpx2": ("providers",),
-    "apsw": ("storage", "self_check.py"),
+    "apsw": ("storage", "app/self_check.py"),
     "keyring": ("storage",),
-    "qasync": ("app.py",),
+    "qasync": ("app/main.py",),
     "starlette": ("demo",),
     "uvicorn": ("demo",),
 }
@@ -89,7 +116,7 @@ class Module:
 
     @property
     def room(self) -> str:
-        """The folder below studio/, or "app" for what lies beside the rooms."""
+        """The folder below studio/; what lies beside the rooms counts as app."""
         parts = self.path.relative_to(STUDIO).parts
         return parts[0] if len(parts) > 1 else "app"
 
@@ -151,6 +178,30 @@ def test_a_room_imports_only_what_it_may(module: Module) -> None:
         assert fine, f"{module.name}:{node.lineno} imports {name}"
         if name == "studio.assets":
             assert module.room in SHARED["studio.assets"], f"{module.name}:{node.lineno}"
+
+
+@each_module
+def test_features_do_not_see_each_other(module: Module) -> None:
+    if module.room not in SEES or module.name in KNOWS_ALL:
+        return
+    own = feature_of(module.name.removesuffix(".py").replace("/", "."))
+    special = SEES[module.room].get(own)
+    # What is shared sees what stands for it in the table, features see all that is shared.
+    shared = SHARED_INSIDE[module.room]
+    allowed = {own, ""} | (special or set())
+    if own not in shared:
+        allowed |= shared
+    for name, node in module.imports():
+        if name.startswith(f"studio.{module.room}."):
+            other = feature_of(name)
+            assert other in allowed, f"{module.name}:{node.lineno} imports {name}"
+
+
+def feature_of(name: str) -> str:
+    """The package within its room that a module, or a name in it, belongs to; "" for none."""
+    parts = name.split(".")
+    package = STUDIO.joinpath(*parts[1:3]) if len(parts) > 2 else STUDIO
+    return parts[2] if len(parts) > 2 and package.is_dir() else ""
 
 
 @each_module

@@ -1,4 +1,4 @@
-"""Anthropic-compatible messages, on the anthropic SDK: it writes and sends, stream_guard.py reads."""
+"""Anthropic-compatible messages, on the anthropic SDK: it writes and sends, the guard reads."""
 
 from __future__ import annotations
 

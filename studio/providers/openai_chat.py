@@ -1,4 +1,4 @@
-"""OpenAI-compatible chat and vision, on the openai SDK: it writes and sends, stream_guard.py reads."""
+"""OpenAI-compatible chat and vision, on the openai SDK: it writes and sends, the guard reads."""
 
 from __future__ import annotations
 

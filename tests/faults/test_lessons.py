@@ -31,8 +31,8 @@ def refused(said: str, status: str = "400 Bad Request") -> Play:
 
 def talk(*turns: ChatMessage, stream: bool = True) -> ChatRequest:
     """A conversation that goes on with another question."""
-    return ChatRequest("org/model", (*turns, ChatMessage(Role.USER, (TextContent("再说一次"),))), "",
-                       Parameters(), stream)  # fmt: skip
+    asked = (*turns, ChatMessage(Role.USER, (TextContent("再说一次"),)))
+    return ChatRequest("org/model", asked, "", Parameters(), stream)
 
 
 @pytest.mark.parametrize(

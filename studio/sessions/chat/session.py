@@ -37,11 +37,9 @@ from studio.storage.db.database import Database
 from studio.storage.history import conversations
 
 FRAME_MS = 16
-# Silence behind a finish mark after which an answer counts as whole, though the server keeps the
-# stream open. What comes later still belongs to it.
+# Silence behind a finish mark after which an answer is whole; what comes later is added to it.
 WHOLE_MS = 300
-# A stream's loop gives the window a chance after this much work without a pause.
-YIELD_SECONDS = 0.004
+YIELD_SECONDS = 0.004  # of work without a pause, then the window has its chance
 
 
 class ChatSession(QObject):

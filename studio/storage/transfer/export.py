@@ -103,7 +103,7 @@ def export_everything(
 ) -> Written:
     """Write all conversations, also those in the trash, and all pictures as one zip file.
 
-    What it holds is told in `studio.core.transfer.json_format`. The same history gives the same bytes.
+    What it holds is told in `core.transfer.json_format`. The same history gives the same bytes.
     """
     with _writing(), Snapshot(source.database, None, trash=True) as snapshot:
         missing = write_archive(snapshot, source.attachments, source.pictures, target, watch)

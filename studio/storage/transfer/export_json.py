@@ -1,4 +1,4 @@
-"""Writes conversations as one JSON file with their pictures inside; see `core.transfer.json_format`.
+"""Writes conversations as one JSON file with their pictures; see `core.transfer.json_format`.
 
 It is valid JSON laid out in lines, so that a file of any size is written and read in pieces: a
 conversation a line, then folders, then a picture a line.
