@@ -145,7 +145,7 @@ async def _errors(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
             await run.asked(f"Then {kind.value}?")
             assert run.last.error is not None
             assert run.last.error.kind is kind, (kind, run.last.error)
-        view = run.tab.talk.view
+        view = run.tab.presenter.view
         answers = [each for each in view.stage.messages if each.role is Role.ASSISTANT]
         turns = [partial(view.scroll_to, each.id) for each in answers]
         yield Screen(f"errors from {kinds[first].value} on", view.viewport(), turns)
@@ -181,7 +181,7 @@ async def _history(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
 async def _vision(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
     run.window.perform("tab_vision")
     run.drop(picture(folder / "a picture with a long name of its own.png"))
-    await until(lambda: bool(run.tab.talk.attachments.parts))
+    await until(lambda: bool(run.tab.presenter.attachments.parts))
     yield Screen("a picture", run.window)
     run.chat.scripts = [said("It is teal.")]
     await run.asked("Which colour is it?")

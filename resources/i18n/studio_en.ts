@@ -2,16 +2,6 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>QuestionPictures</name>
-    <message numerus="yes">
-        <source>Send in %n piece(s)</source>
-        <translation>
-            <numerusform>Send in %n piece</numerusform>
-            <numerusform>Send in %n pieces</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>BackupRow</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>
@@ -247,6 +237,16 @@
         <translation>
             <numerusform>%n result</numerusform>
             <numerusform>%n results</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>QuestionPictures</name>
+    <message numerus="yes">
+        <source>Send in %n piece(s)</source>
+        <translation>
+            <numerusform>Send in %n piece</numerusform>
+            <numerusform>Send in %n pieces</numerusform>
         </translation>
     </message>
 </context>

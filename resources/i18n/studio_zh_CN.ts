@@ -127,91 +127,6 @@
     </message>
 </context>
 <context>
-    <name>QuestionPictures</name>
-    <message>
-        <source>Address of a picture; the service fetches it itself</source>
-        <translation>填入图片网址，由服务自行获取</translation>
-    </message>
-    <message>
-        <source>All files</source>
-        <translation>所有文件</translation>
-    </message>
-    <message>
-        <source>At most {n} pictures go with one question; the others were left out.</source>
-        <translation>一次提问最多附 {n} 张图片，其余的没有加入。</translation>
-    </message>
-    <message>
-        <source>Choose pictures</source>
-        <translation>选择图片</translation>
-    </message>
-    <message>
-        <source>Fetched by the service itself</source>
-        <translation>由服务自行获取</translation>
-    </message>
-    <message>
-        <source>Pasted picture</source>
-        <translation>粘贴的图片</translation>
-    </message>
-    <message>
-        <source>Picture address</source>
-        <translation>图片网址</translation>
-    </message>
-    <message>
-        <source>Pictures</source>
-        <translation>图片</translation>
-    </message>
-    <message>
-        <source>Reading…</source>
-        <translation>正在读取…</translation>
-    </message>
-    <message numerus="yes">
-        <source>Send in %n piece(s)</source>
-        <translation>
-            <numerusform>切成 %n 张发送</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>There is no picture in what was dropped.</source>
-        <translation>拖入的内容里没有图片。</translation>
-    </message>
-    <message>
-        <source>There is no picture on the clipboard.</source>
-        <translation>剪贴板里没有图片。</translation>
-    </message>
-    <message>
-        <source>This is not a picture address. One begins with https:// and has no spaces.</source>
-        <translation>这不是图片网址。网址以 https:// 开头，中间没有空格。</translation>
-    </message>
-    <message>
-        <source>Will be sent: {size} {kind}, {bytes}, no metadata</source>
-        <translation>将发送：{size} {kind}，{bytes}，不含元数据</translation>
-    </message>
-    <message>
-        <source>enlarged</source>
-        <translation>已放大</translation>
-    </message>
-    <message>
-        <source>on white</source>
-        <translation>透明处填为白色</translation>
-    </message>
-    <message>
-        <source>one frame of the animation</source>
-        <translation>动图中的一帧</translation>
-    </message>
-    <message>
-        <source>the file is damaged, this is what can be seen</source>
-        <translation>文件已损坏，这是能看到的部分</translation>
-    </message>
-    <message>
-        <source>the first of the pictures in the file</source>
-        <translation>文件中的第一张图片</translation>
-    </message>
-    <message>
-        <source>with white around it</source>
-        <translation>四周补了白边</translation>
-    </message>
-</context>
-<context>
     <name>BackupRow</name>
     <message numerus="yes">
         <source>%n conversation(s)</source>
@@ -1893,6 +1808,65 @@
     </message>
 </context>
 <context>
+    <name>Presenter</name>
+    <message>
+        <source>Add a picture first, then ask about it.</source>
+        <translation>请先放入图片，再提问。</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>选择…</translation>
+    </message>
+    <message>
+        <source>Conversation</source>
+        <translation>对话</translation>
+    </message>
+    <message>
+        <source>Go on from where you stopped.</source>
+        <translation>请从刚才中断的地方继续。</translation>
+    </message>
+    <message>
+        <source>New conversation</source>
+        <translation>新对话</translation>
+    </message>
+    <message>
+        <source>New question</source>
+        <translation>新提问</translation>
+    </message>
+    <message>
+        <source>One moment: the picture is still being read.</source>
+        <translation>请稍候，图片还在读取。</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Text size: {n} %</source>
+        <translation>文字大小：{n}%</translation>
+    </message>
+    <message>
+        <source>The answer is still being written. Your message waits in the field.</source>
+        <translation>回答仍在生成，你的消息留在输入框中。</translation>
+    </message>
+    <message>
+        <source>The details are on the clipboard.</source>
+        <translation>详情已复制到剪贴板。</translation>
+    </message>
+    <message>
+        <source>This is a new conversation; the earlier one stays as it is.</source>
+        <translation>这是一个新对话，原来的对话保持不变。</translation>
+    </message>
+    <message>
+        <source>This model takes no {names}: the answer came without.</source>
+        <translation>该模型不支持 {names}，这次回答没有用到。</translation>
+    </message>
+    <message>
+        <source>{model} takes no pictures. Choose a model that can see, or ask in Vision.</source>
+        <translation>{model} 不支持图片。请换用支持图片的模型，或到“看图”中提问。</translation>
+    </message>
+</context>
+<context>
     <name>PromptField</name>
     <message>
         <source>{n} / {limit}</source>
@@ -1915,6 +1889,91 @@
     <message>
         <source>The system leaves it to a script (PAC), which is not run here: no proxy is used. If you need one, choose “Custom” and enter it below.</source>
         <translation>系统用脚本（PAC）决定代理，本程序不运行这种脚本，因此不使用代理。如果需要代理，请选“自定义”并在下方填写。</translation>
+    </message>
+</context>
+<context>
+    <name>QuestionPictures</name>
+    <message>
+        <source>Address of a picture; the service fetches it itself</source>
+        <translation>填入图片网址，由服务自行获取</translation>
+    </message>
+    <message>
+        <source>All files</source>
+        <translation>所有文件</translation>
+    </message>
+    <message>
+        <source>At most {n} pictures go with one question; the others were left out.</source>
+        <translation>一次提问最多附 {n} 张图片，其余的没有加入。</translation>
+    </message>
+    <message>
+        <source>Choose pictures</source>
+        <translation>选择图片</translation>
+    </message>
+    <message>
+        <source>Fetched by the service itself</source>
+        <translation>由服务自行获取</translation>
+    </message>
+    <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Picture address</source>
+        <translation>图片网址</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message numerus="yes">
+        <source>Send in %n piece(s)</source>
+        <translation>
+            <numerusform>切成 %n 张发送</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There is no picture in what was dropped.</source>
+        <translation>拖入的内容里没有图片。</translation>
+    </message>
+    <message>
+        <source>There is no picture on the clipboard.</source>
+        <translation>剪贴板里没有图片。</translation>
+    </message>
+    <message>
+        <source>This is not a picture address. One begins with https:// and has no spaces.</source>
+        <translation>这不是图片网址。网址以 https:// 开头，中间没有空格。</translation>
+    </message>
+    <message>
+        <source>Will be sent: {size} {kind}, {bytes}, no metadata</source>
+        <translation>将发送：{size} {kind}，{bytes}，不含元数据</translation>
+    </message>
+    <message>
+        <source>enlarged</source>
+        <translation>已放大</translation>
+    </message>
+    <message>
+        <source>on white</source>
+        <translation>透明处填为白色</translation>
+    </message>
+    <message>
+        <source>one frame of the animation</source>
+        <translation>动图中的一帧</translation>
+    </message>
+    <message>
+        <source>the file is damaged, this is what can be seen</source>
+        <translation>文件已损坏，这是能看到的部分</translation>
+    </message>
+    <message>
+        <source>the first of the pictures in the file</source>
+        <translation>文件中的第一张图片</translation>
+    </message>
+    <message>
+        <source>with white around it</source>
+        <translation>四周补了白边</translation>
     </message>
 </context>
 <context>
@@ -2107,65 +2166,6 @@
     <message>
         <source>Request {id}</source>
         <translation>请求 {id}</translation>
-    </message>
-</context>
-<context>
-    <name>Presenter</name>
-    <message>
-        <source>Add a picture first, then ask about it.</source>
-        <translation>请先放入图片，再提问。</translation>
-    </message>
-    <message>
-        <source>Choose…</source>
-        <translation>选择…</translation>
-    </message>
-    <message>
-        <source>Conversation</source>
-        <translation>对话</translation>
-    </message>
-    <message>
-        <source>Go on from where you stopped.</source>
-        <translation>请从刚才中断的地方继续。</translation>
-    </message>
-    <message>
-        <source>New conversation</source>
-        <translation>新对话</translation>
-    </message>
-    <message>
-        <source>New question</source>
-        <translation>新提问</translation>
-    </message>
-    <message>
-        <source>One moment: the picture is still being read.</source>
-        <translation>请稍候，图片还在读取。</translation>
-    </message>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
-    <message>
-        <source>Text size: {n} %</source>
-        <translation>文字大小：{n}%</translation>
-    </message>
-    <message>
-        <source>The answer is still being written. Your message waits in the field.</source>
-        <translation>回答仍在生成，你的消息留在输入框中。</translation>
-    </message>
-    <message>
-        <source>The details are on the clipboard.</source>
-        <translation>详情已复制到剪贴板。</translation>
-    </message>
-    <message>
-        <source>This is a new conversation; the earlier one stays as it is.</source>
-        <translation>这是一个新对话，原来的对话保持不变。</translation>
-    </message>
-    <message>
-        <source>This model takes no {names}: the answer came without.</source>
-        <translation>该模型不支持 {names}，这次回答没有用到。</translation>
-    </message>
-    <message>
-        <source>{model} takes no pictures. Choose a model that can see, or ask in Vision.</source>
-        <translation>{model} 不支持图片。请换用支持图片的模型，或到“看图”中提问。</translation>
     </message>
 </context>
 <context>

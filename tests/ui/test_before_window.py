@@ -102,7 +102,8 @@ def test_a_user_without_a_home_is_asked_for_one(tmp_path: Path, home: str | None
         pytest.skip("only root can become somebody whom nobody knows")
     program = (
         "import os, platformdirs.unix\n"
-        "from studio import app, before_window\n"
+        "from studio.app import before_window\n"
+        "from studio.app import main as app\n"
         "from studio.app.options import Options\n"
         "os.setuid(54321)\n"
         "raise SystemExit(app.run(Options()))"
@@ -160,7 +161,7 @@ def test_a_program_that_runs_and_does_not_answer_is_said(tmp_path: Path) -> None
         ("import sys; sys.modules['qasync'] = None", "Reinstall it"),
         ("from studio.ui.look import theme; theme.apply = None", "Reinstall it"),
         ("from studio.ui.shell import main_window; main_window.MainWindow = None", "Reinstall it"),
-        ("from studio.storage import preferences as p; p.Preferences.load = 0", "Reinstall it"),
+        ("from studio.storage import preferences as p; p.PreferencesFile.load = 0", "Reinstall it"),
     ],
 )
 def test_a_part_without_which_there_is_no_window_is_said(
