@@ -61,7 +61,12 @@ NEEDED = (
         "studio.storage.history.search",
     ),
     *("studio.sessions.history.search", "studio.ui.history.filter", "studio.ui.history.results"),
-    *("studio.ui.history.tools", "studio.ui.shell.history_jump", "studio.ui.shell.typed_text"),
+    *(
+        "studio.ui.history.tools",
+        "studio.ui.widgets.remarks",
+        "studio.ui.shell.history_jump",
+        "studio.ui.shell.typed_text",
+    ),
     *("markdown_it", "studio.core.markdown.incremental", "studio.ui.transcript.layout.style"),
     *(
         "studio.ui.transcript.layout.prose",
