@@ -118,7 +118,7 @@ class Bootstrap:
         await self._studio.tasks.attempt_all(
             (
                 ("the proxy's password", self._load_proxy_password),
-                ("the ledger", self._load_ledger),
+                ("the usage log", self._load_ledger),
                 ("the host", self._choose_host),
                 ("clearing up", self._clear_up),
                 # Before the orders: it lists a picture that was just being saved at the end.

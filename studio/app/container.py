@@ -55,7 +55,7 @@ class Late:
     def metered(
         self, studio: Studio, registry: Registry, endpoint: Endpoint, network: NetworkSettings
     ) -> Service:
-        """A service whose calls go through the ledger."""
+        """A service whose calls go through the usage log."""
         from studio.sessions.requests.metering import MeteredBuilders
         from studio.sessions.requests.service import Service
 

@@ -13,7 +13,7 @@ PERIODS = (1, 7, 30)  # days, today included
 
 
 class UsageReport(QObject):
-    """`changed` follows every `refresh`; it follows the ledger by itself while it is `watched`."""
+    """`changed` follows every `refresh`; it follows the usage log by itself while it is `watched`."""
 
     changed = Signal()
 
@@ -58,7 +58,7 @@ class UsageReport(QObject):
         self.refresh()
 
     def set_watched(self, watched: bool) -> None:
-        """Follow the ledger, or leave it alone."""
+        """Follow the usage log, or leave it alone."""
         self._watched = watched
         if watched:
             self.refresh()

@@ -87,7 +87,7 @@ class Registry(Protocol):
 
 
 class MeteredBuilders:
-    """Builds providers that report to ledger and black box; a `service.Builders`."""
+    """Builds providers that report to usage log and exchange log; a `service.Builders`."""
 
     def __init__(
         self,

@@ -193,20 +193,20 @@ class Foreign:
     def _one(self, client: Client, stored: Any, number: int, entry: Entry) -> Iterator[Exported]:
         self.clients[client.name] = None
         try:
-            talk = client.read(stored)
+            foreign = client.read(stored)
         except (Wrong, RecursionError) as error:
             deep = isinstance(error, RecursionError) or error.place == "too deep"
             reason = reasons.TOO_DEEP if deep else reasons.UNREADABLE
             self.skipped.append(Skipped(title_in(stored) or f"#{number + 1}", reason))
             return
         # A topic that was only opened is nothing that could be missed.
-        self.read += bool(talk.said) or client.split is None
-        self.said += bool(talk.said)
-        yield from self._made(talk, entry)
+        self.read += bool(foreign.said) or client.split is None
+        self.said += bool(foreign.said)
+        yield from self._made(foreign, entry)
 
-    def _made(self, talk: ForeignConversation, entry: Entry) -> Iterator[Exported]:
-        if talk.said and self._wanted(identity_of(talk)):
-            made = exported(talk, self._find, entry.time or time.time())
+    def _made(self, foreign: ForeignConversation, entry: Entry) -> Iterator[Exported]:
+        if foreign.said and self._wanted(identity_of(foreign)):
+            made = exported(foreign, self._find, entry.time or time.time())
             if made is not None:
                 self.ours = False
                 yield made
