@@ -75,7 +75,7 @@ class ScriptedService:
     open_hubs: int = 0
 
     def build_chat(
-        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, protocol: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         raise AssertionError("nothing is asked of a model here")
 

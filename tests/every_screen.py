@@ -192,7 +192,7 @@ async def _images(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
     tab, painting = run.images, run.studio.painting
     form = tab._form
     form.write_prompt(PROMPT)
-    held = run.pictures.request_queue = asyncio.Event()
+    held = run.pictures.released = asyncio.Event()
     form.generate()
     form.generate()
     await until(lambda: bool(run.pictures.ordered))

@@ -83,7 +83,7 @@ class PictureService:
     at_download: list[StudioError | None] = field(default_factory=list)
     on_poll: Callable[[str], Any] | None = None
     on_download: Callable[[str], Any] | None = None
-    request_queue: asyncio.Event | None = None  # while it is not set, orders are not answered
+    released: asyncio.Event | None = None  # while it is not set, orders are not answered
     at_once: int = 0
     most_at_once: int = 0
     bell: _Bell = field(default_factory=_Bell)
@@ -97,8 +97,8 @@ class PictureService:
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             await asyncio.sleep(0)
-            if self.request_queue is not None:
-                await self.request_queue.wait()
+            if self.released is not None:
+                await self.released.wait()
         finally:
             self.at_once -= 1
         self._fail(self.at_submit)
@@ -163,7 +163,7 @@ class Builders:
         return self.pictures
 
     def build_chat(
-        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, protocol: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         raise AssertionError("pictures need no chat")
 

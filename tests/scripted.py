@@ -140,7 +140,7 @@ class ScriptedBuilders:
 
     def build_chat(
         self,
-        door: ChatProtocol,
+        protocol: ChatProtocol,
         endpoint: Endpoint,
         token: str,
         network: NetworkSettings,

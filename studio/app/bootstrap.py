@@ -95,13 +95,13 @@ class Bootstrap:
         start_log(self._studio.locations.logs, troubled)
 
     def _preload(self, collector: UiThreadGc) -> None:
-        def load(door: ChatProtocol) -> asyncio.Future[None]:
+        def load(protocol: ChatProtocol) -> asyncio.Future[None]:
             collector.pause()
             try:
                 from studio.app.preload import preload
                 from studio.providers import registry
 
-                loading = preload([partial(registry.preload, door)])
+                loading = preload([partial(registry.preload, protocol)])
             except BaseException:
                 collector.start()
                 raise

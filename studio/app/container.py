@@ -163,8 +163,8 @@ class Late:
                 studio.tasks,
             )
             titles.follow(session)
-            studio.service.choose(conversation.door)
-            session.conversation_changed.connect(lambda now: studio.service.choose(now.door))
+            studio.service.choose(conversation.protocol)
+            session.conversation_changed.connect(lambda now: studio.service.choose(now.protocol))
             return session
 
         chats = Chats(build, studio.database, studio.tasks)

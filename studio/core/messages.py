@@ -172,7 +172,7 @@ class Conversation:
     kind: Capability = Capability.CHAT
     title: str = ""
     model: str = ""
-    door: ChatProtocol = ChatProtocol.OPENAI
+    protocol: ChatProtocol = field(default=ChatProtocol.OPENAI, metadata={"stored_as": "door"})
     system_prompt: str = ""
     parameters: Parameters = Parameters()
     head_id: str | None = None

@@ -26,7 +26,7 @@ class ImageContent:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingContent:
-    """A thought of an earlier answer, for a door and model that want it back unchanged.
+    """A thought of an earlier answer, for a protocol and model that want it back unchanged.
 
     One that the service made unreadable is `redacted` alone; one without `signature` goes back
     where a model has asked for it.

@@ -1,4 +1,4 @@
-"""Reads the events of one answer into ours, as far as both chat doors have it in common."""
+"""Reads the events of one answer into ours, as far as both chat protocols have it in common."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class AnswerState:
 
     has_content: bool = False
     finish: str = ""  # the reason, once the answer is whole
-    ended: bool = False  # the door's last mark came: nothing more is read
+    ended: bool = False  # the protocol's last mark came: nothing more is read
     certain: bool = False  # behind the reason came what only follows a whole answer
     with_words: bool = False  # the reason came in one event with words: others may follow
     retracted: bool = False  # words came behind a reason: this server sets its marks too early
-    strange: str = ""  # a word that may be a reason: believed with the door's last mark alone
+    strange: str = ""  # a word that may be a reason: believed with the protocol's last mark alone
     broken: str = ""  # the word by which the server said that it gave up
     damaged: bool = False  # an event could not be read: something is missing
     damaged_late: bool = False  # the same behind the reason, where only the count is awaited

@@ -35,7 +35,7 @@ LEAST_THINKING = 1024  # tokens; the interface refuses less
 
 
 class AnthropicChat(ChatClient):
-    """The Anthropic-compatible door of one service."""
+    """The Anthropic-compatible protocol of one service."""
 
     def _call(self, request: ChatRequest) -> ChatCall:
         values = chosen(request)

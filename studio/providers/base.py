@@ -26,7 +26,7 @@ class Endpoint:
     """Where a service is: every address ends without a slash.
 
     `openai_base` holds the `/v1`, `anthropic_base` does not; one of them is empty for a host that
-    has no such door. `hub` is empty for hosts that have none (no balance, no kinds of models).
+    has no such protocol. `hub` is empty for hosts that have none (no balance, no kinds of models).
     `origin` keys the token: it is sent there and to the hub, never elsewhere.
     """
 
@@ -92,7 +92,7 @@ class StillRunning:
 
 
 class ChatProvider(Protocol):
-    """Answers over one door of one service."""
+    """Answers over one protocol of one service."""
 
     def stream(self, request: ChatRequest) -> AsyncGenerator[StreamEvent, None]:
         """Yield the answer's events; the last is StreamEnd, or StudioError is raised.

@@ -1,6 +1,6 @@
-"""The course of one answer, the same for both chat doors: ask, believe, read, judge the end.
+"""The course of one answer, the same for both chat protocols: ask, believe, read, judge the end.
 
-A door adds what its own interface looks like: how a request is written and how events are read.
+A protocol adds what is its own: how a request is written and how events are read.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class ChatClient(ABC):
 
     @abstractmethod
     async def _make(self) -> Any:
-        """A client of the door's SDK."""
+        """A client of the protocol's SDK."""
 
     @abstractmethod
     def _ask(self, client: Any, arguments: dict[str, Any]) -> Any:
@@ -225,7 +225,7 @@ def _lesson(error: StudioError, call: ChatCall, request: ChatRequest) -> Fact | 
 
 def _name_values(error: StudioError, request: ChatRequest) -> None:
     """Say as `values["fields"]` which values a refusal is about: they are the user's to mend."""
-    # The longest answer leaves at one door whether it was set or not.
+    # The longest answer leaves at one protocol whether it was set or not.
     sent = {"max_tokens": None, **chosen(request)}
     if fields := refused_of_answer(error.detail, sent):
         error.values["fields"] = " ".join(fields)

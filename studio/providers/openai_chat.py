@@ -26,7 +26,7 @@ from studio.providers.transport import ClientPolicy
 
 
 class OpenAIChat(ChatClient):
-    """The OpenAI-compatible door of one service."""
+    """The OpenAI-compatible protocol of one service."""
 
     def _call(self, request: ChatRequest) -> ChatCall:
         values = chosen(request)

@@ -55,7 +55,7 @@ class _Gate(importlib.abc.MetaPathFinder):
             raise _Ended(fullname)
 
 
-_request_queue = _Gate()
+_gate = _Gate()
 
 
 def load(name: str) -> None:
@@ -66,17 +66,17 @@ def load(name: str) -> None:
     if name in _loaded:
         return
     with _lock:
-        if _request_queue not in sys.meta_path:
-            sys.meta_path.insert(0, _request_queue)
+        if _gate not in sys.meta_path:
+            sys.meta_path.insert(0, _gate)
         cast("dict[str, ModuleType | None]", sys.modules).update(_NEEDLESS)
-        _request_queue.loading.here = True
+        _gate.loading.here = True
         try:
             for part in _PARTS[name]:
                 importlib.import_module(part)
         except _Ended:
             return
         finally:
-            _request_queue.loading.here = False
+            _gate.loading.here = False
         for talkative in _TALKATIVE:
             logging.getLogger(talkative).setLevel(logging.WARNING)
         _loaded.add(name)
@@ -84,7 +84,7 @@ def load(name: str) -> None:
 
 def stop() -> None:
     """Leave off loading at the next module: the process ends, and would only wait for it."""
-    _request_queue.closed = True
+    _gate.closed = True
 
 
 async def ready(name: str) -> None:

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRow:
-    """One kind of service: where it is (None: the user says where) and which doors it has."""
+    """One kind of service: where it is (None: the user says where) and which protocols it has."""
 
     id: str
     title: str
-    doors: tuple[ChatProtocol, ...]
+    protocols: tuple[ChatProtocol, ...]
     endpoint: Endpoint | None = None
     pictures: bool = True
 
@@ -122,8 +122,8 @@ def endpoint_for(
     made = Endpoint(
         id=origin,
         title=origin.partition("://")[2],
-        openai_base=openai_base if ChatProtocol.OPENAI in row.doors else "",
-        anthropic_base=root if ChatProtocol.ANTHROPIC in row.doors else "",
+        openai_base=openai_base if ChatProtocol.OPENAI in row.protocols else "",
+        anthropic_base=root if ChatProtocol.ANTHROPIC in row.protocols else "",
         hub=origin if local else "",
         needs_token=not local if needs_token is None else needs_token,
     )
@@ -134,15 +134,15 @@ def endpoint_for(
 
 
 def build_chat(
-    door: ChatProtocol,
+    protocol: ChatProtocol,
     endpoint: Endpoint,
     token: str,
     network: NetworkSettings,
     listener: RateLimitListener | None = None,
     recorder: ExchangeRecorder | None = None,
 ) -> ChatProvider:
-    """A provider for one door. Touches neither network nor SDKs before the first request."""
-    if door is ChatProtocol.ANTHROPIC:
+    """A provider for one protocol. Touches neither network nor SDKs before the first request."""
+    if protocol is ChatProtocol.ANTHROPIC:
         from studio.providers.anthropic_chat import AnthropicChat
 
         return AnthropicChat(endpoint, token, network, listener, recorder)
@@ -177,10 +177,10 @@ def build_hub(
     return ServiceHub(endpoint, token, network, listener, recorder)
 
 
-def preload(door: ChatProtocol) -> None:
-    """Import what a door needs and read the trusted certificates: a second of CPU, for a thread.
+def preload(protocol: ChatProtocol) -> None:
+    """Import what a protocol needs, read trusted certificates: a second of CPU, for a thread.
 
-    Of the SDKs only the door's own: openai takes 23 MB, anthropic 38 MB.
+    Of the SDKs only the protocol's own: openai takes 23 MB, anthropic 38 MB.
     """
     from importlib import import_module
 
@@ -188,7 +188,7 @@ def preload(door: ChatProtocol) -> None:
     from studio.providers.network import trust
     from studio.providers.packages import load
 
-    module, sdk = _PARTS[door]
+    module, sdk = _PARTS[protocol]
     import_module(module)
     load("httpx")
     load(sdk)

@@ -4,7 +4,7 @@ Both SDKs are asked for the bytes of the answer instead of their parsed events
 (`with_streaming_response`). Their own parsers lose the first event behind a byte order mark, raise
 bare UnicodeDecodeError, JSONDecodeError or RecursionError in mid-answer, read a line of any length
 into memory, take a web page, an error with status 200 or a cut answer for an empty success, and
-cost many times the bytes they parse. One splitter here serves both doors, so both get the same
+cost many times the bytes they parse. One splitter here serves both protocols, so both get the same
 care; transport.py has decoded and capped the bytes before.
 """
 

@@ -1,6 +1,6 @@
 """A child of `startup`: the real program, watched by a 5 ms tick while its SDKs load.
 
-The one of the conversation in sight loads at the start, the other when its door is chosen.
+The one of the conversation in sight loads at the start, the other when its protocol is chosen.
 
 Usage: _preload_gap.py DATA_DIR. Prints {"gap_ms": the most CPU between two ticks, ...}.
 """
@@ -49,10 +49,10 @@ async def watch(program: Program) -> None:
     await asyncio.sleep(0.2)
     await program.studio.service.ready()
     alone = "openai" in sys.modules and "anthropic" not in sys.modules
-    # The host of the command line has one door.
+    # The host of the command line has one protocol.
     program.studio.service.use(endpoint_for("cn", "http://127.0.0.1:9"), "")
     session = program.studio.chats.begin(Capability.CHAT, "org/model")
-    session.change(door=ChatProtocol.ANTHROPIC)
+    session.change(protocol=ChatProtocol.ANTHROPIC)
     await program.studio.service.ready(ChatProtocol.ANTHROPIC)
     loaded = alone and "anthropic.resources.messages.messages" in sys.modules
     await asyncio.sleep(0.05)

@@ -2,7 +2,7 @@
 
 The server is a process of its own and sends a burst as fast as it is read, one event a chunk, as
 servers of this kind do. The same bytes are read once by bare httpx, which only collects them, and
-once through each chat door, which gives finished events; both in CPU time of this process.
+once through each chat protocol, which gives finished events; both in CPU time of this process.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ NETWORK = NetworkSettings(proxy="", connect_seconds=5.0, idle_seconds=30.0)
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\n{}\r\n\r\n"
 
 
-def _burst(door: ChatProtocol) -> bytes:
-    dialect = DIALECTS[door]
+def _burst(protocol: ChatProtocol) -> bytes:
+    dialect = DIALECTS[protocol]
     pieces = [*dialect.begin(), *(dialect.text(f"word{at} ") for at in range(CHUNKS))]
     pieces += [*dialect.finish(), dialect.mark()]
     body = b"".join(b"%x\r\n%s\r\n" % (len(each), each) for each in pieces) + b"0\r\n\r\n"
@@ -84,12 +84,12 @@ def _serve(ready: Any) -> None:
     asyncio.run(run())
 
 
-async def _raw(address: str, door: ChatProtocol) -> float:
+async def _raw(address: str, protocol: ChatProtocol) -> float:
     """CPU seconds in which bare httpx collects the burst."""
     import httpx
 
     async with httpx.AsyncClient(trust_env=False) as client:
-        url = address + DIALECTS[door].route
+        url = address + DIALECTS[protocol].route
         async with client.stream("POST", url, json={}) as response:
             async for _ in response.aiter_raw(4096):
                 pass
@@ -101,9 +101,9 @@ async def _raw(address: str, door: ChatProtocol) -> float:
         return time.process_time() - started
 
 
-async def _ours(address: str, door: ChatProtocol) -> float:
-    """CPU seconds in which a door reads the burst into events."""
-    provider = build_chat(door, endpoint_for("cn", address), "ms-bench-token-0000", NETWORK)
+async def _ours(address: str, protocol: ChatProtocol) -> float:
+    """CPU seconds in which a protocol reads the burst into events."""
+    provider = build_chat(protocol, endpoint_for("cn", address), "ms-bench-token-0000", NETWORK)
     try:
         async with aclosing(provider.stream(question())) as events:
             async for _ in events:
@@ -123,9 +123,9 @@ async def _ours(address: str, door: ChatProtocol) -> float:
         await provider.close()
 
 
-async def _cancelled(address: str, door: ChatProtocol, ready: Any) -> float:
+async def _cancelled(address: str, protocol: ChatProtocol, ready: Any) -> float:
     """Milliseconds from cancelling until the server sees the end of the connection."""
-    provider = build_chat(door, endpoint_for("cn", address), "ms-bench-token-0000", NETWORK)
+    provider = build_chat(protocol, endpoint_for("cn", address), "ms-bench-token-0000", NETWORK)
     heard = asyncio.Event()
 
     async def listen() -> None:
@@ -176,15 +176,15 @@ async def _bombed(address: str) -> float:
 async def measure(address: str, ready: Any) -> list[Measure]:
     """All measures of this benchmark."""
     found = []
-    for door, bar in ((ChatProtocol.OPENAI, 12.0), (ChatProtocol.ANTHROPIC, 5.0)):
+    for protocol, bar in ((ChatProtocol.OPENAI, 12.0), (ChatProtocol.ANTHROPIC, 5.0)):
         raw, ours = [], []
         for _ in range(RUNS):
-            raw.append(await _raw(address, door) / CHUNKS * 1e6)
-            ours.append(await _ours(address, door) / CHUNKS * 1e6)
-        measure_name = f"burst, {door.value} door, CPU beside raw bytes"
+            raw.append(await _raw(address, protocol) / CHUNKS * 1e6)
+            ours.append(await _ours(address, protocol) / CHUNKS * 1e6)
+        measure_name = f"burst, {protocol.value} protocol, CPU beside raw bytes"
         found.append(ratio_to("providers", measure_name, ours, "us/chunk", raw, bar))
-        closing = [await _cancelled(address, door, ready) for _ in range(RUNS)]
-        name = f"cancel to closed socket, {door.value} door"
+        closing = [await _cancelled(address, protocol, ready) for _ in range(RUNS)]
+        name = f"cancel to closed socket, {protocol.value} protocol"
         found.append(at_most("providers", name, closing, "ms", 50.0))
     grown = [await _bombed(address)]
     found.append(at_most("providers", "gzip bomb of 400 MB, growth", grown, "MB", 150.0))

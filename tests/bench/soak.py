@@ -1,8 +1,8 @@
 """A long day with the service: 5,000 requests, good and bad, through the real sessions.
 
 The service in a box is a process of its own. Everything else is the program without its window:
-the queue, the ledger, the black box, the database, both doors, streamed and whole, pictures, Stop
-in the middle, refusals and broken streams. What is measured is what may not grow: open files,
+the queue, both logs, the database, both protocols, streamed and whole, pictures, Stop in
+the middle, refusals and broken streams. What is measured is what may not grow: open files,
 sockets, tasks, threads and memory, from when caches are filled until the end.
 """
 
@@ -44,9 +44,9 @@ class Box:
     def __init__(self, address: str) -> None:
         self._address = address
 
-    def plan(self, name: str, door: str) -> None:
-        """Let the next request at a door meet a fault."""
-        wish = json.dumps({"name": name, "for": door, "times": 1}).encode()
+    def plan(self, name: str, protocol: str) -> None:
+        """Let the next request at a protocol meet a fault."""
+        wish = json.dumps({"name": name, "for": protocol, "times": 1}).encode()
         request = urllib.request.Request(f"{self._address}/_box/scenario", wish, method="POST")
         urllib.request.urlopen(request, timeout=10).close()
 
@@ -54,7 +54,7 @@ class Box:
         """How many paid requests have arrived."""
         with urllib.request.urlopen(f"{self._address}/_box/requests?path=/none") as answer:
             counters: dict[str, int] = json.load(answer)["counters"]
-        return sum(counters.get(door, 0) for door in ("chat", "messages", "images"))
+        return sum(counters.get(protocol, 0) for protocol in ("chat", "messages", "images"))
 
 
 class Day:
@@ -110,15 +110,17 @@ class Day:
         dice, studio = self.dice, self.studio
         if self._asked % A_CONVERSATION == 0:
             self._session = studio.chats.begin(Capability.CHAT, CHAT)
-            self._session.change(door=dice.choice(list(ChatProtocol)))
+            self._session.change(protocol=dice.choice(list(ChatProtocol)))
         self._asked += 1
         session = self._session
         studio.service.set_streaming(dice.random() < 0.9)
         # What was said to be done for today is asked again: tomorrow comes at once here.
         studio.usage_log.ask_again(studio.service.key)
         if dice.random() < 0.4:
-            door = "chat" if session.conversation.door is ChatProtocol.OPENAI else "messages"
-            await asyncio.to_thread(self.box.plan, dice.choice(FAULTS), door)
+            protocol = (
+                "chat" if session.conversation.protocol is ChatProtocol.OPENAI else "messages"
+            )
+            await asyncio.to_thread(self.box.plan, dice.choice(FAULTS), protocol)
         session.send(f"Question {self._asked}: name a colour.")
         if dice.random() < 0.1:
             await self._until_streaming(session)

@@ -87,7 +87,7 @@ def main() -> None:
                 at_most("startup", "heavy modules at first paint", [len(heavy)], "modules", 0),
                 at_most("startup", "history rows missing at first paint", missing, "rows", 0),
                 at_most("startup", "UI gap while the SDKs load", gaps, "ms CPU", 30.0),
-                at_most("startup", "memory at rest, one door preloaded", idle, "MB PSS", IDLE_MB),
+                at_most("startup", "memory at rest, one SDK preloaded", idle, "MB PSS", IDLE_MB),
             ]
         )
 

@@ -25,8 +25,8 @@ from tests.contract.dialects import DIALECTS, Dialect
 
 TOKEN = "ms-0f3b7a52-61c4-4f0e-9c1d-5a7be2d94c11"
 FAST = NetworkSettings(proxy="", connect_seconds=3.0, idle_seconds=5.0)
-DOORS = [(row, door) for row in PROVIDERS for door in row.doors]
-DOOR_NAMES = [f"{row.id}-{door.value}" for row, door in DOORS]
+PROTOCOLS = [(row, protocol) for row in PROVIDERS for protocol in row.protocols]
+DOOR_NAMES = [f"{row.id}-{protocol.value}" for row, protocol in PROTOCOLS]
 
 
 @dataclass
@@ -75,28 +75,28 @@ class Outcome:
 
 @dataclass
 class Asker:
-    """A provider of one row and door, and the dialect its server must speak."""
+    """A provider of one row and protocol, and the dialect its server must speak."""
 
     row: ProviderRow
-    door: ChatProtocol
+    protocol: ChatProtocol
     network: NetworkSettings = FAST
     token: str = TOKEN
 
     @classmethod
     def every(cls) -> list[Asker]:
-        """One for every row and door."""
-        return [cls(row, door) for row, door in DOORS]
+        """One for every row and protocol."""
+        return [cls(row, protocol) for row, protocol in PROTOCOLS]
 
     @property
     def dialect(self) -> Dialect:
         """How the server must answer."""
-        return DIALECTS[self.door]
+        return DIALECTS[self.protocol]
 
     @asynccontextmanager
     async def provider(self, address: str) -> AsyncIterator[ChatProvider]:
         """A provider that is closed behind the test."""
         endpoint = endpoint_for(self.row.id, address)
-        made = build_chat(self.door, endpoint, self.token, self.network)
+        made = build_chat(self.protocol, endpoint, self.token, self.network)
         try:
             yield made
         finally:

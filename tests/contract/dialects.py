@@ -1,4 +1,4 @@
-"""How each chat door's answers look on the wire, so that one scenario serves both."""
+"""How each chat protocol's answers look on the wire, so that one scenario serves both."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def event(payload: Any, name: str = "") -> bytes:
 
 
 class Dialect(ABC):
-    """Writes the pieces of an answer as one door has them."""
+    """Writes the pieces of an answer as one protocol has them."""
 
-    door: ChatProtocol
+    protocol: ChatProtocol
     route: str
     is_whole_after: str  # which of `finish` and `mark` makes an answer whole
 
@@ -58,7 +58,7 @@ class Dialect(ABC):
 class OpenAIDialect(Dialect):
     """`chat.completion.chunk`."""
 
-    door = ChatProtocol.OPENAI
+    protocol = ChatProtocol.OPENAI
     route = "/v1/chat/completions"
     is_whole_after = "finish"
 
@@ -95,7 +95,7 @@ class OpenAIDialect(Dialect):
 class AnthropicDialect(Dialect):
     """`message_start`, `content_block_delta` and their kin."""
 
-    door = ChatProtocol.ANTHROPIC
+    protocol = ChatProtocol.ANTHROPIC
     route = "/v1/messages"
     is_whole_after = "mark"
 

@@ -27,7 +27,7 @@ from studio.demo.launch import DemoProcess, spawn
 from studio.demo.options import BoxOptions
 from studio.providers.base import Finished, ImageProvider
 from studio.providers.registry import build_chat, build_hub, build_images, endpoint_for
-from tests.contract.asking import DOOR_NAMES, DOORS, FAST, TOKEN, Asker, Outcome, question
+from tests.contract.asking import DOOR_NAMES, FAST, PROTOCOLS, TOKEN, Asker, Outcome, question
 from tests.contract.heartbeat import Heartbeat
 from tests.contract.pixels import png
 
@@ -62,9 +62,9 @@ def _plan(box: DemoProcess, name: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
-def _asked(box: DemoProcess, *doors: str) -> int:
+def _asked(box: DemoProcess, *protocols: str) -> int:
     report = httpx.get(f"{box.hub_url}/_box/requests", trust_env=False).json()
-    return sum(each["door"] in doors for each in report["requests"])
+    return sum(each["door"] in protocols for each in report["requests"])
 
 
 async def _whole(asker: Asker, box: DemoProcess) -> Outcome:
@@ -101,18 +101,18 @@ UNSEEN = (
     "plain_json_200", "bare", "pause:0.3", "split_bytes", "keepalive", "no_finish", "empty_data",
     "odd_payloads", "after_done", "bom", "no_space_data", "line_ends", "line_ends:cr",
 )  # fmt: skip
-# Ours softens these requests itself, or the judgement depends on the door: tested apart.
+# Ours softens these requests itself, or the judgement depends on the protocol: tested apart.
 APART = {
     "thinking_refused", "parameter_refused", "one_at_a_time", "rate_headers", "no_done",
     "drop_keepalive", "no_last_blank", "reasoning_never_closed",
 }  # fmt: skip
 
 
-@pytest.fixture(params=DOORS[:2], ids=DOOR_NAMES[:2])
+@pytest.fixture(params=PROTOCOLS[:2], ids=DOOR_NAMES[:2])
 def talker(request: pytest.FixtureRequest) -> Asker:
-    """Both doors of one row, impatient."""
-    row, door = request.param
-    return Asker(row, door, QUICK)
+    """Both protocols of one row, impatient."""
+    row, protocol = request.param
+    return Asker(row, protocol, QUICK)
 
 
 @pytest.mark.parametrize("fault", list(FAULTS))
@@ -130,7 +130,7 @@ async def test_each_fault_is_told_and_nothing_is_made_up(
     outcome.text.encode()
     if fault in UNSEEN:
         assert (outcome.text, outcome.reasoning) == (true.text, true.reasoning)
-        # At one door the missing event would have held the count as well.
+        # At one protocol the missing event would have held the count as well.
         assert outcome.usage == true.usage or fault == "no_finish"
     elif outcome.kind:
         assert true.text.startswith(outcome.text)
@@ -148,7 +148,7 @@ def test_no_fault_of_the_box_is_left_out(box: DemoProcess) -> None:
 async def test_the_end_of_the_stream_decides(talker: Asker, clean_box: DemoProcess) -> None:
     _plan(clean_box, "no_done")
     outcome = await talker.ask(clean_box.base_url, question(model=MODEL))
-    expected = ("stop", "") if talker.door is ChatProtocol.OPENAI else ("", "cut_short")
+    expected = ("stop", "") if talker.protocol is ChatProtocol.OPENAI else ("", "cut_short")
     assert (outcome.end, outcome.kind) == expected
 
 
@@ -163,7 +163,7 @@ async def test_refused_thinking(talker: Asker, clean_box: DemoProcess) -> None:
     _plan(clean_box, "thinking_refused")
     request = question(model=MODEL, parameters=Parameters(thinking=True))
     outcome = await talker.ask(clean_box.base_url, request)
-    if talker.door is ChatProtocol.OPENAI:
+    if talker.protocol is ChatProtocol.OPENAI:
         assert ParametersDropped(("thinking",)) in outcome.events
     assert outcome.end == "stop"
 
@@ -172,7 +172,7 @@ async def test_quota_headers(talker: Asker, clean_box: DemoProcess) -> None:
     _plan(clean_box, "rate_headers:2000,1999,200,150")
     heard: list[tuple[RateLimits, str]] = []
     provider = build_chat(
-        talker.door,
+        talker.protocol,
         endpoint_for("cn", clean_box.base_url),
         TOKEN,
         QUICK,
@@ -192,7 +192,7 @@ async def test_without_streaming(talker: Asker, clean_box: DemoProcess) -> None:
 
 
 async def test_a_thought_goes_back_to_the_anthropic_door(clean_box: DemoProcess) -> None:
-    asker = Asker(*next(pair for pair in DOORS if pair[1] is ChatProtocol.ANTHROPIC), QUICK)
+    asker = Asker(*next(pair for pair in PROTOCOLS if pair[1] is ChatProtocol.ANTHROPIC), QUICK)
     request = question("Why?", model=MODEL, parameters=Parameters(thinking=True))
     outcome = await asker.ask(clean_box.base_url, request)
     thoughts = [each for each in outcome.events if isinstance(each, ReasoningDelta)]

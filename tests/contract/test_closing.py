@@ -46,11 +46,11 @@ async def test_a_hub_closed_during_its_first_question_keeps_nothing_open() -> No
 
 
 async def test_a_door_closed_during_its_first_question_keeps_nothing_open(
-    one_a_door: Asker,
+    one_a_protocol: Asker,
 ) -> None:
     async with (
-        WireServer(chunked(one_a_door.dialect.stream("Hi"))) as server,
-        one_a_door.provider(server.address) as provider,
+        WireServer(chunked(one_a_protocol.dialect.stream("Hi"))) as server,
+        one_a_protocol.provider(server.address) as provider,
     ):
         asking = asyncio.get_running_loop().create_task(outcome_of(provider, question()))
         await asyncio.sleep(0)
@@ -60,11 +60,11 @@ async def test_a_door_closed_during_its_first_question_keeps_nothing_open(
         assert connections(server.port) == 0
 
 
-async def test_an_answer_under_way_outlives_the_end_of_its_provider(one_a_door: Asker) -> None:
-    dialect, go_on = one_a_door.dialect, asyncio.Event()
+async def test_an_answer_under_way_outlives_the_end_of_its_provider(one_a_protocol: Asker) -> None:
+    dialect, go_on = one_a_protocol.dialect, asyncio.Event()
     begun = [*dialect.begin(), dialect.text("one ")]
     play = chunked([*begun, Until(go_on), dialect.text("two"), *dialect.finish(), dialect.mark()])
-    async with WireServer(play) as server, one_a_door.provider(server.address) as provider:
+    async with WireServer(play) as server, one_a_protocol.provider(server.address) as provider:
         heard = ""
         async with aclosing(provider.stream(question())) as events:
             async for event in events:
@@ -128,9 +128,9 @@ async def test_a_reply_of_the_hub_that_is_refused_half_way_is_closed_at_once(pla
 
 @pytest.mark.parametrize("way", ["stopped", "left", "too large", "endless line"])
 async def test_an_answer_that_is_not_read_to_its_end_is_closed_at_once(
-    one_a_door: Asker, way: str
+    one_a_protocol: Asker, way: str
 ) -> None:
-    dialect, go_on = one_a_door.dialect, asyncio.Event()
+    dialect, go_on = one_a_protocol.dialect, asyncio.Event()
     begun = [*dialect.begin(), dialect.text("one ")]
     rest = b"data: " + b"x" * (9 * 1024 * 1024) if way == "endless line" else Until(go_on)
     play = chunked([*begun, rest, *dialect.finish(), dialect.mark()])
@@ -147,7 +147,7 @@ async def test_an_answer_that_is_not_read_to_its_end_is_closed_at_once(
                         return
 
     with none_left_in_the_middle():
-        async with WireServer(play) as server, one_a_door.provider(server.address) as provider:
+        async with WireServer(play) as server, one_a_protocol.provider(server.address) as provider:
             asking = asyncio.get_running_loop().create_task(listen(provider))
             if way == "stopped":
                 await heard.wait()

@@ -22,9 +22,9 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 async def recorded(
     asker: Asker, address: str, heard: list[Exchange]
 ) -> AsyncIterator[ChatProvider]:
-    """A provider of a door that reports to `heard`."""
+    """A provider of a protocol that reports to `heard`."""
     endpoint = endpoint_for(asker.row.id, address)
-    made = build_chat(asker.door, endpoint, TOKEN, FAST, None, heard.append)
+    made = build_chat(asker.protocol, endpoint, TOKEN, FAST, None, heard.append)
     try:
         yield made
     finally:
@@ -67,10 +67,13 @@ async def test_a_refusal_is_noted_with_the_number_that_its_body_holds(asker: Ask
     assert holds_no_secret(heard)
 
 
-async def test_a_server_that_hangs_up_is_noted_without_a_status(one_a_door: Asker) -> None:
+async def test_a_server_that_hangs_up_is_noted_without_a_status(one_a_protocol: Asker) -> None:
     heard: list[Exchange] = []
     play = Play((), RESET)
-    async with WireServer(play) as server, recorded(one_a_door, server.address, heard) as provider:
+    async with (
+        WireServer(play) as server,
+        recorded(one_a_protocol, server.address, heard) as provider,
+    ):
         await outcome_of(provider, question())
     (noted,) = heard
     assert noted.status is None
@@ -78,23 +81,23 @@ async def test_a_server_that_hangs_up_is_noted_without_a_status(one_a_door: Aske
     assert noted.received == 0
 
 
-async def test_nothing_there_is_noted_too(one_a_door: Asker) -> None:
+async def test_nothing_there_is_noted_too(one_a_protocol: Asker) -> None:
     heard: list[Exchange] = []
     async with WireServer(whole("{}")) as server:
         address = server.address
-    async with recorded(one_a_door, address, heard) as provider:
+    async with recorded(one_a_protocol, address, heard) as provider:
         await outcome_of(provider, question())
     assert [(each.status, each.trouble) for each in heard] == [(None, "ConnectError")]
 
 
-async def test_a_stream_that_is_cut_or_stopped_is_noted_once(one_a_door: Asker) -> None:
+async def test_a_stream_that_is_cut_or_stopped_is_noted_once(one_a_protocol: Asker) -> None:
     heard: list[Exchange] = []
-    text = one_a_door.dialect.text("x")
-    cut = chunked([*one_a_door.dialect.begin(), text], finished=False, ending=CLOSE)
-    endless = chunked([*one_a_door.dialect.begin(), text], finished=False, ending=HANG)
+    text = one_a_protocol.dialect.text("x")
+    cut = chunked([*one_a_protocol.dialect.begin(), text], finished=False, ending=CLOSE)
+    endless = chunked([*one_a_protocol.dialect.begin(), text], finished=False, ending=HANG)
     async with (
         WireServer(cut, endless) as server,
-        recorded(one_a_door, server.address, heard) as provider,
+        recorded(one_a_protocol, server.address, heard) as provider,
     ):
         await outcome_of(provider, question())
         assert [each.trouble for each in heard] == ["not read to its end"]

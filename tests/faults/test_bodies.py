@@ -34,30 +34,30 @@ SAID = "账户欠费，请充值后再试"
     ],
 )  # fmt: skip
 async def test_a_refusal_in_another_charset_is_read(
-    one_a_door: Asker, charset: str, content_type: str
+    one_a_protocol: Asker, charset: str, content_type: str
 ) -> None:
     said = "請求過多" if charset in ("big5", "euc-jp") else SAID
     body = json.dumps({"error": {"message": said}}, ensure_ascii=False).encode(charset)
     async with WireServer(whole(body, "400 Bad", content_type=content_type)) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert outcome.error is not None
         assert outcome.error.detail == said
 
 
-async def test_plain_words_in_gbk_are_read_whatever_the_status(one_a_door: Asker) -> None:
+async def test_plain_words_in_gbk_are_read_whatever_the_status(one_a_protocol: Asker) -> None:
     for status in ("400 Bad", "503 Down", "200 OK"):
         play = whole("服务器内部错误".encode("gbk"), status, content_type="text/plain")
         async with WireServer(play) as server:
-            outcome = await one_a_door.ask(server.address)
+            outcome = await one_a_protocol.ask(server.address)
             assert outcome.error is not None
             assert outcome.error.detail == "服务器内部错误"
 
 
-async def test_a_whole_answer_in_gbk_is_an_answer(one_a_door: Asker) -> None:
-    body = json.dumps(one_a_door.dialect.answer("你好，世界"), ensure_ascii=False).encode("gbk")
+async def test_a_whole_answer_in_gbk_is_an_answer(one_a_protocol: Asker) -> None:
+    body = json.dumps(one_a_protocol.dialect.answer("你好，世界"), ensure_ascii=False).encode("gbk")
     play = whole(body, content_type="application/json;charset=gbk")
     async with WireServer(play) as server:
-        outcome = await one_a_door.ask(server.address, question(stream=False))
+        outcome = await one_a_protocol.ask(server.address, question(stream=False))
         assert (outcome.text, outcome.end) == ("你好，世界", "stop")
 
 
@@ -77,19 +77,19 @@ EMPTY: list[object] = [
 @pytest.mark.parametrize("name", ["error", "errors"])
 @pytest.mark.parametrize("empty", EMPTY, ids=str)
 async def test_an_empty_error_beside_an_answer_is_none(
-    one_a_door: Asker, name: str, empty: object
+    one_a_protocol: Asker, name: str, empty: object
 ) -> None:
-    dialect = one_a_door.dialect
+    dialect = one_a_protocol.dialect
     assert not error_in({name: empty})
     async with WireServer(whole({**dialect.answer("ok"), name: empty})) as server:
-        outcome = await one_a_door.ask(server.address, question(stream=False))
+        outcome = await one_a_protocol.ask(server.address, question(stream=False))
         assert (outcome.text, outcome.end, outcome.kind) == ("ok", "stop", "")
     pieces = [
         event({**json.loads(piece.decode().partition("data: ")[2]), name: empty})
         for piece in dialect.stream("ok")[:-1]
     ]
     async with WireServer(chunked([*pieces, dialect.mark()])) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert (outcome.text, outcome.end, outcome.kind) == ("ok", "stop", "")
 
 
@@ -102,13 +102,13 @@ def test_an_error_that_says_anything_is_one(told: object) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "<html><h1>413 Request Entity Too Large</h1></html>", "{}"])
-async def test_413_is_about_what_was_sent(one_a_door: Asker, body: str) -> None:
+async def test_413_is_about_what_was_sent(one_a_protocol: Asker, body: str) -> None:
     picture = ChatMessage(
         Role.USER, (ImageContent("image/png", png(8, 8, (1, 2, 3))), TextContent("?"))
     )
     async with WireServer(whole(body, "413 Too Large")) as server:
-        assert (await one_a_door.ask(server.address)).kind == "context_full"
-        outcome = await one_a_door.ask(server.address, ChatRequest("org/model", (picture,)))
+        assert (await one_a_protocol.ask(server.address)).kind == "context_full"
+        outcome = await one_a_protocol.ask(server.address, ChatRequest("org/model", (picture,)))
         assert outcome.kind == "picture_too_large"
 
 
@@ -126,9 +126,9 @@ async def test_413_is_about_what_was_sent(one_a_door: Asker, body: str) -> None:
         "输入内容过长，超过模型上下文长度",
     ],
 )
-async def test_a_full_context_is_told_as_such(one_a_door: Asker, said: str) -> None:
+async def test_a_full_context_is_told_as_such(one_a_protocol: Asker, said: str) -> None:
     async with WireServer(whole({"error": {"message": said}}, "400 Bad")) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert (outcome.kind, len(server.seen)) == ("context_full", 1)
         assert outcome.error is not None
         assert outcome.error.action != "retry"
@@ -147,7 +147,7 @@ async def test_a_full_context_is_told_as_such(one_a_door: Asker, said: str) -> N
     ],
 )
 async def test_whose_purse_it_is_and_what_is_only_alike(
-    one_a_door: Asker, status: str, said: str, kind: str
+    one_a_protocol: Asker, status: str, said: str, kind: str
 ) -> None:
     async with WireServer(whole({"error": {"message": said}}, status)) as server:
-        assert (await one_a_door.ask(server.address)).kind == kind
+        assert (await one_a_protocol.ask(server.address)).kind == kind

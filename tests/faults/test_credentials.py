@@ -55,7 +55,7 @@ async def test_the_environment_changes_nothing(
         assert "trap" not in own.seen[0].raw_head.decode()
         assert sent["authorization"] == f"Bearer {TOKEN}"
         assert sent["user-agent"].startswith("moda-studio/")
-        if asker.door.value == "anthropic":
+        if asker.protocol.value == "anthropic":
             assert sent["x-api-key"] == TOKEN
             assert sent["anthropic-version"] == "2023-06-01"
 
@@ -86,7 +86,7 @@ async def test_without_a_token_no_authorization_leaves(asker: Asker) -> None:
 async def test_a_missing_token_is_told_before_anything_is_sent(asker: Asker) -> None:
     async with WireServer(whole({})) as server:
         endpoint = endpoint_for(asker.row.id, server.address, needs_token=True)
-        provider = build_chat(asker.door, endpoint, "", FAST)
+        provider = build_chat(asker.protocol, endpoint, "", FAST)
         assert (await outcome_of(provider, question())).kind == "no_token"
         assert server.connections == 0
 

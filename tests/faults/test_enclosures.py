@@ -58,7 +58,7 @@ def asked_of(*pictures: ImageContent, words: str = "What is this?") -> ChatReque
 def sent_pictures(asker: Asker, body: bytes) -> list[bytes]:
     """The pictures as a server reads them."""
     blocks = json.loads(body)["messages"][0]["content"]
-    if asker.door.value == "anthropic":
+    if asker.protocol.value == "anthropic":
         found = [each["source"]["data"] for each in blocks if each["type"] == "image"]
     else:
         found = [
@@ -70,55 +70,55 @@ def sent_pictures(asker: Asker, body: bytes) -> list[bytes]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 32 * 1024, 32 * 1024 + 1, 49152, 49153, 300_001])
-async def test_a_picture_of_any_size_arrives_as_it_is(one_a_door: Asker, size: int) -> None:
+async def test_a_picture_of_any_size_arrives_as_it_is(one_a_protocol: Asker, size: int) -> None:
     picture = ImageContent("image/png", os.urandom(size))
-    async with WireServer(chunked(one_a_door.dialect.stream("ok"))) as server:
-        outcome = await one_a_door.ask(server.address, asked_of(picture, picture))
+    async with WireServer(chunked(one_a_protocol.dialect.stream("ok"))) as server:
+        outcome = await one_a_protocol.ask(server.address, asked_of(picture, picture))
         assert (outcome.text, outcome.end) == ("ok", "stop")
         (seen,) = server.seen
-        assert sent_pictures(one_a_door, seen.body) == [picture.content] * 2
+        assert sent_pictures(one_a_protocol, seen.body) == [picture.content] * 2
 
 
-async def test_words_that_look_like_a_mark_stay_words(one_a_door: Asker) -> None:
+async def test_words_that_look_like_a_mark_stay_words(one_a_protocol: Asker) -> None:
     picture = ImageContent("image/png", os.urandom(100_000))
     words = "enclosed-0123456789abcdef0123456789abcdef"
-    async with WireServer(chunked(one_a_door.dialect.stream("ok"))) as server:
-        await one_a_door.ask(server.address, asked_of(picture, words=words))
+    async with WireServer(chunked(one_a_protocol.dialect.stream("ok"))) as server:
+        await one_a_protocol.ask(server.address, asked_of(picture, words=words))
         (seen,) = server.seen
         assert seen.json["messages"][0]["content"][-1]["text"] == words
-        assert sent_pictures(one_a_door, seen.body) == [picture.content]
+        assert sent_pictures(one_a_protocol, seen.body) == [picture.content]
 
 
-async def test_a_picture_goes_again_over_a_new_connection(one_a_door: Asker) -> None:
+async def test_a_picture_goes_again_over_a_new_connection(one_a_protocol: Asker) -> None:
     picture = ImageContent("image/png", os.urandom(100_000))
-    stream = chunked(one_a_door.dialect.stream("ok"))
+    stream = chunked(one_a_protocol.dialect.stream("ok"))
     # The second request on the kept connection is answered by an end without a byte.
     async with WireServer(stream, Play((), CLOSE), stream) as server:
-        async with one_a_door.provider(server.address) as provider:
+        async with one_a_protocol.provider(server.address) as provider:
             for _ in range(2):
                 assert (await outcome_of(provider, asked_of(picture))).text == "ok"
         assert (len(server.seen), server.connections) == (3, 2)
         for seen in server.seen:
-            assert sent_pictures(one_a_door, seen.body) == [picture.content]
+            assert sent_pictures(one_a_protocol, seen.body) == [picture.content]
 
 
-async def test_a_picture_follows_a_redirect_within_the_origin(one_a_door: Asker) -> None:
+async def test_a_picture_follows_a_redirect_within_the_origin(one_a_protocol: Asker) -> None:
     picture = ImageContent("image/png", os.urandom(100_000))
     moved = whole("", "308 Permanent Redirect", location="/elsewhere")
-    async with WireServer(moved, chunked(one_a_door.dialect.stream("ok"))) as server:
-        outcome = await one_a_door.ask(server.address, asked_of(picture))
+    async with WireServer(moved, chunked(one_a_protocol.dialect.stream("ok"))) as server:
+        outcome = await one_a_protocol.ask(server.address, asked_of(picture))
         assert outcome.text == "ok"
-        assert [sent_pictures(one_a_door, seen.body) for seen in server.seen] == [
+        assert [sent_pictures(one_a_protocol, seen.body) for seen in server.seen] == [
             [picture.content]
         ] * 2
 
 
-async def test_eight_large_pictures_do_not_hold_up_the_window(one_a_door: Asker) -> None:
+async def test_eight_large_pictures_do_not_hold_up_the_window(one_a_protocol: Asker) -> None:
     pictures = [ImageContent("image/png", os.urandom(5 * MEBIBYTE)) for _ in range(8)]
-    stream = b"".join(map(chunk, one_a_door.dialect.stream("ok"))) + LAST_CHUNK
+    stream = b"".join(map(chunk, one_a_protocol.dialect.stream("ok"))) + LAST_CHUNK
     answer = head(content_type="text/event-stream", transfer_encoding="chunked") + stream
     async with SlowReader(answer) as server:
-        async with one_a_door.provider(f"http://127.0.0.1:{server.port}") as provider:
+        async with one_a_protocol.provider(f"http://127.0.0.1:{server.port}") as provider:
             with Growth() as growth:
                 async with Heartbeat() as heart:
                     outcome = await outcome_of(provider, asked_of(*pictures))
@@ -126,4 +126,4 @@ async def test_eight_large_pictures_do_not_hold_up_the_window(one_a_door: Asker)
         assert heart.longest < 0.2
         kept = sum(map(len, server.pieces)) / MEBIBYTE
         assert growth.megabytes - kept < 80
-    assert sent_pictures(one_a_door, b"".join(server.pieces)) == [p.content for p in pictures]
+    assert sent_pictures(one_a_protocol, b"".join(server.pieces)) == [p.content for p in pictures]

@@ -24,8 +24,8 @@ from tests.contract.wire import (
     whole,
 )
 
-OPENAI = next(each for each in Asker.every() if each.door.value == "openai")
-ANTHROPIC = next(each for each in Asker.every() if each.door.value == "anthropic")
+OPENAI = next(each for each in Asker.every() if each.protocol.value == "openai")
+ANTHROPIC = next(each for each in Asker.every() if each.protocol.value == "anthropic")
 DONE = event("[DONE]")
 Pieces = list[bytes | Pause | Until]
 COUNT = event({"choices": [], "usage": {"prompt_tokens": 5, "completion_tokens": 7}})

@@ -56,13 +56,13 @@ def talk(*turns: ChatMessage, stream: bool = True) -> ChatRequest:
 )
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 async def test_thoughts_go_back_to_a_model_that_wants_them(
-    one_a_door: Asker, said: str, stream: bool
+    one_a_protocol: Asker, said: str, stream: bool
 ) -> None:
-    dialect = one_a_door.dialect
+    dialect = one_a_protocol.dialect
     good = chunked(dialect.stream("ok")) if stream else whole(dialect.answer("ok"))
     request = talk(ASKED, THOUGHT, stream=stream)
     async with WireServer(refused(said), good, good) as server:
-        async with one_a_door.provider(server.address) as provider:
+        async with one_a_protocol.provider(server.address) as provider:
             outcome = await outcome_of(provider, request)
             assert (outcome.text, outcome.kind) == ("ok", "")
             learned = [each for each in outcome.events if isinstance(each, ModelLearned)]
@@ -70,7 +70,7 @@ async def test_thoughts_go_back_to_a_model_that_wants_them(
             assert learned[0].evidence == said
             assert (await outcome_of(provider, request)).text == "ok"
         sent = [each.json["messages"][1] for each in server.seen]
-    if one_a_door.door is ChatProtocol.OPENAI:
+    if one_a_protocol.protocol is ChatProtocol.OPENAI:
         assert [each.get("reasoning_content") for each in sent] == [None, "想一想", "想一想"]
     else:
         thought = {"type": "thinking", "thinking": "想一想", "signature": ""}
@@ -80,7 +80,7 @@ async def test_thoughts_go_back_to_a_model_that_wants_them(
 
 
 async def test_a_signed_thought_goes_back_as_it_came_with_or_without_being_asked_for() -> None:
-    asker = next(each for each in Asker.every() if each.door is ChatProtocol.ANTHROPIC)
+    asker = next(each for each in Asker.every() if each.protocol is ChatProtocol.ANTHROPIC)
     signed = ChatMessage(Role.ASSISTANT, (ThinkingContent("Hm", "S1"), TextContent("ok")))
     hidden = ChatMessage(Role.ASSISTANT, (ThinkingContent(redacted="r1"), TextContent("ok")))
     async with WireServer(chunked(asker.dialect.stream("ok"))) as server:
@@ -92,21 +92,21 @@ async def test_a_signed_thought_goes_back_as_it_came_with_or_without_being_asked
 
 
 async def test_a_model_that_refuses_all_the_same_is_asked_twice_and_has_taught_nothing(
-    one_a_door: Asker,
+    one_a_protocol: Asker,
 ) -> None:
     server = WireServer(refused(BACK))
-    async with server, one_a_door.provider(server.address) as provider:
+    async with server, one_a_protocol.provider(server.address) as provider:
         outcome = await outcome_of(provider, talk(ASKED, THOUGHT))
         assert (outcome.kind, len(server.seen)) == ("refused", 2)
         await outcome_of(provider, talk(ASKED, THOUGHT))
         assert len(server.seen) == 4, "nothing was remembered"
 
 
-async def test_what_one_model_taught_says_nothing_of_another(one_a_door: Asker) -> None:
-    good = chunked(one_a_door.dialect.stream("ok"))
+async def test_what_one_model_taught_says_nothing_of_another(one_a_protocol: Asker) -> None:
+    good = chunked(one_a_protocol.dialect.stream("ok"))
     request = talk(ASKED, THOUGHT)
     async with WireServer(refused(BACK), good) as server:
-        async with one_a_door.provider(server.address) as provider:
+        async with one_a_protocol.provider(server.address) as provider:
             await outcome_of(provider, request)
             await outcome_of(provider, replace(request, model="org/other"))
         other = server.seen[2].json["messages"][1]
@@ -130,11 +130,11 @@ STREAM_WORDS = [
 
 @pytest.mark.parametrize("said", STREAM_WORDS)
 async def test_a_model_that_only_streams_is_asked_for_a_stream(
-    one_a_door: Asker, said: str
+    one_a_protocol: Asker, said: str
 ) -> None:
-    good = chunked(one_a_door.dialect.stream("ok"))
+    good = chunked(one_a_protocol.dialect.stream("ok"))
     async with WireServer(refused(said), good, good) as server:
-        async with one_a_door.provider(server.address) as provider:
+        async with one_a_protocol.provider(server.address) as provider:
             for _ in range(2):
                 outcome = await outcome_of(provider, question(stream=False))
                 assert (outcome.text, outcome.kind) == ("ok", "")
@@ -143,10 +143,10 @@ async def test_a_model_that_only_streams_is_asked_for_a_stream(
 
 @pytest.mark.parametrize("said", STREAM_WORDS)
 async def test_the_same_words_about_a_stream_that_was_asked_for_are_a_refusal(
-    one_a_door: Asker, said: str
+    one_a_protocol: Asker, said: str
 ) -> None:
     async with WireServer(refused(said)) as server:
-        assert (await one_a_door.ask(server.address)).kind
+        assert (await one_a_protocol.ask(server.address)).kind
         assert len(server.seen) == 1
 
 
@@ -163,12 +163,12 @@ async def test_the_same_words_about_a_stream_that_was_asked_for_are_a_refusal(
     ],
 )
 async def test_a_parameter_that_a_model_does_not_know_is_left_out_and_told(
-    one_a_door: Asker, said: str, name: str
+    one_a_protocol: Asker, said: str, name: str
 ) -> None:
     parameters = Parameters(0.3, 0.8, 500, True, ("END",))
-    good = chunked(one_a_door.dialect.stream("ok"))
+    good = chunked(one_a_protocol.dialect.stream("ok"))
     async with WireServer(refused(said), good) as server:
-        async with one_a_door.provider(server.address) as provider:
+        async with one_a_protocol.provider(server.address) as provider:
             for _ in range(2):
                 outcome = await outcome_of(provider, question(parameters=parameters))
                 assert outcome.text == "ok"
@@ -195,10 +195,10 @@ async def test_a_parameter_that_a_model_does_not_know_is_left_out_and_told(
         "temperature 取值范围为 (0, 1]，不支持 1.5",
     ],
 )
-async def test_a_refused_value_is_the_users_to_mend(one_a_door: Asker, said: str) -> None:
+async def test_a_refused_value_is_the_users_to_mend(one_a_protocol: Asker, said: str) -> None:
     parameters = Parameters(0.3, 0.8, 500)
     async with WireServer(refused(said)) as server:
-        outcome = await one_a_door.ask(server.address, question(parameters=parameters))
+        outcome = await one_a_protocol.ask(server.address, question(parameters=parameters))
         assert (outcome.kind, len(server.seen)) == ("refused", 1)
         assert outcome.error is not None
         assert outcome.error.detail == said

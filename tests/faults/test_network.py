@@ -296,9 +296,9 @@ async def test_a_proxy_is_asked_for_a_tunnel_and_sees_no_token(asker: Asker) -> 
     ],
 )
 async def test_a_proxy_that_cannot_reach_the_service_is_no_wrong_password(
-    one_a_door: Asker, status: str, reason: str | None
+    one_a_protocol: Asker, status: str, reason: str | None
 ) -> None:
-    asker = one_a_door
+    asker = one_a_protocol
     async with WireServer(Play((head(status, content_length="0"),))) as proxy:
         asker.network = replace(FAST, proxy=f"http://127.0.0.1:{proxy.port}")
         error = (await asker.ask("https://host.example/v1")).error
@@ -311,9 +311,9 @@ async def test_a_proxy_that_cannot_reach_the_service_is_no_wrong_password(
 
 @pytest.mark.parametrize(("days", "reason"), [((-30, -1), EXPIRED), ((1, 30), NOT_YET)])
 async def test_a_certificate_out_of_its_time_names_the_date(
-    one_a_door: Asker, tmp_path: Path, days: tuple[int, int], reason: str
+    one_a_protocol: Asker, tmp_path: Path, days: tuple[int, int], reason: str
 ) -> None:
-    asker, made = one_a_door, _certificate(tmp_path, "127.0.0.1", days=days)
+    asker, made = one_a_protocol, _certificate(tmp_path, "127.0.0.1", days=days)
     asker.network = replace(FAST, certificate_file=str(made.file))
     async with WireServer(whole({}), ssl=made.context) as server:
         error = (await asker.ask(server.address)).error
@@ -398,7 +398,7 @@ async def test_plain_http_to_others_is_refused_even_over_a_proxy(asker: Asker) -
             network = replace(
                 FAST, proxy=f"http://127.0.0.1:{proxy.port}", allow_plain_http=allowed
             )
-            provider = build_chat(asker.door, endpoint, TOKEN, network)
+            provider = build_chat(asker.protocol, endpoint, TOKEN, network)
             error = (await outcome_of(provider, question())).error
             assert error is not None
             assert error.kind is ErrorKind.NOT_ENCRYPTED
@@ -448,11 +448,11 @@ def _bomb(megabytes: int) -> bytes:
 
 
 @pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
-async def test_a_gzip_bomb_is_stopped(one_a_door: Asker, status: str) -> None:
+async def test_a_gzip_bomb_is_stopped(one_a_protocol: Asker, status: str) -> None:
     play = whole(_bomb(400), status, content_encoding="gzip")
     async with WireServer(play) as server:
         with Growth() as growth:
-            outcome = await one_a_door.ask(server.address)
+            outcome = await one_a_protocol.ask(server.address)
         assert (outcome.kind, len(server.seen)) == ("too_large", 1)
         assert growth.megabytes < 150
         hub = build_hub(endpoint_for("cn", server.address), TOKEN, FAST)
@@ -512,8 +512,8 @@ async def test_leaving_the_stream_closes_the_connection(asker: Asker) -> None:
         await server.seen[0].client_left.wait()
 
 
-async def test_stop_and_ask_again_a_hundred_times(one_a_door: Asker) -> None:
-    asker = one_a_door
+async def test_stop_and_ask_again_a_hundred_times(one_a_protocol: Asker) -> None:
+    asker = one_a_protocol
     play = chunked([asker.dialect.text("one"), Pause(0.2)], finished=False, ending=HANG)
     async with WireServer(play) as server, asker.provider(server.address) as provider:
         before = len(asyncio.all_tasks())

@@ -1,4 +1,4 @@
-"""Thoughts that stand in tags, at both doors: whole, and as a stream in pieces of any size."""
+"""Thoughts that stand in tags, at both protocols: whole, and as a stream in pieces of any size."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ SOME = [EXAMPLES[n] for n in (1, 4, 7, 16, 18, 20, 21, 25, 27, 28, 32, 34, 37)]
 
 @pytest.mark.parametrize(("content", "thought", "text"), SOME, ids=range(len(SOME)))
 async def test_the_same_at_both_doors_streamed_or_whole(
-    one_a_door: Asker, content: str, thought: str, text: str
+    one_a_protocol: Asker, content: str, thought: str, text: str
 ) -> None:
-    dialect = one_a_door.dialect
+    dialect = one_a_protocol.dialect
     plays = [whole(dialect.answer(content))]
     for size in (1, 2, 7, 1000):
         words = [content[at : at + size] for at in range(0, len(content), size)]
         plays.append(chunked(dialect.stream(*words)))
-    async with WireServer(*plays) as server, one_a_door.provider(server.address) as provider:
+    async with WireServer(*plays) as server, one_a_protocol.provider(server.address) as provider:
         for _ in plays:
-            outcome = await one_a_door.again(provider)
+            outcome = await one_a_protocol.again(provider)
             assert (outcome.reasoning, outcome.text) == (thought, text)
             assert (outcome.end, outcome.kind) == ("stop", "")
 
@@ -52,38 +52,38 @@ async def test_the_same_at_both_doors_streamed_or_whole(
     ],
 )
 async def test_a_tag_behind_the_channel_of_reasoning_is_no_answer(
-    one_a_door: Asker, content: str, text: str
+    one_a_protocol: Asker, content: str, text: str
 ) -> None:
-    dialect = one_a_door.dialect
+    dialect = one_a_protocol.dialect
     for size in (1, 100):
         words = [content[at : at + size] for at in range(0, len(content), size)]
         pieces = [*dialect.begin(), dialect.thought("<think>Hm"), dialect.thought("m.\n</think>")]
         pieces += [*map(dialect.text, words), *dialect.finish(), dialect.mark()]
         async with WireServer(chunked(pieces)) as server:
-            outcome = await one_a_door.ask(server.address)
+            outcome = await one_a_protocol.ask(server.address)
             assert outcome.text == text
             assert outcome.reasoning.startswith("Hmm.")
             assert "<" not in outcome.reasoning
 
 
-async def test_marks_of_glm_are_no_part_of_the_answer(one_a_door: Asker) -> None:
-    dialect = one_a_door.dialect
+async def test_marks_of_glm_are_no_part_of_the_answer(one_a_protocol: Asker) -> None:
+    dialect = one_a_protocol.dialect
     plays = (
         chunked(dialect.stream("所以答案是 <|begin_of_box|>", "42<|end_of_box|>。")),
         chunked(dialect.stream(*"所以答案是 <|begin_of_box|>42<|end_of_box|>。")),
         whole(dialect.answer("所以答案是 <|begin_of_box|>42<|end_of_box|>。")),
     )
-    async with WireServer(*plays) as server, one_a_door.provider(server.address) as provider:
+    async with WireServer(*plays) as server, one_a_protocol.provider(server.address) as provider:
         for _ in plays:
-            assert (await one_a_door.again(provider)).text == "所以答案是 42。"
+            assert (await one_a_protocol.again(provider)).text == "所以答案是 42。"
 
 
-async def test_a_call_written_as_text_stays_as_words(one_a_door: Asker) -> None:
+async def test_a_call_written_as_text_stays_as_words(one_a_protocol: Asker) -> None:
     said = '<tool_call>\n{"name": "search", "arguments": {"q": "天气"}}\n</tool_call>'
-    async with WireServer(chunked(one_a_door.dialect.stream(said))) as server:
-        assert (await one_a_door.ask(server.address)).text == said
-    async with WireServer(whole(one_a_door.dialect.answer(said))) as server:
-        assert (await one_a_door.ask(server.address, question(stream=False))).text == said
+    async with WireServer(chunked(one_a_protocol.dialect.stream(said))) as server:
+        assert (await one_a_protocol.ask(server.address)).text == said
+    async with WireServer(whole(one_a_protocol.dialect.answer(said))) as server:
+        assert (await one_a_protocol.ask(server.address, question(stream=False))).text == said
 
 
 def _frame(words: str, finish: str | None = None) -> bytes:
@@ -99,7 +99,7 @@ async def _stored(play: Play, folder: Path) -> Any:
         service = Service(registry, endpoint, NetworkSettings(proxy=""), tasks)
         service.use(endpoint, TOKEN)
         session = ChatSession(
-            Conversation(model="org/model", door=ChatProtocol.OPENAI),
+            Conversation(model="org/model", protocol=ChatProtocol.OPENAI),
             database,
             Attachments(folder / "attachments"),
             service,

@@ -61,10 +61,10 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("status", "body", "kind"), REFUSALS)
 async def test_each_refusal_has_its_words(
-    one_a_door: Asker, status: str, body: object, kind: str
+    one_a_protocol: Asker, status: str, body: object, kind: str
 ) -> None:
     async with WireServer(whole(body, status, x_request_id="r-7")) as server:  # type: ignore[arg-type]  # any JSON
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert outcome.error is not None
         assert outcome.kind == kind
         assert outcome.error.request_id == "r-7"
@@ -101,20 +101,20 @@ async def test_the_words_of_the_server_are_shown(asker: Asker) -> None:
     ],
 )
 async def test_retry_after_is_told_and_never_waited_for(
-    one_a_door: Asker, value: str, seconds: float | None
+    one_a_protocol: Asker, value: str, seconds: float | None
 ) -> None:
     play = whole({"errors": {"message": "slow down"}}, "429 Too Many", retry_after=value)
     async with WireServer(play) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert outcome.error is not None
         assert (outcome.kind, outcome.error.retry_after) == ("throttled", seconds)
         assert len(server.seen) == 1
 
 
-async def test_retry_after_as_a_date(one_a_door: Asker) -> None:
+async def test_retry_after_as_a_date(one_a_protocol: Asker) -> None:
     later = formatdate(time.time() + 120, usegmt=True)
     async with WireServer(whole({}, "429 Too Many", retry_after=later)) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert outcome.error is not None
         assert outcome.error.retry_after is not None
         assert 60 < outcome.error.retry_after <= 120
@@ -135,10 +135,10 @@ async def test_an_echoed_token_is_masked_in_every_encoding(asker: Asker) -> None
             assert TOKEN[3:20].lower() not in outcome.error.detail.lower()
 
 
-async def test_a_long_and_dirty_detail_is_made_fit(one_a_door: Asker) -> None:
+async def test_a_long_and_dirty_detail_is_made_fit(one_a_protocol: Asker) -> None:
     said = "\x1b[31mred\u202e\ud800 " + "x" * 100_000
     async with WireServer(whole({"error": {"message": said}}, "400 Bad Request")) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert outcome.error is not None
         assert outcome.error.detail.startswith("[31mred xxx")
         assert len(outcome.error.detail) <= 2000
@@ -159,7 +159,7 @@ async def test_quota_headers_are_heard_on_answers_and_refusals(asker: Asker) -> 
         def listen(limits: RateLimits, model: str) -> None:
             heard.append((limits, model))
 
-        provider = build_chat(asker.door, endpoint, TOKEN, FAST, listen)
+        provider = build_chat(asker.protocol, endpoint, TOKEN, FAST, listen)
         await outcome_of(provider, question())
         await outcome_of(provider, question())
         await provider.close()
@@ -211,4 +211,4 @@ async def test_refused_counting_is_left_out_and_remembered() -> None:
 
 
 def _openai() -> list[Asker]:
-    return [each for each in Asker.every() if each.door.value == "openai"]
+    return [each for each in Asker.every() if each.protocol.value == "openai"]

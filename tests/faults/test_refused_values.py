@@ -51,11 +51,11 @@ def _refusal(said: str, status: str = "400 Bad Request") -> Play:
 @pytest.mark.parametrize(("said", "fields"), SAID)
 @pytest.mark.parametrize("stream", [True, False], ids=["stream", "whole"])
 async def test_a_refused_value_is_named_and_sent_no_second_time(
-    one_a_door: Asker, said: str, fields: str, stream: bool
+    one_a_protocol: Asker, said: str, fields: str, stream: bool
 ) -> None:
     status = "422 Unprocessable" if stream else "400 Bad Request"
     async with WireServer(_refusal(said, status)) as server:
-        outcome = await one_a_door.ask(server.address, _question(stream))
+        outcome = await one_a_protocol.ask(server.address, _question(stream))
         assert outcome.error is not None
         assert (outcome.kind, outcome.error.values.get("fields")) == ("refused", fields)
         assert outcome.error.detail == said
@@ -64,31 +64,31 @@ async def test_a_refused_value_is_named_and_sent_no_second_time(
 
 @pytest.mark.parametrize(("said", "fields"), SAID[:4])
 async def test_a_refusal_that_comes_within_the_stream_names_the_value_too(
-    one_a_door: Asker, said: str, fields: str
+    one_a_protocol: Asker, said: str, fields: str
 ) -> None:
     body = f'event: error\ndata: {{"error": {{"message": "{said}"}}}}\n\n'
     async with WireServer(chunked([body.encode()])) as server:
-        outcome = await one_a_door.ask(server.address, _question(stream=True))
+        outcome = await one_a_protocol.ask(server.address, _question(stream=True))
         assert outcome.error is not None
         assert (outcome.kind, outcome.error.values.get("fields")) == ("refused", fields)
 
 
-async def test_what_was_not_sent_or_is_not_meant_is_not_named(one_a_door: Asker) -> None:
+async def test_what_was_not_sent_or_is_not_meant_is_not_named(one_a_protocol: Asker) -> None:
     for said in OTHERS:
         async with WireServer(_refusal(said)) as server:
-            outcome = await one_a_door.ask(server.address, _question(stream=True))
+            outcome = await one_a_protocol.ask(server.address, _question(stream=True))
             assert outcome.error is not None
             assert "fields" not in outcome.error.values
     async with WireServer(_refusal("temperature must be <= 1")) as server:
-        outcome = await one_a_door.ask(server.address, _question(True, Parameters()))
+        outcome = await one_a_protocol.ask(server.address, _question(True, Parameters()))
         assert outcome.error is not None
         assert "fields" not in outcome.error.values
 
 
 async def test_too_long_a_talk_is_still_told_apart_from_too_long_an_answer(
-    one_a_door: Asker,
+    one_a_protocol: Asker,
 ) -> None:
     said = "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000"
     async with WireServer(_refusal(said)) as server:
-        outcome = await one_a_door.ask(server.address, _question(stream=True))
+        outcome = await one_a_protocol.ask(server.address, _question(stream=True))
         assert outcome.kind == "context_full"

@@ -75,12 +75,12 @@ async def test_a_sleep_in_mid_answer_keeps_what_came_and_the_next_one_works(plac
         assert (len(server.seen), before, server.connections) == (2, 1, 2)
 
 
-async def test_a_wire_that_only_shows_life_costs_nothing(one_a_door: Asker) -> None:
-    one_a_door.network = replace(one_a_door.network, idle_seconds=0.4)
+async def test_a_wire_that_only_shows_life_costs_nothing(one_a_protocol: Asker) -> None:
+    one_a_protocol.network = replace(one_a_protocol.network, idle_seconds=0.4)
     life: list[bytes | Pause] = [b": still here\n\n", Pause(0.01)] * 400
     async with WireServer(chunked(life, finished=False, ending=CLOSE)) as server:
         began, cpu = time.monotonic(), time.thread_time()
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         spent, passed = time.thread_time() - cpu, time.monotonic() - began
         assert (outcome.kind, len(server.seen)) == ("idle", 1)
         # The server's own work in the same thread is in it.
@@ -88,18 +88,18 @@ async def test_a_wire_that_only_shows_life_costs_nothing(one_a_door: Asker) -> N
 
 
 async def test_a_redirect_from_tls_to_plain_http_is_refused(
-    one_a_door: Asker,
+    one_a_protocol: Asker,
     right: Certificate,  # noqa: F811 - the fixture
 ) -> None:
-    one_a_door.network = replace(one_a_door.network, certificate_file=str(right.file))
+    one_a_protocol.network = replace(one_a_protocol.network, certificate_file=str(right.file))
     async with WireServer(whole({})) as plain:
         play = whole("", "308 Permanent Redirect", location=f"{plain.address}/v1/elsewhere")
         async with WireServer(play, ssl=right.context) as server:
-            outcome = await one_a_door.ask(server.address)
+            outcome = await one_a_protocol.ask(server.address)
             assert (outcome.kind, len(server.seen)) == ("redirected", 1)
         # The same host and port, only without TLS, is another origin too.
         async with WireServer(play, ssl=right.context) as server:
             server.plays = [whole("", "307 T", location=f"http://127.0.0.1:{server.port}/x")]
-            assert (await one_a_door.ask(server.address)).kind == "redirected"
+            assert (await one_a_protocol.ask(server.address)).kind == "redirected"
             assert len(server.seen) == 1
         assert plain.connections == 0

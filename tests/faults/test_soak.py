@@ -16,8 +16,8 @@ REQUESTS = 600
 SETTLED = 150  # by now caches are filled
 
 
-async def test_sockets_tasks_threads_and_memory_stay_flat(one_a_door: Asker) -> None:
-    dialect, process = one_a_door.dialect, psutil.Process()
+async def test_sockets_tasks_threads_and_memory_stay_flat(one_a_protocol: Asker) -> None:
+    dialect, process = one_a_protocol.dialect, psutil.Process()
     good = chunked(dialect.stream(*["word "] * 50))
     bad = [
         chunked([*dialect.begin(), dialect.text("x")]),
@@ -34,12 +34,12 @@ async def test_sockets_tasks_threads_and_memory_stay_flat(one_a_door: Asker) -> 
 
     async with (
         WireServer(good) as server,
-        one_a_door.provider(server.address) as provider,
+        one_a_protocol.provider(server.address) as provider,
     ):
         before, memory = measured(), 0
         for count in range(REQUESTS):
             server.plays = [good if dice.random() < 0.5 else dice.choice(bad)]
-            await one_a_door.again(provider)
+            await one_a_protocol.again(provider)
             server.seen.clear()
             if count == SETTLED:
                 before, memory = measured(), process.memory_info().rss

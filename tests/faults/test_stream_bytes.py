@@ -188,8 +188,10 @@ async def test_the_last_event_without_its_blank_line(asker: Asker) -> None:
         assert (outcome.text, outcome.end) == ("whole", "stop")
 
 
-async def test_every_cut_shows_a_prefix_and_is_whole_only_after_its_mark(one_a_door: Asker) -> None:
-    asker, dialect = one_a_door, one_a_door.dialect
+async def test_every_cut_shows_a_prefix_and_is_whole_only_after_its_mark(
+    one_a_protocol: Asker,
+) -> None:
+    asker, dialect = one_a_protocol, one_a_protocol.dialect
     said = "So: ein bißchen 你好 🐉."
     words = [said[at : at + 4] for at in range(0, len(said), 4)]
     pieces = [*dialect.begin(), dialect.thought("Hm"), *map(dialect.text, words)]
@@ -351,8 +353,8 @@ async def test_a_signature_comes_with_its_thought() -> None:
 
 
 def _openai() -> list[Asker]:
-    return [each for each in Asker.every() if each.door.value == "openai"]
+    return [each for each in Asker.every() if each.protocol.value == "openai"]
 
 
 def _anthropic() -> list[Asker]:
-    return [each for each in Asker.every() if each.door.value == "anthropic"]
+    return [each for each in Asker.every() if each.protocol.value == "anthropic"]

@@ -52,23 +52,23 @@ LETTERS = [
 
 @pytest.mark.parametrize(("charset", "content_type"), KINDS)
 async def test_an_answer_is_read_in_whatever_charset_it_comes(
-    one_a_door: Asker, charset: str, content_type: str
+    one_a_protocol: Asker, charset: str, content_type: str
 ) -> None:
-    body = stream_in(charset, SAID, one_a_door.dialect)
+    body = stream_in(charset, SAID, one_a_protocol.dialect)
     for size in (len(body), 1 if charset in ("gbk", "utf-16") else 7):
         pieces = [body[at : at + size] for at in range(0, len(body), size)]
         async with WireServer(chunked(pieces, content_type=content_type)) as server:
-            outcome = await one_a_door.ask(server.address)
+            outcome = await one_a_protocol.ask(server.address)
             assert (outcome.text, outcome.end, outcome.kind) == ("".join(SAID), "stop", "")
 
 
 @pytest.mark.parametrize(("charset", "content_type", "words"), LETTERS)
 async def test_the_letters_of_other_countries_are_read_as_they_are_declared(
-    one_a_door: Asker, charset: str, content_type: str, words: tuple[str, ...]
+    one_a_protocol: Asker, charset: str, content_type: str, words: tuple[str, ...]
 ) -> None:
-    body = stream_in(charset, words, one_a_door.dialect)
+    body = stream_in(charset, words, one_a_protocol.dialect)
     async with WireServer(chunked([body], content_type=content_type)) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert (outcome.text, outcome.end) == ("".join(words), "stop")
 
 
@@ -116,15 +116,15 @@ def test_an_event_waits_for_its_charset_no_longer_than_some_others() -> None:
 
 @pytest.mark.parametrize("ending", [CLOSE, RESET, HANG], ids=["fin", "rst", "open"])
 async def test_a_letter_that_could_be_anything_is_shown_however_the_stream_ends(
-    one_a_door: Asker, ending: Ending
+    one_a_protocol: Asker, ending: Ending
 ) -> None:
-    one_a_door.network = replace(one_a_door.network, idle_seconds=0.3)
-    dialect = one_a_door.dialect
+    one_a_protocol.network = replace(one_a_protocol.network, idle_seconds=0.3)
+    dialect = one_a_protocol.dialect
     pieces: list[bytes | Pause] = [*dialect.begin(), dialect.text("é"), Pause(0.05)]
     async with WireServer(chunked(pieces, finished=False, ending=ending)) as server:
-        assert (await one_a_door.ask(server.address)).text == "é"
+        assert (await one_a_protocol.ask(server.address)).text == "é"
     async with WireServer(chunked(dialect.stream("é"), finished=False, ending=HANG)) as server:
-        outcome = await one_a_door.ask(server.address)
+        outcome = await one_a_protocol.ask(server.address)
         assert (outcome.text, outcome.end) == ("é", "stop")
 
 

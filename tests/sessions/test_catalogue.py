@@ -74,7 +74,7 @@ class Builders:
     hubs: dict[str, TellingHub] = field(default_factory=dict)
 
     def build_chat(
-        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, protocol: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
         return ScriptedChat()
 

@@ -26,10 +26,10 @@ class Loader:
         self.asked_for: list[ChatProtocol] = []
         self.loads: dict[ChatProtocol, asyncio.Future[None]] = {}
 
-    def __call__(self, door: ChatProtocol) -> asyncio.Future[None]:
-        self.asked_for.append(door)
-        self.loads[door] = asyncio.get_running_loop().create_future()
-        return self.loads[door]
+    def __call__(self, protocol: ChatProtocol) -> asyncio.Future[None]:
+        self.asked_for.append(protocol)
+        self.loads[protocol] = asyncio.get_running_loop().create_future()
+        return self.loads[protocol]
 
 
 def service(endpoint: Endpoint = BOTH) -> Service:
@@ -49,8 +49,8 @@ async def test_the_start_loads_the_door_of_the_conversation_in_sight_and_no_othe
 async def test_the_other_door_is_loaded_when_it_is_chosen_and_once() -> None:
     made, loader = service(), Loader()
     made.preload_with(loader)
-    for door in (ChatProtocol.ANTHROPIC, ChatProtocol.OPENAI, ChatProtocol.ANTHROPIC):
-        made.choose(door)
+    for protocol in (ChatProtocol.ANTHROPIC, ChatProtocol.OPENAI, ChatProtocol.ANTHROPIC):
+        made.choose(protocol)
     assert loader.asked_for == [ChatProtocol.OPENAI, ChatProtocol.ANTHROPIC]
 
 
@@ -89,7 +89,7 @@ async def test_a_host_with_one_door_has_that_one_loaded_whatever_is_chosen() -> 
 async def test_where_loading_ahead_fails_questions_go_on_without_it() -> None:
     made = service()
 
-    def fail(door: ChatProtocol) -> asyncio.Future[None]:
+    def fail(protocol: ChatProtocol) -> asyncio.Future[None]:
         raise RuntimeError("can't start new thread")
 
     with pytest.raises(RuntimeError):

@@ -58,10 +58,10 @@ class Rig:
         """Every site is the one server."""
         return self.site
 
-    async def ask(self, door: ChatProtocol = ChatProtocol.OPENAI) -> str:
+    async def ask(self, protocol: ChatProtocol = ChatProtocol.OPENAI) -> str:
         """The text of one answer of the service in use."""
         found = ""
-        async with aclosing(self.service.chat(door).stream(ASKED)) as events:
+        async with aclosing(self.service.chat(protocol).stream(ASKED)) as events:
             async for event in events:
                 found += event.text if isinstance(event, TextDelta) else ""
         return found
@@ -188,7 +188,7 @@ async def test_a_host_with_one_door_is_asked_over_that_door(tmp_path: Path) -> N
         rig.hosts.use(saved.address)
         await rig.quiet()
         there.seen.clear()
-        assert rig.service.doors == (ChatProtocol.ANTHROPIC,)
+        assert rig.service.protocols == (ChatProtocol.ANTHROPIC,)
         assert await rig.ask(ChatProtocol.OPENAI) == "Hi"
         assert [seen.path for seen in there.seen] == ["/v1/messages"]
         with pytest.raises(StudioError) as caught:

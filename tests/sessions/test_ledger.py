@@ -74,7 +74,7 @@ class Registry:
 
     def build_chat(
         self,
-        door: ChatProtocol,
+        protocol: ChatProtocol,
         endpoint: Endpoint,
         token: str,
         network: NetworkSettings,

@@ -188,11 +188,11 @@ async def test_an_answer_of_thoughts_alone_says_so_and_is_complete(parts: ChatPa
     assert session.messages[-1].error is None
 
 
-@pytest.mark.parametrize("door", list(ChatProtocol))
+@pytest.mark.parametrize("protocol", list(ChatProtocol))
 async def test_thoughts_of_the_same_model_are_at_hand_at_both_doors(
-    parts: ChatParts, door: ChatProtocol
+    parts: ChatParts, protocol: ChatProtocol
 ) -> None:
-    session = parts.session(Conversation(model="org/model", door=door))
+    session = parts.session(Conversation(model="org/model", protocol=protocol))
     parts.chat.scripts = [
         [ReasoningDelta("想一想"), TextDelta("你好"), StreamEnd("stop")],
         said("!"),

@@ -105,7 +105,7 @@ async def test_parameters_that_the_model_refused_are_told(
 async def test_orders_go_one_after_the_other_and_wait_visibly(
     run: Painting, pictures: PictureService
 ) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     for prompt in ("first", "second", "third"):
         run.session.generate(request(prompt))
     await until(
@@ -116,14 +116,14 @@ async def test_orders_go_one_after_the_other_and_wait_visibly(
     ahead = [run.session.progress(job.id).ahead for job in run.session.jobs]
     assert ahead == [None, 1, 2]
     assert run.session.progress(run.session.jobs[0].id).since is not None
-    pictures.request_queue.set()
+    pictures.released.set()
     images = await arrival(run, 3)
     assert [image.request.prompt for image in images] == ["third", "second", "first"]
     assert pictures.most_at_once == 1
 
 
 async def test_chat_goes_before_pictures_that_wait(run: Painting, pictures: PictureService) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     run.session.generate(request("first"))
     run.session.generate(request("second"))
     await until(lambda: run.request_queue.waiting == 1, run.request_queue.changed)
@@ -135,7 +135,7 @@ async def test_chat_goes_before_pictures_that_wait(run: Painting, pictures: Pict
 
     run.tasks.start(chat(), "chat")
     await until(lambda: run.request_queue.waiting == 2, run.request_queue.changed)
-    pictures.request_queue.set()
+    pictures.released.set()
     await arrival(run, 2)
     assert orders_when_chat_went == [1]
 
@@ -415,7 +415,7 @@ async def test_without_a_token_the_order_says_so(tmp_path: Path, pictures: Pictu
 async def test_a_waiting_order_that_is_cancelled_leaves_no_trace(
     run: Painting, pictures: PictureService
 ) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     run.session.generate(request("first"))
     run.session.generate(request("second"))
     await until(lambda: run.request_queue.waiting == 1, run.request_queue.changed)
@@ -423,7 +423,7 @@ async def test_a_waiting_order_that_is_cancelled_leaves_no_trace(
     await until(lambda: len(run.session.jobs) == 1, run.session.job_removed)
     assert len(await run.database.call(jobs.load_jobs)) == 1
     assert await run.database.call(jobs.load_jobs, ended=True) == []
-    pictures.request_queue.set()
+    pictures.released.set()
     await arrival(run)
     assert [each.prompt for each in pictures.ordered] == ["first"]
 
@@ -447,7 +447,7 @@ async def test_waiting_for_a_running_one_can_be_stopped_and_taken_up_again(
 async def test_the_queue_of_the_window_can_cancel_too(
     run: Painting, pictures: PictureService
 ) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     run.session.generate(request())
     await until(lambda: run.request_queue.running == 1 and pictures.ordered, pictures.bell.rung)
     run.request_queue.cancel(run.request_queue.turns[0].number)

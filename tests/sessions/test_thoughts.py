@@ -1,4 +1,4 @@
-"""Thoughts of the Anthropic-style door go back unchanged with the next question, even later."""
+"""Thoughts of the Anthropic-style protocol go back unchanged with the next question, even later."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def at_once() -> Play:
 def session_of(
     database: Database, folder: Path, server: WireServer, conversation: Conversation
 ) -> ChatSession:
-    """A session over the real door."""
+    """A session over the real protocol."""
     tasks = TaskGroup()
     endpoint = registry.endpoint_for("cn", server.address)
     service = Service(registry, endpoint, NetworkSettings(proxy=""), tasks)
@@ -78,7 +78,7 @@ def session_of(
 async def test_thoughts_go_back_as_they_came(
     database: Database, tmp_path: Path, play: Play
 ) -> None:
-    conversation = Conversation(model="org/model", door=ChatProtocol.ANTHROPIC)
+    conversation = Conversation(model="org/model", protocol=ChatProtocol.ANTHROPIC)
     async with WireServer(play) as server:
         session = session_of(database, tmp_path, server, conversation)
         session.send("one")
@@ -105,7 +105,7 @@ async def test_thoughts_go_back_as_they_came(
 async def test_another_model_gets_no_thoughts_of_this_one(
     database: Database, tmp_path: Path
 ) -> None:
-    conversation = Conversation(model="org/model", door=ChatProtocol.ANTHROPIC)
+    conversation = Conversation(model="org/model", protocol=ChatProtocol.ANTHROPIC)
     async with WireServer(streamed()) as server:
         session = session_of(database, tmp_path, server, conversation)
         session.send("one")
@@ -114,8 +114,8 @@ async def test_another_model_gets_no_thoughts_of_this_one(
         session.send("two")
         await idle(session)
         assert server.seen[1].json["messages"][1]["content"] == "It is 42"
-        # The door that knows no such blocks gets none either.
-        session.change(model="org/model", door=ChatProtocol.OPENAI)
+        # The protocol that knows no such blocks gets none either.
+        session.change(model="org/model", protocol=ChatProtocol.OPENAI)
         session.send("three")
         await idle(session)
         assert server.seen[2].path == "/v1/chat/completions"
@@ -126,7 +126,7 @@ async def test_another_model_gets_no_thoughts_of_this_one(
 async def test_a_redacted_thought_alone_is_no_answer(database: Database, tmp_path: Path) -> None:
     hidden = {**AnthropicDialect().answer(""), "content": BLOCKS[1:2]}
     async with WireServer(whole(hidden)) as server:
-        conversation = Conversation(model="org/model", door=ChatProtocol.ANTHROPIC)
+        conversation = Conversation(model="org/model", protocol=ChatProtocol.ANTHROPIC)
         session = session_of(database, tmp_path, server, conversation)
         session.send("one")
         await idle(session)

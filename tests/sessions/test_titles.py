@@ -153,7 +153,7 @@ async def test_one_short_call_names_a_conversation(house: House) -> None:
 async def test_the_other_door_names_too(house: House) -> None:
     spoken = AnthropicDialect()
     house.server.plays = [chunked(spoken.stream("Blue.")), whole(spoken.answer("海"))]
-    session = house.session(door=ChatProtocol.ANTHROPIC)
+    session = house.session(protocol=ChatProtocol.ANTHROPIC)
     await ask(session, "说说海")
     await house.rest()
     assert await house.stored_title(session) == "海"

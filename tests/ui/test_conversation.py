@@ -414,7 +414,7 @@ async def test_a_picture_job_and_another_chat_go_on_when_one_chat_is_stopped(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run.studio.request_queue.set_limits(3, 1)
-    painter = PictureService(content=png(96, 64), request_queue=asyncio.Event())
+    painter = PictureService(content=png(96, 64), released=asyncio.Event())
     monkeypatch.setattr(run.builders, "build_images", lambda *_: painter)
     monkeypatch.setattr(run.studio.painting, "_pace", QUICK)
     held = asyncio.Event()
@@ -431,8 +431,8 @@ async def test_a_picture_job_and_another_chat_go_on_when_one_chat_is_stopped(
     await run.idle()
     assert run.last.status is MessageStatus.STOPPED
     assert first.state is SessionState.STREAMING
-    assert painter.request_queue is not None
-    painter.request_queue.set()
+    assert painter.released is not None
+    painter.released.set()
     held.set()
     await until(lambda: first.state is SessionState.IDLE)
     await until(lambda: run.studio.gallery.rowCount() == 1)

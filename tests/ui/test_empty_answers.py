@@ -85,10 +85,10 @@ def test_a_limit_or_a_filter_without_a_word_offers_no_rest_of_it() -> None:
     assert held.title == "The service held back the answer"
 
 
-@pytest.mark.parametrize("door", list(ChatProtocol))
+@pytest.mark.parametrize("protocol", list(ChatProtocol))
 @pytest.mark.parametrize("fault", ["cut_reset:0", "cut_chunk:0", "cut_clean:0"])
 async def test_a_connection_cut_before_the_first_character_leaves_fitting_words(
-    tmp_path: Path, door: ChatProtocol, fault: str
+    tmp_path: Path, protocol: ChatProtocol, fault: str
 ) -> None:
     options = BoxOptions(tokens_per_second=0, tokens=40, first_token_seconds=0)
     with spawn(options) as box:
@@ -98,7 +98,7 @@ async def test_a_connection_cut_before_the_first_character_leaves_fitting_words(
             await run.studio.service.ready()
             await run.studio.catalogue.refresh()
             _plan(box, fault)
-            run.session.change(door=door)
+            run.session.change(protocol=protocol)
             await run.asked("你好")
             assert run.card is not None
             assert run.last.text == ""

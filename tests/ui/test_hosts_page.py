@@ -162,10 +162,10 @@ async def test_an_interface_that_a_host_lacks_is_not_offered(run: GovernedRun) -
     await saved(run)
     click(button(run, "Use: Lab"))
     head = run.tab.head
-    assert head._door.text() == "Anthropic-compatible"
-    assert not head._door.isEnabled()
+    assert head._protocol.text() == "Anthropic-compatible"
+    assert not head._protocol.isEnabled()
     run.studio.hosts.use_site()
-    assert head._door.isEnabled()
+    assert head._protocol.isEnabled()
 
 
 async def test_cancel_adds_nothing(run: GovernedRun) -> None:

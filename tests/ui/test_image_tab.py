@@ -366,7 +366,7 @@ async def test_seconds_are_counted_only_while_somebody_sees_them(
 async def test_waiting_orders_are_in_the_queue_and_can_be_taken_back(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     for words in ("first", "second", "third"):
         prompt(tab).setPlainText(words)
         click(named(tab, QAbstractButton, "Generate"))
@@ -378,7 +378,7 @@ async def test_waiting_orders_are_in_the_queue_and_can_be_taken_back(
     assert shown(tab._stage.tile) == "Waiting for its turn"
     click(named(rows["second"], QAbstractButton, "Cancel"))
     await until(lambda: len(run.session.jobs) == 2, run.session.job_removed)
-    pictures.request_queue.set()
+    pictures.released.set()
     await until(lambda: not run.session.jobs, run.session.job_removed)
     assert [each.prompt for each in pictures.ordered] == ["first", "third"]
     assert not [row for row in tab._queue._rows.values() if row.isVisible()]
@@ -604,12 +604,12 @@ async def test_a_picture_that_arrives_does_not_push_away_the_one_that_is_looked_
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
     first = await make(tab, run, "first")
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     prompt(tab).setPlainText("second")
     click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: len(pictures.ordered) == 2, pictures.bell.rung)
     tab.show_image(first)
-    pictures.request_queue.set()
+    pictures.released.set()
     await until(lambda: run.gallery.rowCount() == 2, run.session.image_added)
     assert shown_prompt(tab) == "first"
 
@@ -617,12 +617,12 @@ async def test_a_picture_that_arrives_does_not_push_away_the_one_that_is_looked_
 async def test_pictures_of_a_queue_are_shown_as_they_arrive(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     for words in ("first", "second"):
         prompt(tab).setPlainText(words)
         click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: run.request_queue.waiting == 1, run.request_queue.changed)
-    pictures.request_queue.set()
+    pictures.released.set()
     await until(lambda: not run.session.jobs, run.session.job_removed)
     assert shown_prompt(tab) == "second"
 
@@ -704,7 +704,7 @@ async def test_actions_of_the_window_reach_the_tab(
     assert tab.perform("write")
     assert QApplication.focusWidget() is prompt(tab)
     assert not tab.perform("quit")
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     prompt(tab).setPlainText("A lighthouse")
     click(named(tab, QAbstractButton, "Generate"))
     await until(lambda: pictures.ordered, pictures.bell.rung)

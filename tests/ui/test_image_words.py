@@ -99,7 +99,7 @@ async def test_the_stage_shows_what_runs_and_not_what_was_queued_last(
 async def test_a_waiting_one_that_was_shown_gives_way_to_the_one_that_runs(
     tab: ImageTab, run: Painting, pictures: PictureService
 ) -> None:
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     run.session.generate(request("first"))
     run.session.generate(request("second"))
     await until(
@@ -116,7 +116,7 @@ async def test_a_waiting_one_that_was_shown_gives_way_to_the_one_that_runs(
     await until(lambda: len(run.session.jobs) == 1, run.session.job_removed)
     assert shown_prompt(tab, run) == "first"
     assert first.status not in ENDED and first.status is not JobStatus.DONE
-    pictures.request_queue.set()
+    pictures.released.set()
 
 
 async def test_after_a_cancelled_one_the_last_picture_is_shown_and_no_queue_tile(
@@ -126,7 +126,7 @@ async def test_after_a_cancelled_one_the_last_picture_is_shown_and_no_queue_tile
     await until(
         lambda: run.gallery.rowCount() == 1 and not run.session.jobs, run.session.job_removed
     )
-    pictures.request_queue = asyncio.Event()
+    pictures.released = asyncio.Event()
     async with run.request_queue.turn(TurnKind.CHAT, "chat", "m"):
         run.session.generate(request("waits"))
         run.session.generate(request("waits too"))
@@ -134,7 +134,7 @@ async def test_after_a_cancelled_one_the_last_picture_is_shown_and_no_queue_tile
         run.session.cancel(tab._stage.job_id)
         await until(lambda: len(run.session.jobs) == 1, run.session.job_removed)
         assert shown_prompt(tab, run) == "made"
-    pictures.request_queue.set()
+    pictures.released.set()
 
 
 @pytest.mark.usefixtures("themed")

@@ -256,7 +256,7 @@ async def test_the_door_of_a_conversation_is_chosen_in_its_head(run: Run) -> Non
     menu = visible(run.window, QMenu)[0]
     next(action for action in menu.actions() if "Anthropic" in action.text()).trigger()
     menu.close()
-    assert run.session.conversation.door.value == "anthropic"
+    assert run.session.conversation.protocol.value == "anthropic"
     assert "Anthropic" in button.text()
 
 

@@ -28,7 +28,7 @@ def _queue(run: Run) -> QWidget:
     return next(w for w in QApplication.topLevelWidgets() if isinstance(w, QueuePopover))
 
 
-def _door(run: Run) -> QWidget:
+def _protocol(run: Run) -> QWidget:
     return _menu_of(run.tab.head, "Interface: OpenAI-compatible")
 
 
@@ -60,7 +60,7 @@ def _popup() -> QWidget:
     return found
 
 
-ALL = pytest.mark.parametrize("open_it", [_models, _queue, _door, _more, _history])
+ALL = pytest.mark.parametrize("open_it", [_models, _queue, _protocol, _more, _history])
 
 
 def drawn(widget: QWidget) -> QImage:
@@ -112,7 +112,7 @@ async def test_a_popover_gives_the_keyboard_back_to_the_field_and_no_button_has_
     run: Run,
 ) -> None:
     run.field.setFocus()
-    for open_it in (_models, _door, _more, _queue):
+    for open_it in (_models, _protocol, _more, _queue):
         popup = open_it(run)
         popup.close()
         await run.wake()

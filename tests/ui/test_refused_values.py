@@ -16,7 +16,7 @@ SAID = "temperature must be <= 1"
 
 
 def refusal(fields: str = "temperature", words: str = SAID) -> list[StudioError]:
-    """What a door makes of it."""
+    """What a protocol makes of it."""
     return [StudioError(ErrorKind.REFUSED, words, values={"fields": fields})]
 
 

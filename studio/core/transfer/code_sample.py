@@ -50,11 +50,11 @@ print()
 def code_sample(
     conversation: Conversation, messages: Sequence[Message], openai_base: str, anthropic_base: str
 ) -> str:
-    """A script for the door of the conversation; the token is read from an environment variable.
+    """A script for the conversation's protocol; the token is read from an environment variable.
 
     Pictures kept on this computer are named by a comment, as their bytes would drown the script.
     """
-    anthropic = conversation.door is ChatProtocol.ANTHROPIC
+    anthropic = conversation.protocol is ChatProtocol.ANTHROPIC
     turns = [_turn(each, anthropic=anthropic) for each in messages if each.text or each.images]
     if conversation.system_prompt and not anthropic:
         turns.insert(0, {"role": "system", "content": conversation.system_prompt})

@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from typing import Any, NoReturn, TypeVar
@@ -64,17 +64,22 @@ def encode(value: Any, *without: str) -> dict[str, Any]:
     """A dataclass as a dict, without the fields named and those that have their default."""
     plain: dict[str, Any] = {}
     kind: Any = type(value)
-    for name, default in _defaults(kind):
+    for name, stored_as, default in _defaults(kind):
         own = getattr(value, name)
         if own != default and name not in without:
-            plain[name] = own if type(own) is str else _plain(own)
+            plain[stored_as] = own if type(own) is str else _plain(own)
     return plain
 
 
 @cache
-def _defaults(kind: Any) -> tuple[tuple[str, Any], ...]:
+def _defaults(kind: Any) -> tuple[tuple[str, str, Any], ...]:
     # Times and ids are always written: a fresh one is made where they are not given.
-    return tuple((each.name, each.default) for each in fields(kind))
+    return tuple((each.name, _stored_as(each), each.default) for each in fields(kind))
+
+
+def _stored_as(each: Field[Any]) -> str:
+    # What is on disk keeps the name it was written with.
+    return str(each.metadata.get("stored_as", each.name))
 
 
 def _plain(value: Any) -> Any:
@@ -92,16 +97,16 @@ def _plain(value: Any) -> Any:
 def decode(kind: type[T], stored: Any, **given: Any) -> T:
     """A `kind` from what `encode` made; `given` are fields that are known otherwise."""
     stored = as_dict(stored)
-    for name, needed, reader in _readers(typing.cast("Any", kind)):
+    for name, stored_as, needed, reader in _readers(typing.cast("Any", kind)):
         if name in given:
             continue
-        if name in stored:
+        if stored_as in stored:
             try:
-                given[name] = reader(stored[name])
+                given[name] = reader(stored[stored_as])
             except Wrong as wrong:
-                raise wrong.within(name) from None
+                raise wrong.within(stored_as) from None
         elif needed:
-            raise Wrong(name)
+            raise Wrong(stored_as)
     return kind(**given)
 
 
@@ -113,19 +118,19 @@ def mended(kind: type[T], stored: Any, **instead: Any) -> T:
     """
     found = dict(instead)
     values = stored if isinstance(stored, dict) else {}
-    for name, _, reader in _readers(typing.cast("Any", kind)):
-        if name in values:
+    for name, stored_as, _, reader in _readers(typing.cast("Any", kind)):
+        if stored_as in values:
             with suppress(Wrong):
-                found[name] = reader(values[name])
+                found[name] = reader(values[stored_as])
     return kind(**found)
 
 
 @cache
-def _readers(kind: Any) -> tuple[tuple[str, bool, Reader], ...]:
+def _readers(kind: Any) -> tuple[tuple[str, str, bool, Reader], ...]:
     types_of = typing.get_type_hints(kind)
     # Also where a fresh value could be made it has to be there: an id must not change.
     return tuple(
-        (each.name, each.default is MISSING, reader_of(types_of[each.name]))
+        (each.name, _stored_as(each), each.default is MISSING, reader_of(types_of[each.name]))
         for each in fields(kind)
     )
 

@@ -13,7 +13,7 @@ PERIODS = (1, 7, 30)  # days, today included
 
 
 class UsageReport(QObject):
-    """`changed` follows every `refresh`; it follows the usage log by itself while it is `watched`."""
+    """`changed` follows every `refresh`; it follows the log by itself while it is `watched`."""
 
     changed = Signal()
 

@@ -68,7 +68,7 @@ class Chats(QObject):
     def begin(self, kind: Capability, model: str, like: Conversation | None = None) -> ChatSession:
         """A new, empty conversation; it is stored with its first question.
 
-        With `like`, it takes over system prompt, parameters and door.
+        With `like`, it takes over system prompt, parameters and protocol.
         """
         now = time.time()
         start = like or Conversation()

@@ -202,7 +202,7 @@ class ChatSession(QObject):
             self._task.cancel()
 
     def change(self, **what: object) -> None:
-        """Change model, door, system_prompt, parameters or title; None leaves it as it is."""
+        """Change model, protocol, system_prompt, parameters or title; None leaves it as it is."""
         self.follow({name: value for name, value in what.items() if value is not None})
         if self._stored:
             self._tasks.start(self._save_conversation(), "save a conversation")
@@ -308,8 +308,8 @@ class ChatSession(QObject):
         self._set_state(SessionState.WAITING)
         shown = self.cut.sent(self._messages[:-1])  # the last is the answer itself
         request = await request_of(shown, self._conversation, self._attachments, self._service)
-        await self._service.ready(self._conversation.door)
-        provider = self._service.chat(self._conversation.door)
+        await self._service.ready(self._conversation.protocol)
+        provider = self._service.chat(self._conversation.protocol)
         answer.sent()
         pause = time.perf_counter() + YIELD_SECONDS
         async with aclosing(provider.stream(request)) as events:

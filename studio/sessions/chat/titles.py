@@ -109,8 +109,8 @@ class Titles(QObject):
             try:
                 self._service.admit(model)  # it may have waited long
                 async with asyncio.timeout(LONGEST_SECONDS):
-                    await self._service.ready(conversation.door)
-                    provider = self._service.chat(conversation.door)
+                    await self._service.ready(conversation.protocol)
+                    provider = self._service.chat(conversation.protocol)
                     async with aclosing(provider.stream(request)) as events:
                         async for event in events:
                             if isinstance(event, TextDelta):

@@ -82,7 +82,7 @@ async def _image(part: ImagePart, attachments: AttachmentReader) -> Content:
 
 
 def _thinking(message: Message, conversation: Conversation) -> list[Content]:
-    # Only the model that thought may want its thoughts back; the door knows whether it does.
+    # Only the model that thought may want its thoughts back; the protocol knows whether it does.
     if message.role is not Role.ASSISTANT or message.model != conversation.model:
         return []
     return [

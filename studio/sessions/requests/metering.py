@@ -53,14 +53,14 @@ class Registry(Protocol):
 
     def build_chat(
         self,
-        door: ChatProtocol,
+        protocol: ChatProtocol,
         endpoint: Endpoint,
         token: str,
         network: NetworkSettings,
         listener: RateLimitListener | None = None,
         recorder: ExchangeRecorder | None = None,
     ) -> ChatProvider:
-        """A provider for one door."""
+        """A provider for one protocol."""
         ...
 
     def build_images(
@@ -101,11 +101,13 @@ class MeteredBuilders:
         self._lessons, self._purse = lessons, purse
 
     def build_chat(
-        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, protocol: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
-        """A provider for one door."""
+        """A provider for one protocol."""
         listener = self._listener(endpoint)
-        inner = self._registry.build_chat(door, endpoint, token, network, listener, self._recorder)
+        inner = self._registry.build_chat(
+            protocol, endpoint, token, network, listener, self._recorder
+        )
         return MeteredChat(inner, endpoint, self._usage_log, self._lessons, self._purse)
 
     def build_images(

@@ -30,9 +30,9 @@ class Builders(Protocol):
     """Makes providers; `studio.providers.registry` does it for real."""
 
     def build_chat(
-        self, door: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
+        self, protocol: ChatProtocol, endpoint: Endpoint, token: str, network: NetworkSettings
     ) -> ChatProvider:
-        """A provider for one door."""
+        """A provider for one protocol."""
         ...
 
     def build_images(
@@ -51,8 +51,8 @@ class Service(QObject):
 
     Providers are built when first asked for and closed when any of the three changes, so a
     setting holds from the next request on. `await ready()` first: building needs the SDK of
-    the door, which loads in the background: the first one after the first paint, another when
-    its door is first chosen.
+    the protocol, which loads in the background: the first one after the first paint, another when
+    its protocol is first chosen.
     """
 
     changed = Signal()
@@ -116,25 +116,25 @@ class Service(QObject):
             self._rebuild()
 
     def preload_with(self, load: Callable[[ChatProtocol], asyncio.Future[None]]) -> None:
-        """How the SDK of a door is imported in the background; that of the chosen one is now."""
-        door = self._open_door(self._chosen)
-        self._loading[door] = load(door)
+        """How the SDK of a protocol is imported in the background; the chosen one is now."""
+        protocol = self._open_protocol(self._chosen)
+        self._loading[protocol] = load(protocol)
         self._load = load
 
-    def choose(self, door: ChatProtocol) -> None:
-        """The next question will come to this door: have what it needs by then."""
-        self._chosen, door = door, self._open_door(door)
-        if self._load is not None and door not in self._loading:
-            self._loading[door] = self._load(door)
+    def choose(self, protocol: ChatProtocol) -> None:
+        """The next question will come to this protocol: have what it needs by then."""
+        self._chosen, protocol = protocol, self._open_protocol(protocol)
+        if self._load is not None and protocol not in self._loading:
+            self._loading[protocol] = self._load(protocol)
 
     @property
-    def doors(self) -> tuple[ChatProtocol, ...]:
+    def protocols(self) -> tuple[ChatProtocol, ...]:
         """The chat interfaces that the service in use has."""
         there = {
             ChatProtocol.OPENAI: self._endpoint.openai_base,
             ChatProtocol.ANTHROPIC: self._endpoint.anthropic_base,
         }
-        return tuple(door for door in ChatProtocol if there[door])
+        return tuple(protocol for protocol in ChatProtocol if there[protocol])
 
     @property
     def streaming(self) -> bool:
@@ -159,25 +159,25 @@ class Service(QObject):
         if self._admission is not None:
             self._admission(model)
 
-    async def ready(self, door: ChatProtocol | None = None) -> None:
-        """Wait until providers, that of a door among them, do not hold up the window when built."""
-        if door is not None:
-            self.choose(door)
-        loading = self._loading.get(self._open_door(self._chosen))
+    async def ready(self, protocol: ChatProtocol | None = None) -> None:
+        """Wait until providers, one of `protocol` too, do not hold up the window when built."""
+        if protocol is not None:
+            self.choose(protocol)
+        loading = self._loading.get(self._open_protocol(self._chosen))
         if loading is not None:
             # Shielded: a send that is stopped must not stop the import that others wait for.
             await asyncio.shield(loading)
 
-    def chat(self, door: ChatProtocol) -> ChatProvider:
-        """The provider of a door, or of the one that the host has.
+    def chat(self, protocol: ChatProtocol) -> ChatProvider:
+        """The provider of a protocol, or of the one that the host has.
 
         StudioError(NO_TOKEN) where a token is needed first.
         """
         self._demand_token()
-        door = self._open_door(door)
-        if door not in self._chats:
-            self._chats[door] = self._builders.build_chat(door, *self._where())
-        return self._chats[door]
+        protocol = self._open_protocol(protocol)
+        if protocol not in self._chats:
+            self._chats[protocol] = self._builders.build_chat(protocol, *self._where())
+        return self._chats[protocol]
 
     def images(self) -> ImageProvider:
         """The provider of pictures; StudioError(NO_TOKEN) where a token is needed first."""
@@ -216,8 +216,8 @@ class Service(QObject):
         if not self.has_token:
             raise StudioError(ErrorKind.NO_TOKEN, values={"host": self._endpoint.host})
 
-    def _open_door(self, door: ChatProtocol) -> ChatProtocol:
-        return door if door in self.doors else self.doors[0]
+    def _open_protocol(self, protocol: ChatProtocol) -> ChatProtocol:
+        return protocol if protocol in self.protocols else self.protocols[0]
 
     def _rebuild(self) -> None:
         self.renew()

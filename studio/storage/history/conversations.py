@@ -30,7 +30,7 @@ from studio.storage.history.listing import KINDS, SUMMARY_COLUMNS, ConversationS
 from studio.storage.history.messages import load_path, save_message
 
 TRASH_DAYS = 30
-_DOORS = {each.value: each for each in ChatProtocol}
+_PROTOCOLS = {each.value: each for each in ChatProtocol}
 
 _SAVE = """
 INSERT INTO conversations(id, kind, title, model, door, system_prompt, parameters, head_id, pinned,
@@ -240,7 +240,7 @@ def conversation_row(conversation: Conversation) -> tuple[Any, ...]:
         conversation.kind.value,
         storable(conversation.title),
         storable(conversation.model),
-        conversation.door.value,
+        conversation.protocol.value,
         storable(conversation.system_prompt),
         storable(json.dumps(parameters, ensure_ascii=False)),
         conversation.head_id,
@@ -261,7 +261,7 @@ def conversation_of(row: Any) -> Conversation:
         kind=KINDS.get(row[1], Capability.CHAT),
         title=row[2],
         model=row[3],
-        door=_DOORS.get(row[4], ChatProtocol.OPENAI),
+        protocol=_PROTOCOLS.get(row[4], ChatProtocol.OPENAI),
         system_prompt=row[5],
         parameters=parameters,
         head_id=row[7],

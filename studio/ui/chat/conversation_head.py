@@ -1,4 +1,4 @@
-"""The bar over a conversation: its title, its model, its door, and the switch of the inspector."""
+"""The bar over a conversation: title, model, protocol, and the switch of the inspector."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ConversationHead(QFrame):
     """Tells what the user chooses; shows what it is told."""
 
     model_chosen = Signal(str)
-    door_chosen = Signal(object)
+    protocol_chosen = Signal(object)
     inspector_toggled = Signal(bool)
     rename_requested = Signal(str)  # the id of the conversation that is shown
 
@@ -41,8 +41,8 @@ class ConversationHead(QFrame):
         self._title = ElidedLabel("title")
         self._demo = label("demo")
         self.picker = ModelPicker(choices)
-        self._door = push_button("", "caret-down", "muted")
-        self._door.setLayoutDirection(self.layoutDirection().RightToLeft)
+        self._protocol = push_button("", "caret-down", "muted")
+        self._protocol.setLayoutDirection(self.layoutDirection().RightToLeft)
         self._inspector = icon_button("sliders-horizontal")
         self._inspector.setCheckable(True)
         row = QHBoxLayout(self)
@@ -51,14 +51,14 @@ class ConversationHead(QFrame):
         row.addWidget(self._title, 1)
         row.addWidget(self._demo)
         row.addWidget(self.picker)
-        row.addWidget(self._door)
+        row.addWidget(self._protocol)
         row.addWidget(self._inspector)
         self._row = row
         self._more: QToolButton | None = None
         self._shown: Conversation | None = None
-        self._doors: tuple[ChatProtocol, ...] = ()
+        self._protocols: tuple[ChatProtocol, ...] = ()
         self.picker.picked.connect(self.model_chosen)
-        self._door.clicked.connect(self._on_door)
+        self._protocol.clicked.connect(self._on_protocol)
         self._inspector.toggled.connect(self.inspector_toggled)
         self._empty_title = ""
         self._demo.hide()
@@ -71,7 +71,7 @@ class ConversationHead(QFrame):
             name_it(self._more, self.tr("More"))
         self._demo.setText(self.tr("Demo"))
         self._demo.setToolTip(self.tr("Answers come from this computer, not from a model."))
-        self._show_door()
+        self._show_protocol()
 
     def add_more(self, export: Callable[[], None]) -> None:
         """Offer what is seldom done, after the first paint."""
@@ -97,20 +97,20 @@ class ConversationHead(QFrame):
             self.rename_requested.emit(shown.id)
 
     def show_conversation(self, conversation: Conversation, empty_title: str) -> None:
-        """Show title, model and door; `empty_title` names a conversation without a question."""
+        """Show title, model and protocol; `empty_title` names a conversation without a question."""
         self._shown, self._empty_title = conversation, empty_title
         self._title.setText(conversation.title or empty_title)
         self.picker.show_model(conversation.model)
-        self._show_door()
+        self._show_protocol()
 
     def show_demo(self, demo: bool) -> None:
         """Mark that the service in a box answers."""
         self._demo.setVisible(demo)
 
-    def show_doors(self, doors: Sequence[ChatProtocol]) -> None:
+    def show_protocols(self, protocols: Sequence[ChatProtocol]) -> None:
         """Offer only the interfaces that the service has."""
-        self._doors = tuple(doors)
-        self._show_door()
+        self._protocols = tuple(protocols)
+        self._show_protocol()
 
     def show_inspector(self, shown: bool) -> None:
         """Show whether the inspector is open, without telling."""
@@ -123,37 +123,39 @@ class ConversationHead(QFrame):
         self._inspector.toggle()
 
     def set_narrow(self, narrow: bool) -> None:
-        """Give way in a narrow window: the door goes first."""
-        self._door.setVisible(not narrow)
+        """Give way in a narrow window: the protocol goes first."""
+        self._protocol.setVisible(not narrow)
 
-    def _name_of(self, door: ChatProtocol) -> str:
-        if door.value == "anthropic":
+    def _name_of(self, protocol: ChatProtocol) -> str:
+        if protocol.value == "anthropic":
             return self.tr("Anthropic-compatible")
         return self.tr("OpenAI-compatible")
 
-    def _show_door(self) -> None:
+    def _show_protocol(self) -> None:
         if self._shown is None:
             return
-        name = self._name_of(self._door_in_use(self._shown.door))
-        self._door.setText(name)
-        self._door.setEnabled(len(self._doors) != 1)
-        self._door.setAccessibleName(self.tr("Interface: {name}").replace("{name}", name))
-        self._door.setToolTip(self.tr("Which of the service's two interfaces is used"))
+        name = self._name_of(self._protocol_in_use(self._shown.protocol))
+        self._protocol.setText(name)
+        self._protocol.setEnabled(len(self._protocols) != 1)
+        self._protocol.setAccessibleName(self.tr("Interface: {name}").replace("{name}", name))
+        self._protocol.setToolTip(self.tr("Which of the service's two interfaces is used"))
 
-    def _door_in_use(self, wanted: ChatProtocol) -> ChatProtocol:
-        return wanted if wanted in self._doors or not self._doors else self._doors[0]
+    def _protocol_in_use(self, wanted: ChatProtocol) -> ChatProtocol:
+        return wanted if wanted in self._protocols or not self._protocols else self._protocols[0]
 
-    def _on_door(self) -> None:
+    def _on_protocol(self) -> None:
 
         from studio.core.messages import ChatProtocol
 
         menu = Menu(self)
-        for door in self._doors or tuple(ChatProtocol):
-            action = menu.addAction(self._name_of(door), partial(self.door_chosen.emit, door))
-            if self._shown is not None and door is self._shown.door:
+        for protocol in self._protocols or tuple(ChatProtocol):
+            action = menu.addAction(
+                self._name_of(protocol), partial(self.protocol_chosen.emit, protocol)
+            )
+            if self._shown is not None and protocol is self._shown.protocol:
                 action.setIcon(icon("check", colour="accent_text"))
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self._door.mapToGlobal(self._door.rect().bottomLeft()))
+        menu.popup(self._protocol.mapToGlobal(self._protocol.rect().bottomLeft()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

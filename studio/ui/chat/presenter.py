@@ -65,7 +65,7 @@ class Presenter(QObject):
         self._studio.chats.opened.connect(self._on_opened)
         self._studio.chats.forked.connect(self._on_forked)
         tab.head.model_chosen.connect(self.use_model)
-        tab.head.door_chosen.connect(lambda door: self._change(door=door))
+        tab.head.protocol_chosen.connect(lambda protocol: self._change(protocol=protocol))
         tab.inspector.changed.connect(lambda p, v: self._change(system_prompt=p, parameters=v))
         tab.inspector.noticed.connect(self.noticed)
         tab.composer.send_requested.connect(self._on_send)
@@ -395,4 +395,4 @@ class Presenter(QObject):
 
     def _on_service_changed(self) -> None:
         self._tab.head.show_demo(self._studio.service.demo)
-        self._tab.head.show_doors(self._studio.service.doors)
+        self._tab.head.show_protocols(self._studio.service.protocols)

@@ -175,7 +175,7 @@ class TurnRow(QWidget):
 
 
 class QueuePopover(Popover):
-    """Follows the gate while it is open; `change_requested` asks for the setting behind it."""
+    """Follows the queue while it is open; `change_requested` asks for the setting behind it."""
 
     change_requested = Signal()
 

@@ -46,7 +46,7 @@ def talk(database: Database, number: int) -> None:
         kind=Capability.VISION if number % 5 == 0 else Capability.CHAT,
         title=text(4),
         model="Qwen/Qwen3-32B",
-        door=core.ChatProtocol.ANTHROPIC if number % 7 == 0 else core.ChatProtocol.OPENAI,
+        protocol=core.ChatProtocol.ANTHROPIC if number % 7 == 0 else core.ChatProtocol.OPENAI,
         system_prompt="Be brief." if number % 3 else "",
         parameters=core.Parameters(0.5, None, 100, True, ("END",)) if number % 2 else core.Parameters(),
         pinned=number % 11 == 0,

@@ -35,11 +35,11 @@ def arguments(script: str) -> dict[str, object]:
     raise AssertionError("no request in the script")
 
 
-@pytest.mark.parametrize("door", list(ChatProtocol))
-def test_it_asks_what_was_asked(door: ChatProtocol) -> None:
+@pytest.mark.parametrize("protocol", list(ChatProtocol))
+def test_it_asks_what_was_asked(protocol: ChatProtocol) -> None:
     conversation = Conversation(
         model="Qwen/Qwen3.5-35B-A3B",
-        door=door,
+        protocol=protocol,
         system_prompt='Be "brief".\n简短',
         parameters=Parameters(temperature=0.5, max_tokens=77, thinking=False, stop=("\n\n",)),
     )
@@ -51,7 +51,7 @@ def test_it_asks_what_was_asked(door: ChatProtocol) -> None:
     assert given["max_tokens"] == 77
     contents = [turn["content"] for turn in given["messages"]]  # type: ignore[attr-defined]  # a list
     assert contents[-3:] == ["用 python\n写快排", 'a "quoted" {brace}', "why?"]
-    if door is ChatProtocol.OPENAI:
+    if protocol is ChatProtocol.OPENAI:
         assert contents[0] == conversation.system_prompt
         assert given["temperature"] == 0.5
         assert given["extra_body"] == {"enable_thinking": False}
@@ -61,7 +61,7 @@ def test_it_asks_what_was_asked(door: ChatProtocol) -> None:
         assert given["extra_body"] == {"temperature": 0.5}  # no argument of the SDK
         assert given["stop_sequences"] == ["\n\n"]
     assert f'os.environ["{TOKEN_VARIABLE}"]' in script
-    assert BASES[door is ChatProtocol.ANTHROPIC] in script
+    assert BASES[protocol is ChatProtocol.ANTHROPIC] in script
 
 
 def test_only_what_was_set_is_sent() -> None:

@@ -12,7 +12,7 @@ import pytest
 # In a process of its own: here everything is loaded already, and stays so.
 _CHILD = """
 import importlib.abc, json, sys, threading
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.providers import packages, registry
 
 seen, after = [], []
@@ -26,8 +26,8 @@ class Notes(importlib.abc.MetaPathFinder):
 
 sys.meta_path.insert(0, Notes())
 def load_both():
-    for door in Door:
-        registry.preload(door)
+    for protocol in ChatProtocol:
+        registry.preload(protocol)
 
 loading = threading.Thread(target=load_both)
 loading.start()
@@ -68,20 +68,20 @@ def test_whoever_closes_early_does_not_wait_for_an_sdk(module: str, loaded: list
 
 _ONE_DOOR = """
 import json, sys
-from studio.core.messages import Door
+from studio.core.messages import ChatProtocol
 from studio.providers import registry
-registry.preload(Door(sys.argv[1]))
+registry.preload(ChatProtocol(sys.argv[1]))
 print(json.dumps([name for name, module in sys.modules.items() if module is not None]))
 """
 
 
-@pytest.mark.parametrize(("door", "other"), [("openai", "anthropic"), ("anthropic", "openai")])
-def test_one_door_brings_nothing_of_the_other(door: str, other: str) -> None:
+@pytest.mark.parametrize(("protocol", "other"), [("openai", "anthropic"), ("anthropic", "openai")])
+def test_one_door_brings_nothing_of_the_other(protocol: str, other: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", _ONE_DOOR, door], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _ONE_DOOR, protocol], capture_output=True, text=True, check=True
     )
     loaded = json.loads(done.stdout)
-    assert {door, f"studio.providers.{door}_chat", "httpx", "httpx2"} <= set(loaded)
+    assert {protocol, f"studio.providers.{protocol}_chat", "httpx", "httpx2"} <= set(loaded)
     for unwanted in (other, f"studio.providers.{other}_chat", "click", "httpx._main"):
         assert unwanted not in loaded
 

@@ -23,7 +23,7 @@ from studio.providers.registry import (
 def test_every_row_is_whole() -> None:
     assert len({row.id for row in PROVIDERS}) == len(PROVIDERS)
     for row in PROVIDERS:
-        assert row.doors
+        assert row.protocols
         if row.endpoint is None:
             with pytest.raises(StudioError) as caught:
                 endpoint_for(row.id)
@@ -55,8 +55,10 @@ def test_another_address(
 ) -> None:
     for row in PROVIDERS:
         endpoint = endpoint_for(row.id, typed)
-        assert endpoint.openai_base == (openai if ChatProtocol.OPENAI in row.doors else "")
-        assert endpoint.anthropic_base == (anthropic if ChatProtocol.ANTHROPIC in row.doors else "")
+        assert endpoint.openai_base == (openai if ChatProtocol.OPENAI in row.protocols else "")
+        assert endpoint.anthropic_base == (
+            anthropic if ChatProtocol.ANTHROPIC in row.protocols else ""
+        )
         assert (endpoint.hub, endpoint.needs_token) == (hub, needs_token)
         assert endpoint.id == endpoint.origin
         assert endpoint.origin == "/".join(openai.split("/")[:3])
@@ -67,8 +69,8 @@ def test_building_touches_nothing() -> None:
     network = NetworkSettings(proxy="nonsense://", certificate_file="/nowhere.pem")
     for row in PROVIDERS:
         endpoint = endpoint_for(row.id, "https://h.example")
-        for door in row.doors:
-            build_chat(door, endpoint, "", network)
+        for protocol in row.protocols:
+            build_chat(protocol, endpoint, "", network)
         build_images(endpoint, "", network)
         build_hub(endpoint, "", network)
 
@@ -92,8 +94,8 @@ REQUEST = ChatRequest(
 def test_what_is_asked_at_the_openai_door() -> None:
     from studio.providers.openai_chat import OpenAIChat
 
-    door = OpenAIChat(endpoint_for("cn"), "t", NetworkSettings())
-    assert door._call(REQUEST).arguments == {
+    protocol = OpenAIChat(endpoint_for("cn"), "t", NetworkSettings())
+    assert protocol._call(REQUEST).arguments == {
         "model": "m",
         "messages": [
             {"role": "system", "content": "be kind"},
@@ -117,14 +119,14 @@ def test_what_is_asked_at_the_openai_door() -> None:
         "extra_body": {"enable_thinking": True},
     }
     bare = replace(REQUEST, parameters=Parameters(), stream=False, system="")
-    assert set(door._call(bare).arguments) == {"model", "messages", "stream"}
+    assert set(protocol._call(bare).arguments) == {"model", "messages", "stream"}
 
 
 def test_what_is_asked_at_the_anthropic_door() -> None:
     from studio.providers.anthropic_chat import AnthropicChat
 
-    door = AnthropicChat(endpoint_for("cn"), "t", NetworkSettings())
-    assert door._call(REQUEST).arguments == {
+    protocol = AnthropicChat(endpoint_for("cn"), "t", NetworkSettings())
+    assert protocol._call(REQUEST).arguments == {
         "model": "m",
         "system": "be kind",
         "messages": [
@@ -155,5 +157,5 @@ def test_what_is_asked_at_the_anthropic_door() -> None:
         "stop_sequences": ["END"],
     }
     bare = replace(REQUEST, parameters=Parameters(), stream=False, system="")
-    assert door._call(bare).arguments["max_tokens"] == 4096
-    assert set(door._call(bare).arguments) == {"model", "messages", "stream", "max_tokens"}
+    assert protocol._call(bare).arguments["max_tokens"] == 4096
+    assert set(protocol._call(bare).arguments) == {"model", "messages", "stream", "max_tokens"}

@@ -59,7 +59,7 @@ def test_a_conversation_comes_back_whole(database: Database) -> None:
         database,
         kind=Capability.VISION,
         model="Qwen/Qwen3-VL",
-        door=ChatProtocol.ANTHROPIC,
+        protocol=ChatProtocol.ANTHROPIC,
         system_prompt="Be brief.",
         parameters=Parameters(temperature=0.0, thinking=False, stop=("END",)),
         pinned=True,

@@ -31,13 +31,13 @@ async def test_results_and_errors_come_back_to_the_loop(database: Database) -> N
 
 
 async def test_a_cancelled_wait_still_saves(database: Database) -> None:
-    request_queue = threading.Event()
-    blocking = database.call(lambda connection: request_queue.wait(10))
+    released = threading.Event()
+    blocking = database.call(lambda connection: released.wait(10))
     saving = database.call(conversations.save_conversation, Conversation(title="kept"))
     saving.cancel()
     with pytest.raises(asyncio.CancelledError):
         await saving
-    request_queue.set()
+    released.set()
     assert await blocking
     page = await database.call(listing.list_conversations)
     assert [each.title for each in page] == ["kept"]

@@ -132,7 +132,7 @@ def _conversation(house: House, number: int, numbers: random.Random) -> None:
         kind=Capability.VISION if number % 3 == 0 else Capability.CHAT,
         title=text(4) if number % 5 else "",
         model="Qwen/Qwen3-32B",
-        door=ChatProtocol.ANTHROPIC if number % 4 == 0 else ChatProtocol.OPENAI,
+        protocol=ChatProtocol.ANTHROPIC if number % 4 == 0 else ChatProtocol.OPENAI,
         system_prompt="Be brief." if number % 2 else "",
         parameters=Parameters(0.5, 1, 100, True, ("END",)) if number % 2 else Parameters(),
         pinned=number % 6 == 0,
