@@ -213,6 +213,9 @@ class ImageSession(QObject):
             if not self._tasks.closing:
                 await self._end(job.id, run, JobStatus.CANCELLED, None)
             raise
+        except GeneratorExit:
+            outcome = None  # thrown away with its loop: nothing can be awaited any more
+            raise
         finally:
             if outcome is not None:
                 await self._end(job.id, run, JobStatus.FAILED, outcome.stored())

@@ -443,8 +443,10 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 
 def test_importing_costs_no_pillow() -> None:
-    modules = "pictures, library, thumbnails, attachments, decoding, picture_settings, secrets"
-    code = f"from studio.storage import database, preferences, locations, {modules}\nimport sys\n"
+    modules = "preparing, library, thumbnails, attachments, decoding, file_settings"
+    code = f"from studio.storage.pictures import {modules}\nimport sys\n"
+    code += "from studio.storage import preferences, locations, secrets\n"
+    code += "from studio.storage.db import database\n"
     heavy = {"PIL", "keyring", "platformdirs"}
     code += f"print({heavy!r} & set(sys.modules))"
     done = subprocess.run(
