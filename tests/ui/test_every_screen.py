@@ -3,6 +3,7 @@ the keyboard."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -270,3 +271,17 @@ def test_no_field_is_made_that_would_take_a_path() -> None:
         if path != own and ("QLineEdit()" in path.read_text() or "(QLineEdit)" in path.read_text())
     ]
     assert found == []
+
+
+async def test_the_icons_of_a_field_follow_the_language_whatever_opened_meanwhile(
+    language: Speak, run: Run, tmp_path: Path
+) -> None:
+    async for _ in screens(run, tmp_path):
+        pass
+    gc.collect()
+    for spoken, empties in ((Language.CHINESE, "清空"), (Language.ENGLISH, "Empty the field")):
+        language(spoken)
+        search = run.tab.history.search
+        search.setText("x")
+        said = {each.text() for each in visible(search, QToolButton)}
+        assert said == {search.accessibleName(), empties}

@@ -21,26 +21,27 @@ class WordsLine(QLineEdit):
         super().__init__(parent)
         self.takes_files = False
         self._mark: QAction | None = None
-        self._clear: QAction | None = None
 
     def lead_with(self, icon: QIcon) -> None:
         """Show an icon at the beginning; it is named as the field is."""
-        self._mark = self.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        # Made here: PySide may take an action that Qt made for gone while it lives.
+        self._mark = QAction(icon, self.accessibleName(), self)
+        self.addAction(self._mark, QLineEdit.ActionPosition.LeadingPosition)
         self._mark.triggered.connect(self.setFocus)
-        self._mark.setText(self.accessibleName())
 
     def offer_clearing(self, icon: QIcon) -> None:
         """Show a button that empties the field, with our icon instead of the style's black one."""
         self.setClearButtonEnabled(True)
-        button = self.findChild(QAction, "_q_qlineeditclearaction")
-        if isinstance(button, QAction):  # Qt's own name for it; without it the style's icon stays
-            self._clear = button
-            button.setIcon(icon)
-            self._name_clearing()
+        self._dress_clearing(icon)
 
-    def _name_clearing(self) -> None:
-        if self._clear is not None:
-            self._clear.setText(QCoreApplication.translate("WordsLine", "Empty the field"))
+    def _dress_clearing(self, icon: QIcon | None = None) -> None:
+        button = self.findChild(
+            QAction, "_q_qlineeditclearaction"
+        )  # asked for each time, see above
+        if isinstance(button, QAction):  # Qt's own name for it; without it the style's icon stays
+            button.setText(QCoreApplication.translate("WordsLine", "Empty the field"))
+            if icon is not None:
+                button.setIcon(icon)
 
     def setAccessibleName(self, name: str) -> None:
         super().setAccessibleName(name)
@@ -50,7 +51,7 @@ class WordsLine(QLineEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
-            self._name_clearing()
+            self._dress_clearing()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if not _is_handled(self, event):
