@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.errors import ErrorAction, ErrorKind, StudioError
@@ -98,8 +99,6 @@ class TokenForm(QWidget):
         self._gap.setFixedHeight(space.l - 2)
         column.addWidget(self._gap)
         column.addWidget(self.card)
-        sites_first = (*self._cards.values(), self.page_link)
-        set_order(*sites_first, self.field, self.check_button, self.place, self.card)
 
     def _connect(self) -> None:
         account = self._account
@@ -189,6 +188,12 @@ class TokenForm(QWidget):
         self.page_link.setText(self.tr("Open my token page"))
         self._name_check_button()
         self._say(self._fault)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Order the stops of Tab: what a widget is put into later brings them out of order."""
+        super().showEvent(event)
+        sites_first = (*self._cards.values(), self.page_link)
+        set_order(*sites_first, self.field, self.check_button, self.place, self.card)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.LanguageChange:

@@ -96,7 +96,8 @@ class _ButtonItem(_Item):
         state.focusable = True
         state.disabled = not self._button.enabled
         keys = self._view.keys
-        state.focused = keys.message == self._item.index and keys.is_focused(self._button)
+        here = self._view.hasFocus() and keys.message == self._item.index
+        state.focused = here and keys.is_focused(self._button)
         return state
 
 

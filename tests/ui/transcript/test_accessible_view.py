@@ -146,3 +146,21 @@ def test_nobody_listening_costs_nothing(view: TranscriptView) -> None:
     view.update_message(message)
     view.flush()
     assert view.announcer._said == 0
+
+
+def test_a_button_has_the_focus_only_while_the_keyboard_is_on_the_conversation(
+    view: TranscriptView, said: list[tuple[str, str]]
+) -> None:
+    view.set_messages([answer("Done")])
+    paint(view)
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    key(view, Qt.Key.Key_Tab)
+    item = QAccessible.queryAccessibleInterface(view).child(0)
+
+    def focused() -> list[str]:
+        buttons = [item.child(number) for number in range(item.childCount())]
+        return [each.text(_Text.Name) for each in buttons if each.state().focused]
+
+    assert focused() == ["Copy"]
+    view.clearFocus()
+    assert focused() == []
