@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtTest import QTest
 
 from studio.core.errors import ErrorKind, StoredError
 from studio.core.messages import MessageStatus, TextPart
@@ -153,7 +154,10 @@ def test_a_button_has_the_focus_only_while_the_keyboard_is_on_the_conversation(
 ) -> None:
     view.set_messages([answer("Done")])
     paint(view)
+    view.activateWindow()
+    assert QTest.qWaitForWindowActive(view.window())
     view.setFocus(Qt.FocusReason.TabFocusReason)
+    key(view, Qt.Key.Key_K)
     key(view, Qt.Key.Key_Tab)
     item = QAccessible.queryAccessibleInterface(view).child(0)
 
