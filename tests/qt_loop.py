@@ -8,12 +8,27 @@ from typing import Any
 
 import qasync
 from PySide6.QtWidgets import QApplication
+from pytestqt import plugin
 
 from studio.sessions.requests.generators import Generator, Generators
 
 # What ended in a loop and not with whoever waited; a fixture lets no test pass with any of it.
 # "Cannot enter into task" is one: an event loop within the loop took a step out of the queue.
 unhandled: list[dict[str, Any]] = []
+
+
+_open: list[_QtLoop] = []
+
+
+def process_events() -> None:
+    """Let Qt go on between the parts of a test, but never while the test's loop stands still.
+
+    A timer that comes due between a test and the ends of its fixtures, as on a slow machine, would
+    find no loop running, which the program never sees.
+    """
+    app = QApplication.instance()
+    if app is not None and not _open:
+        app.processEvents()
 
 
 def _remember(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -42,6 +57,12 @@ class _QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         super().__init__(app, already_running=False)
         self.set_exception_handler(_remember)
         self._generators = _WatchedGenerators(self)
+        _open.append(self)
+
+    def close(self) -> None:
+        if self in _open:
+            _open.remove(self)
+        super().close()
 
     def run_until_complete(self, future: Any) -> Any:
         try:
@@ -57,3 +78,6 @@ def qt_loop() -> asyncio.AbstractEventLoop:
     """A fresh loop on the one application of the test process."""
     loop: asyncio.AbstractEventLoop = _QtLoop()
     return loop
+
+
+plugin._process_events = process_events

@@ -19,8 +19,9 @@ from studio.storage.pictures import jobs, library_rows
 def plain(value: Any) -> Any:
     """`value` without fields that have their default, so that a new field changes nothing."""
     if is_dataclass(value) and not isinstance(value, type):
-        given = {each.name: getattr(value, each.name) for each in fields(value)}
-        defaults = {each.name: each.default for each in fields(value)}
+        names = {each.name: each.metadata.get("stored_as", each.name) for each in fields(value)}
+        given = {names[each.name]: getattr(value, each.name) for each in fields(value)}
+        defaults = {names[each.name]: each.default for each in fields(value)}
         return {name: plain(each) for name, each in given.items() if each != defaults[name]}
     if isinstance(value, StoredError):  # was a dataclass when the oldest contents were written
         return plain({k: v for k, v in value._asdict().items() if v or k == "kind"})
