@@ -8,27 +8,12 @@ from typing import Any
 
 import qasync
 from PySide6.QtWidgets import QApplication
-from pytestqt import plugin
 
 from studio.sessions.requests.generators import Generator, Generators
 
 # What ended in a loop and not with whoever waited; a fixture lets no test pass with any of it.
 # "Cannot enter into task" is one: an event loop within the loop took a step out of the queue.
 unhandled: list[dict[str, Any]] = []
-
-
-_open: list[_QtLoop] = []
-
-
-def process_events() -> None:
-    """Let Qt go on between the parts of a test, but never while the test's loop stands still.
-
-    A timer that comes due between a test and the ends of its fixtures, as on a slow machine, would
-    find no loop running, which the program never sees.
-    """
-    app = QApplication.instance()
-    if app is not None and not _open:
-        app.processEvents()
 
 
 def _remember(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -57,18 +42,21 @@ class _QtLoop(qasync.QEventLoop):  # type: ignore[misc]  # qasync has no types
         super().__init__(app, already_running=False)
         self.set_exception_handler(_remember)
         self._generators = _WatchedGenerators(self)
-        _open.append(self)
-
-    def close(self) -> None:
-        if self in _open:
-            _open.remove(self)
-        super().close()
 
     def run_until_complete(self, future: Any) -> Any:
         try:
             return super().run_until_complete(future)
         finally:
             super().run_until_complete(self._generators.settle())
+            asyncio._set_running_loop(None)
+
+    def run_forever(self) -> Any:
+        # The library lets Qt go on once more behind this: what comes due there, as on a slow
+        # machine, is still of this loop.
+        try:
+            return super().run_forever()
+        finally:
+            asyncio._set_running_loop(self)
 
     async def shutdown_asyncgens(self) -> None:
         await self._generators.around(super().shutdown_asyncgens())
@@ -78,6 +66,3 @@ def qt_loop() -> asyncio.AbstractEventLoop:
     """A fresh loop on the one application of the test process."""
     loop: asyncio.AbstractEventLoop = _QtLoop()
     return loop
-
-
-plugin._process_events = process_events

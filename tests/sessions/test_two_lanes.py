@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from pytestqt import plugin
 
 from studio.core.errors import ErrorKind
 from studio.core.images import JobStatus
@@ -147,10 +148,14 @@ async def _house(folder: Path, box: DemoProcess) -> AsyncIterator[House]:
         await client.delete(f"{box.hub_url}/_box/scenario")
         await client.delete(f"{box.hub_url}/_box/requests")
     made = House(folder, box)
+    # Between a test and the end of its fixtures Qt is pumped while the loop stands still: a look at
+    # a picture that comes due there, as on a slow machine, would find no loop running.
+    pump, plugin._process_events = plugin._process_events, lambda: None
     try:
         yield made
     finally:
         await made.quit()
+        plugin._process_events = pump
 
 
 @pytest.fixture
