@@ -247,7 +247,7 @@ async def _sheets(run: WholeRun, folder: Path) -> AsyncIterator[Screen]:
     window.perform("export_all")
     yield Screen("export", visible(window, Sheet)[0])
     run.close_everything()
-    window.desk.import_paths((DATA / "imports",))
+    window.dialogs.import_paths((DATA / "imports",))
     await until(lambda: run.studio.operations.operation is None)
     yield Screen("import", visible(window, Sheet)[0])
     run.close_everything()

@@ -187,7 +187,7 @@ class Bootstrap:
         if words:
             window.say(Notice(words))
         await studio.relocation.look_at_drive()
-        window.desk.warn_of_drive(lambda: window.open_settings("data"))
+        window.dialogs.warn_of_drive(lambda: window.open_settings("data"))
         await read_history(studio)
 
     # What was found.
@@ -208,7 +208,7 @@ class Bootstrap:
         except StudioError as error:
             words = words_for_failure(error, studio.locations.data)
             if studio.locations.previous is not None:
-                window.desk.offer_previous(words)
+                window.dialogs.offer_previous(words)
                 return
         words = words or words_for_settings(self._loaded) or self._carried.greeting
         if words:

@@ -32,8 +32,8 @@ class ActionSpec(NamedTuple):
         return QKeySequence(self.keys).toString(QKeySequence.SequenceFormat.NativeText)
 
 
-_TALKS = ("chat", "vision")
-_ALL = (*_TALKS, "images")
+_CONVERSATIONS = ("chat", "vision")
+_ALL = (*_CONVERSATIONS, "images")
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
@@ -43,7 +43,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "magnifying-glass",
     ),
     ActionSpec(
-        "new", QT_TRANSLATE_NOOP("actions", "New conversation"), "Ctrl+N", "note-pencil", _TALKS
+        "new",
+        QT_TRANSLATE_NOOP("actions", "New conversation"),
+        "Ctrl+N",
+        "note-pencil",
+        _CONVERSATIONS,
     ),
     ActionSpec(
         "tab_chat", QT_TRANSLATE_NOOP("actions", "Go to Chat"), "Ctrl+1", "chat-circle-text"
@@ -60,21 +64,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Find in the conversation"),
         "Ctrl+F",
         "magnifying-glass",
-        _TALKS,
+        _CONVERSATIONS,
     ),
     ActionSpec(
         "search",
         QT_TRANSLATE_NOOP("actions", "Search all conversations"),
         "Ctrl+Shift+F",
         "magnifying-glass",
-        _TALKS,
+        _CONVERSATIONS,
     ),
     ActionSpec(
         "history",
         QT_TRANSLATE_NOOP("actions", "Show or hide the history"),
         "Ctrl+B",
         "list",
-        _TALKS,
+        _CONVERSATIONS,
     ),
     ActionSpec(
         "inspector",
@@ -84,10 +88,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
         _ALL,
     ),
     ActionSpec(
-        "attach", QT_TRANSLATE_NOOP("actions", "Choose pictures"), "Ctrl+O", "folder-open", _TALKS
+        "attach",
+        QT_TRANSLATE_NOOP("actions", "Choose pictures"),
+        "Ctrl+O",
+        "folder-open",
+        _CONVERSATIONS,
     ),
     ActionSpec(
-        "export", QT_TRANSLATE_NOOP("actions", "Export the conversation"), "", "export", _TALKS
+        "export",
+        QT_TRANSLATE_NOOP("actions", "Export the conversation"),
+        "",
+        "export",
+        _CONVERSATIONS,
     ),
     ActionSpec(
         "export_all", QT_TRANSLATE_NOOP("actions", "Export all conversations"), "", "export"
@@ -107,17 +119,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
         QT_TRANSLATE_NOOP("actions", "Larger text"),
         "Ctrl++",
         "magnifying-glass-plus",
-        _TALKS,
+        _CONVERSATIONS,
     ),
     ActionSpec(
         "zoom_out",
         QT_TRANSLATE_NOOP("actions", "Smaller text"),
         "Ctrl+-",
         "magnifying-glass-minus",
-        _TALKS,
+        _CONVERSATIONS,
     ),
     ActionSpec(
-        "zoom_reset", QT_TRANSLATE_NOOP("actions", "Normal text size"), "Ctrl+0", "text-aa", _TALKS
+        "zoom_reset",
+        QT_TRANSLATE_NOOP("actions", "Normal text size"),
+        "Ctrl+0",
+        "text-aa",
+        _CONVERSATIONS,
     ),
     ActionSpec("settings", QT_TRANSLATE_NOOP("actions", "Settings"), "Ctrl+,", "gear-six"),
     ActionSpec(

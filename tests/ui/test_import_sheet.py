@@ -18,7 +18,7 @@ from studio.core.settings import Language
 from studio.storage.history import conversations, folders, listing
 from studio.ui.transfer.import_sheet import ImportSheet
 from tests.scripted import until
-from tests.ui.test_operation_desk import choose, fill, looked, outcome, titles
+from tests.ui.test_operation_dialogs import choose, fill, looked, outcome, titles
 from tests.unit.storage.import_parts import DATA, node, talk, written
 from tests.window_parts import Run, click, drag_enters, links, visible
 

@@ -9,7 +9,7 @@ from studio.core.stream import ModelLearned
 from studio.ui.chat.model_details import _WORDS, ModelDetails
 from tests.governed_parts import GovernedRun
 from tests.scripted import said
-from tests.ui.test_remedies import run  # noqa: F401 - a fixture
+from tests.ui.test_recovery_actions import run  # noqa: F401 - a fixture
 from tests.window_parts import child, click, named
 
 SAID = "This model <b>only</b> support stream mode"

@@ -52,7 +52,7 @@ async def test_after_an_import_without_model_names_one_can_go_on_with_ones_own_m
     }
     path = tmp_path / "conversations.json"
     path.write_text(json.dumps([{"title": "Elsewhere", "mapping": {"a": node}}]), "utf-8")
-    run.window.desk.import_paths([path])
+    run.window.dialogs.import_paths([path])
     await until(lambda: bool(visible(run.window, ImportSheet)))
     click(visible(run.window, ImportSheet)[0].go_on)
     rows = run.studio.histories[Capability.CHAT]

@@ -19,7 +19,7 @@ NARROW = 720  # pixels: less than a model's name and the numbers beside it need
 
 
 class UsageCard(QWidget):
-    """A small table, a row a model; it follows the ledger while it can be seen."""
+    """A small table, a row a model; it follows the usage log while it can be seen."""
 
     def __init__(self, usage: UsageReport, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,6 +1,6 @@
 """Chat and Vision: history, head, answers, message field and parameters around one conversation.
 
-This is the frame, built before the first paint; `Talk` brings it to life right after that.
+This is the frame, built before the first paint; `Presenter` brings it to life right after that.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class ConversationTab(QWidget):
         if self._presenter is not None:
             self._presenter.retranslate()
 
-    def beginning(self) -> Iterator[None]:
+    def build_deferred(self) -> Iterator[None]:
         """Come to life after the first paint, step by step."""
         from studio.ui.chat.inspector import Inspector
         from studio.ui.chat.model_details import ModelDetails

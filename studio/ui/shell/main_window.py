@@ -50,7 +50,7 @@ class MainWindow(QMainWindow):
         self._complete = False
         self._remarks: Remarks | None = None
         self._notices: NoticeBar | None = None
-        self._desk: OperationDialogs | None = None
+        self._dialogs: OperationDialogs | None = None
         self._build()
         self._connect()
         self.retranslate()
@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         else:
             perform = getattr(self.current_tab, "perform", None)
             if perform is None or not perform(action_id):
-                self.desk.perform(action_id)
+                self.dialogs.perform(action_id)
 
     @property
     def _here(self) -> list[ActionSpec]:
@@ -135,15 +135,15 @@ class MainWindow(QMainWindow):
         return getattr(self.current_tab, "writing_field", None)
 
     @property
-    def desk(self) -> OperationDialogs:
+    def dialogs(self) -> OperationDialogs:
         """Takes orders about the history."""
-        if self._desk is None:
+        if self._dialogs is None:
             from studio.ui.transfer.operation_dialogs import OperationDialogs
 
-            self._desk = OperationDialogs(
+            self._dialogs = OperationDialogs(
                 self._studio, self._middle, self.remarks, self.say, self._open
             )
-        return self._desk
+        return self._dialogs
 
     def show_tab(self, index: int) -> None:
         """Show a tab, building it the first time."""
@@ -186,7 +186,7 @@ class MainWindow(QMainWindow):
         ):
             studio.tasks.attempt(step, where)
             yield
-        yield from self._stack.beginning()
+        yield from self._stack.build_deferred()
 
     def _follow_typing(self) -> None:
         from studio.ui.shell.typed_text import TypedText
@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
         sheet = SettingsSheet(self._studio, self)
         sheet.link_activated.connect(open_own_page)
         sheet.folder_activated.connect(open_folder)
-        sheet.history_verb.connect(self.desk.perform)
+        sheet.history_verb.connect(self.dialogs.perform)
         sheet.show_page(page)
         self._open("settings", sheet)
         if examine:
@@ -322,10 +322,10 @@ class MainWindow(QMainWindow):
             field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _on_export(self, conversation_ids: list[str], title: str) -> None:
-        self.desk.export(conversation_ids, title)
+        self.dialogs.export(conversation_ids, title)
 
     def _on_import(self, paths: tuple[Path, ...]) -> None:
-        self.desk.import_paths(paths)
+        self.dialogs.import_paths(paths)
 
     def _on_found_elsewhere(self, found: SearchHit) -> None:
         self._in_tab(found.summary.kind.value, "show_found", found)

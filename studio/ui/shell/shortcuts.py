@@ -16,7 +16,7 @@ WIDTH = 520
 
 # Keys of fields and lists, which are no actions of the table.
 # "{send}" and "{line}" stand for the keys that the setting gives them.
-_TALKS: tuple[tuple[str, str], ...] = (
+_CONVERSATIONS: tuple[tuple[str, str], ...] = (
     (QT_TRANSLATE_NOOP("shortcuts", "Send the message"), "{send}"),
     (QT_TRANSLATE_NOOP("shortcuts", "Break the line"), "{line}"),
     (QT_TRANSLATE_NOOP("shortcuts", "From the search into the history"), "↓"),
@@ -38,7 +38,7 @@ _IMAGES: tuple[tuple[str, str], ...] = (
     (QT_TRANSLATE_NOOP("shortcuts", "The picture before, the picture after"), "← →"),
     (QT_TRANSLATE_NOOP("shortcuts", "Take an order out of the queue"), "Del"),
 )
-_OTHERS = (*_TALKS, *_IMAGES)
+_OTHERS = (*_CONVERSATIONS, *_IMAGES)
 
 
 class ShortcutsSheet(Sheet):
@@ -63,7 +63,7 @@ class ShortcutsSheet(Sheet):
         talks = any(action.id == "new" for action in actions)
         rows += [
             (text.translated("shortcuts", words), keys_now.get(keys, keys))
-            for words, keys in (_TALKS if talks else _IMAGES)
+            for words, keys in (_CONVERSATIONS if talks else _IMAGES)
         ]
         for number, (words, keys) in enumerate(rows):
             grid.addWidget(label("", words), number, 0)

@@ -36,7 +36,7 @@ class TabStack(QStackedWidget):
                     pass
         self.setCurrentWidget(self._tabs[index])
 
-    def beginning(self) -> Iterator[None]:
+    def build_deferred(self) -> Iterator[None]:
         """Bring the tabs to life that were built before, step by step."""
         for index in list(self._tabs):
             yield from self._beginning(index)
@@ -49,7 +49,7 @@ class TabStack(QStackedWidget):
 
     def _beginning(self, index: int) -> Iterator[None]:
         try:
-            yield from getattr(self._tabs[index], "beginning", tuple)()
+            yield from getattr(self._tabs[index], "build_deferred", tuple)()
         except Exception as error:  # noqa: BLE001 - as above
             self._put_broken(index, error)
 

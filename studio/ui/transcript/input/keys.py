@@ -171,16 +171,16 @@ class Keys:
         else:
             self._move(_Key.Key_PageDown, False)
 
-    def attach(self, index: int, box: MessageBox) -> bool:
+    def mark(self, index: int, box: MessageBox) -> bool:
         """Mark the focused button; returns whether the message has the focus."""
         focused = index == self.message and self._view.hasFocus()
         wanted = self.action if focused else ""
         for button in [*box.actions(), *(box.card.buttons if box.card else [])]:
             button.focused = bool(wanted) and button.action == wanted
-        self._dress_table(box, wanted)
+        self._mark_table(box, wanted)
         return focused
 
-    def _dress_table(self, box: MessageBox, wanted: str) -> None:
+    def _mark_table(self, box: MessageBox, wanted: str) -> None:
         """Show the buttons of a table while one of them has the focus."""
         if not wanted.startswith("copy_table"):
             return

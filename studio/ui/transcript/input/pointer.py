@@ -74,7 +74,7 @@ class Pointer(QObject):
             return Button("fold", "", "", rect=box.fold_rect())
         return None
 
-    def attach(self, index: int, box: MessageBox) -> bool:
+    def mark(self, index: int, box: MessageBox) -> bool:
         """Mark the button under the mouse; returns whether the message is pointed at."""
         pointed = self._view.stage.messages[index].id == self._message_id
         for button in box.actions():

@@ -28,8 +28,8 @@ def paint_view(view: TranscriptView, painter: QPainter, rect: QRect) -> None:
         if y >= ink.bottom:
             break
         if y + box.height > ink.top:
-            pointed = view.pointer.attach(index, box)
-            focused = view.keys.attach(index, box)
+            pointed = view.pointer.mark(index, box)
+            focused = view.keys.mark(index, box)
             if focused:
                 _paint_focus(ink, QRect(x, y, box.width, box.height))
             active = pointed or focused or (index == last and not box.is_question)

@@ -120,9 +120,9 @@ async def test_an_unsafe_place_is_warned_of_before_and_as_long_as_it_is_used(
     press(box, "Cancel")
     sheet.close_sheet()
     moved = use(own, own.studio.locations._replace(data=target))
-    own.window._desk = None
+    own.window._dialogs = None
     assert await moved.look_at_drive() is drive
-    own.window.desk.warn_of_drive(lambda: own.window.open_settings("data"))
+    own.window.dialogs.warn_of_drive(lambda: own.window.open_settings("data"))
     assert own.said == drive_words(drive)
     await until(lambda: own.window.findChild(SettingsSheet) is None)
     assert drive_words(drive) in texts((await opened(own)).data_card)
@@ -130,7 +130,7 @@ async def test_an_unsafe_place_is_warned_of_before_and_as_long_as_it_is_used(
 
 async def test_a_local_folder_is_nothing_to_speak_of(own: Run) -> None:
     assert await own.studio.relocation.look_at_drive() is Drive.LOCAL
-    own.window.desk.warn_of_drive(lambda: None)
+    own.window.dialogs.warn_of_drive(lambda: None)
     assert own.said == ""
     assert drive_words(Drive.LOCAL) == ""
 
@@ -145,8 +145,8 @@ async def test_the_old_folder_is_offered_when_the_new_one_cannot_be_used(
     own: Run, tmp_path: Path
 ) -> None:
     use(own, own.studio.locations._replace(previous=tmp_path / "old"))
-    own.window._desk = None
-    own.window.desk.offer_previous("The data folder is not there.")
+    own.window._dialogs = None
+    own.window.dialogs.offer_previous("The data folder is not there.")
     assert own.said == "The data folder is not there."
     bar = own.window._notices
     assert bar is not None

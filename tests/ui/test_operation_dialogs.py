@@ -84,7 +84,7 @@ async def choose(run: Run, *paths: Path) -> None:
 async def outcome(run: Run) -> str:
     """What the window says in the end."""
     await until(lambda: run.studio.operations.operation is None)
-    bar = run.window.desk._bar
+    bar = run.window.dialogs._bar
     assert isinstance(bar, OperationCard)
     return bar.words
 
@@ -171,7 +171,7 @@ async def test_several_become_a_folder_of_files_or_one_file_of_all(
     full: Run, tmp_path: Path, kind: ConversationFormat
 ) -> None:
     ids = [f"{number:032d}" for number in range(2)]
-    full.window.desk.export(ids)
+    full.window.dialogs.export(ids)
     sheet = child(full.window, ExportSheet)
     place = [each for each, _, _ in FORMATS].index(kind)
     click(sheet.formats.buttons[place])
@@ -334,7 +334,7 @@ async def test_an_import_that_is_cancelled_leaves_nothing(
         assert sheet is not None
         click(sheet.go_on)
         await until(reached.is_set)
-        bar = other.window.desk._bar
+        bar = other.window.dialogs._bar
         assert bar is not None
         assert bar.isVisible()
         click(bar.cancel)
@@ -354,7 +354,7 @@ async def test_a_second_order_waits_for_nobody_but_is_said(full: Run, tmp_path: 
     from studio.sessions.operations.operations import Operation
 
     full.studio.operations.start(Operation.BACK_UP, lambda _: held.wait(10))
-    full.window.desk.import_paths([tmp_path / "any.zip"])
+    full.window.dialogs.import_paths([tmp_path / "any.zip"])
     assert full.said == "One thing at a time: something else is under way."
     held.set()
     await until(lambda: full.studio.operations.operation is None)
@@ -464,7 +464,7 @@ async def test_what_goes_on_outlives_the_page_it_was_begun_on(full: Run) -> None
     click(sheet.backups.back_up)
     sheet.close_sheet()
     assert await outcome(full) == "The backup is made."
-    bar = full.window.desk._bar
+    bar = full.window.dialogs._bar
     assert bar is not None
     assert bar.isVisible()
     full.studio.preferences.change(backups_kept=14)
