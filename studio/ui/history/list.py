@@ -11,7 +11,7 @@ from studio.sessions.history.conversation_list import ConversationList, HistoryR
 from studio.ui.history.paint import RowLooks, RowPaint, title_words
 from studio.ui.history.view import ROW_HEIGHT, Index, TallList
 from studio.ui.look import theme
-from studio.ui.widgets.ring import ring_after
+from studio.ui.widgets.focus_ring import ring_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QWidget
 
 from studio.ui.look import theme
 from studio.ui.widgets.controls import icon_button
-from studio.ui.widgets.ring import ring_after
+from studio.ui.widgets.focus_ring import ring_after
 
 # While the window is being dragged larger the old pixels are stretched; then sharp ones are asked.
 _SETTLE_MS = 120

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from studio.ui.look import theme
 from studio.ui.look.icons import paint_icon
-from studio.ui.widgets.ring import ring_after
+from studio.ui.widgets.focus_ring import ring_after
 
 _ROW = 36
 

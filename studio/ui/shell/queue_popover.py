@@ -21,9 +21,9 @@ from studio.ui.widgets.controls import (
     push_button,
 )
 from studio.ui.widgets.corners import Popover
+from studio.ui.widgets.focus_ring import ring_after
 from studio.ui.widgets.icon_mark import IconMark
 from studio.ui.widgets.progress_ring import ProgressRing
-from studio.ui.widgets.ring import ring_after
 
 WIDTH = 304
 _TICK_MS = 250

@@ -7,10 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from studio.core.folding import fold, spans_of
+from studio.core.markdown.finding import counted, drawn_text
 from studio.core.markdown.incremental import Outline
 from studio.core.markdown.leaves import leaf_text
 from studio.core.markdown.visible import visible_text
-from studio.core.markdown_finding import counted, drawn_text
 
 
 def count(source: str, needle: str, *, case: bool = False, literal: bool = False) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.core.folding import spans_of
-from studio.core.markdown_finding import counted, drawn_text
+from studio.core.markdown.finding import counted, drawn_text
 from studio.core.messages import Role
 from studio.ui.transcript.input.selection import read_box
 from studio.ui.transcript.layout.boxes import LeafMarks, Mark, MarkKind
