@@ -220,7 +220,12 @@ def colour(name: str) -> QColor:
     return QColor(getattr(_active.colour, name))
 
 
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+@cache
+def _han() -> re.Pattern[str]:
+    # Made when the first Chinese is drawn: sets of letters so large take 2 ms.
+    return re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
 _LOOKED_AT = 200  # characters that tell in which script words are; they grow while they come
 _SHARE = 100  # one in so many: formulas and code stand between Chinese words
 
@@ -228,7 +233,7 @@ _SHARE = 100  # one in so many: formulas and code stand between Chinese words
 def is_han(words: str) -> bool:
     """Whether words are in Chinese, among whatever else."""
     head = words[:_LOOKED_AT]
-    return not head.isascii() and len(_HAN.findall(head)) * _SHARE >= len(head)
+    return not head.isascii() and len(_han().findall(head)) * _SHARE >= len(head)
 
 
 def words_colour(name: str, words: str) -> str:
