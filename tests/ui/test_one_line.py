@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from studio.ui.chat.drop_zone import DropZone
 from studio.ui.widgets.empty_chat import EmptyChat, SampleCards
 from tests.every_screen import settle
-from tests.scripted import said
+from tests.scripted import said, until
 from tests.window_parts import Run, child
 
 # From the smallest window over those where panels fold to the one that the column fits in.
@@ -64,8 +64,8 @@ async def test_nothing_jumps_when_the_scroll_bar_comes(run: Run) -> None:
     before = column(run), edges(run, run.tab.composer)
     assert before[0] == before[1], "what is read and what is written"
     await run.asked("2")
+    await until(lambda: bar.maximum() > 0)  # the view shows it with its next frame
     await settle()
-    assert bar.maximum() > 0
     assert (column(run), edges(run, run.tab.composer)) == before
 
 
